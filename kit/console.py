@@ -1,0 +1,44 @@
+"""How commands report: a table for a person, one JSON line for a program."""
+
+from collections.abc import Mapping, Sequence
+
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+
+console = Console()
+"""Where results for people go."""
+
+errors = Console(stderr=True)
+"""Where errors and progress go, so that a result can be piped."""
+
+
+def as_json(data: object) -> None:
+    """Print one line of JSON to standard output."""
+    typer.echo(orjson.dumps(data, default=str).decode())
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print a table; numbers stand to the right."""
+    drawn = Table(title=title, title_justify="left")
+    for position, column in enumerate(columns):
+        numeric = bool(rows) and all(isinstance(row[position], int | float) for row in rows)
+        drawn.add_column(column, justify="right" if numeric else "left")
+    for row in rows:
+        drawn.add_row(*(str(cell) for cell in row))
+    console.print(drawn)
+
+
+def report(data: Mapping[str, object], *, json: bool, title: str) -> None:
+    """Print one flat result either way."""
+    if json:
+        as_json(data)
+    else:
+        table(title, ("", ""), list(data.items()))
+
+
+def refuse(message: str) -> typer.Exit:
+    """Print why a command was refused and return the exit (code 2) to raise."""
+    errors.print(message, style="red", markup=False, highlight=False)
+    return typer.Exit(2)

@@ -1,0 +1,65 @@
+"""Structured logs in JSON. No personal data belongs in them: log ids, never names, phones or texts."""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+from structlog.contextvars import bind_contextvars, bound_contextvars, get_contextvars, merge_contextvars
+
+from gridhall.kit.ids import new_id
+
+_MAX_REQUEST_ID = 64
+
+
+def configure(*, level: str) -> None:
+    """Send our own logs and those of libraries to standard error as JSON lines."""
+    shared: list[structlog.typing.Processor] = [
+        merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.dict_tracebacks,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=max(logging.WARNING, logging.getLevelName(level)), force=True)
+
+
+def logger(name: str) -> structlog.typing.FilteringBoundLogger:
+    """Return a logger that names its room."""
+    return structlog.get_logger(room=name)  # type: ignore[no-any-return]
+
+
+@contextmanager
+def request(request_id: str | None) -> Iterator[str]:
+    """Bind a request id, the caller's if it is a sane one, to everything logged inside."""
+    sane = request_id is not None and len(request_id) <= _MAX_REQUEST_ID and request_id.replace("-", "").isalnum()
+    chosen = request_id if sane and request_id else str(new_id())
+    with bound_contextvars(request_id=chosen):
+        yield chosen
+
+
+def current_request_id() -> str | None:
+    """Return the request id that is bound here, to hand it on to a job."""
+    found = get_contextvars().get("request_id")
+    return str(found) if found is not None else None
+
+
+def bind(**facts: object) -> None:
+    """Add facts to everything that is logged later in this context."""
+    bind_contextvars(**facts)

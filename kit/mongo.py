@@ -1,0 +1,175 @@
+"""The MongoDB seam: one connection object over PyMongo's async client or Motor's.
+
+PyMongo and Motor differ in what is awaited: `aggregate`, `watch`, `list_indexes` and `start_transaction` are
+coroutines only in PyMongo, `start_session` only in Motor. Repositories go through this seam and see one shape.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from inspect import isawaitable
+from typing import Any, Final, Protocol, TypeVar, cast
+
+from bson.binary import UuidRepresentation
+from bson.codec_options import CodecOptions
+from pymongo import ASCENDING, AsyncMongoClient, IndexModel
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import PyMongoError
+from pymongo.write_concern import WriteConcern
+
+Document = dict[str, Any]
+Collection = AsyncCollection[Document]
+T = TypeVar("T")
+
+_TRIES: Final = 8
+_FIRST_PAUSE_SECONDS: Final = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """A transaction that is under way; handed to every repository call that belongs to it."""
+
+    session: AsyncClientSession
+
+
+class Index:
+    """An index of a collection, declared beside the query it serves.
+
+    Fields are ascending unless prefixed with `-`; `only` is a partial filter; `expire_seconds` makes it a TTL index.
+    """
+
+    def __init__(
+        self,
+        *fields: str,
+        name: str,
+        unique: bool = False,
+        only: Mapping[str, object] | None = None,
+        expire_seconds: int | None = None,
+    ) -> None:
+        keys = [(field.lstrip("-"), -1 if field.startswith("-") else ASCENDING) for field in fields]
+        options: dict[str, Any] = {"name": name, "unique": unique}
+        if only is not None:
+            options["partialFilterExpression"] = dict(only)
+        if expire_seconds is not None:
+            options["expireAfterSeconds"] = expire_seconds
+        self.model = IndexModel(keys, **options)
+
+
+class Indexed(Protocol):
+    """A repository that names its collection and the indexes that its queries need."""
+
+    collection_name: str
+    indexes: tuple[Index, ...]
+
+
+class Mongo:
+    """A connected database of either driver."""
+
+    def __init__(self, client: AsyncMongoClient[Document], database: str) -> None:
+        self._client = client
+        options: CodecOptions[Document] = CodecOptions(tz_aware=True, uuid_representation=UuidRepresentation.STANDARD)
+        self.database: AsyncDatabase[Document] = client.get_database(
+            database, codec_options=options, write_concern=WriteConcern(w="majority", j=True)
+        )
+
+    @classmethod
+    def connect(cls, *, uri: str, database: str, driver: str = "pymongo") -> "Mongo":
+        """Return a client of `uri`; nothing is sent before the first use."""
+        options: dict[str, Any] = {"serverSelectionTimeoutMS": 10_000, "appname": "gridhall"}
+        if driver == "motor":
+            from motor.motor_asyncio import AsyncIOMotorClient  # noqa: PLC0415 - only where it was chosen
+
+            return cls(cast("AsyncMongoClient[Document]", AsyncIOMotorClient(uri, **options)), database)
+        return cls(AsyncMongoClient(uri, **options), database)
+
+    def __getitem__(self, collection: str) -> Collection:
+        """Return a collection by name."""
+        return self.database[collection]
+
+    async def aggregate(
+        self, collection: str, pipeline: Sequence[Mapping[str, Any]], *, transaction: Transaction | None = None
+    ) -> list[Document]:
+        """Run a pipeline and return all that it yields; the pipeline bounds how much that is."""
+        cursor: Any = self[collection].aggregate(pipeline, session=session_of(transaction))
+        if isawaitable(cursor):
+            cursor = await cursor
+        return [document async for document in cursor]
+
+    async def ensure_indexes(self, repositories: Iterable[Indexed | type[Indexed]]) -> None:
+        """Create the indexes that the repositories declare; those that exist are left alone."""
+        for repository in repositories:
+            if repository.indexes:
+                await self[repository.collection_name].create_indexes([index.model for index in repository.indexes])
+
+    @asynccontextmanager
+    async def _session(self) -> AsyncIterator[AsyncClientSession]:
+        session: Any = self._client.start_session()
+        if isawaitable(session):
+            session = await session
+        try:
+            yield session
+        finally:
+            await session.end_session()
+
+    async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run `work` in a transaction and commit it; all of it happens, or nothing.
+
+        Transient errors (a write conflict, an election) start it again, at most 8 times with full jitter, so
+        `work` must do nothing but reads and writes of its transaction. An unknown commit result is asked again.
+        """
+        for attempt in range(_TRIES):
+            if attempt:
+                await asyncio.sleep(random.uniform(0, _FIRST_PAUSE_SECONDS * 2**attempt))  # noqa: S311 - jitter
+            async with self._session() as session:
+                started: Any = session.start_transaction()
+                if isawaitable(started):
+                    await started
+                try:
+                    result = await work(Transaction(session))
+                    await _commit(session)
+                except BaseException as error:
+                    if session.in_transaction:
+                        await session.abort_transaction()
+                    if _is_transient(error) and attempt < _TRIES - 1:
+                        continue
+                    raise
+                return result
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    async def ping(self) -> None:
+        """Ask the server whether it is there. Raises the driver's error where it is not."""
+        await self.database.command("ping")
+
+    async def drop(self) -> None:
+        """Drop the whole database; for tests and `make clean`."""
+        await self._client.drop_database(self.database.name)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        closed: Any = self._client.close()
+        if isawaitable(closed):
+            await closed
+
+
+def session_of(transaction: Transaction | None) -> AsyncClientSession | None:
+    """Return the session to hand to the driver, if a transaction is under way."""
+    return transaction.session if transaction else None
+
+
+async def _commit(session: AsyncClientSession) -> None:
+    for attempt in range(_TRIES):
+        try:
+            await session.commit_transaction()
+        except PyMongoError as error:
+            if not error.has_error_label("UnknownTransactionCommitResult") or attempt == _TRIES - 1:
+                raise
+        else:
+            return
+
+
+def _is_transient(error: BaseException) -> bool:
+    return isinstance(error, PyMongoError) and error.has_error_label("TransientTransactionError")

@@ -1,0 +1,35 @@
+"""The relay: carries waiting events to the jobs that want them, at least once."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from gridhall.kit.jobs import JobQueue
+from gridhall.kit.outbox.repository import Outbox
+
+Routes = Mapping[str, tuple[str, ...]]
+"""For each kind of event, the names of the jobs that consume it."""
+
+_AT_ONCE: Final = 1000
+_IDS_A_JOB: Final = 200
+
+
+async def relay(*, outbox: Outbox, queue: JobQueue, routes: Routes, before: datetime, now: datetime) -> int:
+    """Publish the events that waited since before an instant, and return how many.
+
+    Each interested job gets up to 200 event ids. A crash between queueing and marking publishes again, so
+    consumers are idempotent by event id. Raises the broker's error; what was not marked waits for the next call.
+    """
+    published = 0
+    while events := await outbox.waiting(before=before, limit=_AT_ONCE):
+        wanted: dict[str, list[str]] = defaultdict(list)
+        for event in events:
+            for job in routes.get(event.kind, ()):
+                wanted[job].append(str(event.id))
+        for job, ids in wanted.items():
+            for start in range(0, len(ids), _IDS_A_JOB):
+                await queue.send(job, event_ids=ids[start : start + _IDS_A_JOB])
+        await outbox.mark_published([event.id for event in events], now=now)
+        published += len(events)
+    return published

@@ -1,0 +1,71 @@
+"""Events in MongoDB."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
+from gridhall.kit.outbox.model import Event
+
+WAITING_IN_ORDER = Index("_id", "at", name="waiting_in_order", only={"waiting": True})
+"""Serves `waiting`: only the events that were not published yet are in it, so it stays small."""
+
+PUBLISHED_EXPIRE = Index("published_at", name="published_expire", expire_seconds=90 * 86400)
+"""Published events are kept for 90 days, for audit and for a consumer that has to read them again."""
+
+
+class Outbox:
+    """The outbox of the service. Shard key: _id, hashed."""
+
+    collection_name = "outbox"
+    indexes: ClassVar[tuple[Index, ...]] = (WAITING_IN_ORDER, PUBLISHED_EXPIRE)
+
+    def __init__(self, mongo: Mongo) -> None:
+        self._events = mongo[self.collection_name]
+
+    async def add(self, events: Sequence[Event], *, transaction: Transaction) -> None:
+        """Write events in the transaction of the change that they tell of."""
+        if events:
+            await self._events.insert_many([_pack(event) for event in events], session=transaction.session)
+
+    async def load(self, ids: Sequence[UUID], *, transaction: Transaction | None = None) -> list[Event]:
+        """Return the events with these ids, in the order they happened; unknown ids are left out."""
+        cursor = self._events.find({"_id": {"$in": list(ids)}}, session=session_of(transaction)).sort("_id")
+        return [_unpack(document) async for document in cursor]
+
+    async def waiting(self, *, before: datetime, limit: int) -> list[Event]:
+        """Return the oldest events that happened before an instant and were not published."""
+        query = {"waiting": True, "at": {"$lt": before}}
+        cursor = self._events.find(query).sort("_id").limit(limit)
+        return [_unpack(document) async for document in cursor]
+
+    async def mark_published(self, ids: Sequence[UUID], *, now: datetime) -> None:
+        """Note that events were handed to the queue; doing it again changes only the time."""
+        await self._events.update_many(
+            {"_id": {"$in": list(ids)}}, {"$set": {"published_at": now}, "$unset": {"waiting": ""}}
+        )
+
+
+def _pack(event: Event) -> Document:
+    return {
+        "_id": event.id,
+        "schema": 1,
+        "kind": event.kind,
+        "version": event.version,
+        "about": event.about,
+        "at": event.at,
+        "payload": dict(event.payload),
+        "waiting": True,
+    }
+
+
+def _unpack(document: Document) -> Event:
+    return Event(
+        id=document["_id"],
+        kind=document["kind"],
+        version=document["version"],
+        about=document["about"],
+        at=document["at"],
+        payload=document["payload"],
+    )

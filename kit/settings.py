@@ -1,0 +1,93 @@
+"""Settings of the whole service: one typed field each, read from `GRIDHALL_*` variables."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Everything that a deployment may choose. Secrets may also be files in `/run/secrets`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="GRIDHALL_",
+        secrets_dir="/run/secrets" if Path("/run/secrets").is_dir() else None,
+        frozen=True,
+    )
+
+    environment: Literal["development", "production"] = Field(
+        default="development", description="Development shows GraphiQL and makes missing keys by itself."
+    )
+    data_dir: Path = Field(default=Path(".gridhall"), description="Folder of the embedded servers and made keys.")
+    time_zone: str = Field(default="Asia/Shanghai", description="Zone of local days where a point names none.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Least level logged.")
+
+    mongo_uri: str | None = Field(default=None, description="MongoDB replica set; the embedded one where absent.")
+    mongo_database: str = Field(default="gridhall", description="Name of the database.")
+    mongo_driver: Literal["pymongo", "motor"] = Field(
+        default="pymongo", description="Async driver on the request path; ADR 0002 says why PyMongo."
+    )
+    redis_uri: str | None = Field(default=None, description="Redis or Valkey; the embedded one where absent.")
+
+    field_key: SecretStr | None = Field(
+        default=None, description="32 bytes in base64 that encrypt personal fields; made at first start in development."
+    )
+
+    api_host: str = Field(default="127.0.0.1", description="Address the API listens on.")
+    api_port: int = Field(
+        default=8000, ge=1, le=65535, description="Port of the API; the demo takes the next free one."
+    )
+    public_url: str = Field(default="http://127.0.0.1:8000", description="How clients reach the API.")
+    token_issuer: str = Field(default="gridhall", description="`iss` of access tokens.")
+    token_audience: str = Field(default="gridhall-clients", description="`aud` of access tokens.")
+    access_token_minutes: int = Field(default=15, ge=1, le=60, description="Life of an access token.")
+    refresh_token_days: int = Field(
+        default=30, ge=1, le=180, description="Life of a refresh token family's last token."
+    )
+
+    code_minutes: int = Field(default=5, ge=1, le=30, description="Life of a one-time code.")
+    code_attempts: int = Field(default=5, ge=1, le=10, description="Wrong tries before a one-time code is void.")
+    codes_a_minute: int = Field(default=1, ge=1, description="One-time codes a phone number may ask for in a minute.")
+    codes_an_hour: int = Field(default=5, ge=1, description="One-time codes a phone number may ask for in an hour.")
+    codes_a_day: int = Field(default=10, ge=1, description="One-time codes a phone number may ask for in a day.")
+
+    feed_max_bytes: int = Field(default=64 * 2**20, ge=1024, description="Largest feed batch, after unpacking.")
+    feed_max_line_bytes: int = Field(default=64 * 2**10, ge=256, description="Longest line of a feed batch.")
+    feed_clock_skew_minutes: int = Field(default=15, ge=0, description="How far in the future a reading may end.")
+    feed_max_kw: int = Field(default=100, ge=1, description="Average power above which a reading is implausible.")
+    feed_shown_refusals: int = Field(default=20, ge=0, description="Refused rows that an intake answer shows.")
+
+    review_jump_ratio: float = Field(default=3.0, gt=1, description="A month beyond this multiple of the last is held.")
+    review_jump_floor_kwh: int = Field(default=100, ge=0, description="Jumps below this many kWh are not held.")
+    review_sum_tolerance_kwh: int = Field(
+        default=2, ge=0, description="Registers and the interval sum may differ by this much a period."
+    )
+
+    mail_host: str = Field(default="127.0.0.1", description="SMTP server.")
+    mail_port: int = Field(default=2525, ge=1, le=65535, description="SMTP port.")
+    mail_sender: str = Field(default="gridhall <e-bill@gridhall.example>", description="From of every mail.")
+    mail_timeout_seconds: float = Field(default=10, gt=0, description="Limit of one SMTP conversation.")
+    sms_url: str = Field(default="http://127.0.0.1:2580/sms", description="Base URL of the SMS gateway.")
+    sms_access_key_id: str = Field(default="demo-key", description="Access key id of the SMS gateway.")
+    sms_access_key_secret: SecretStr = Field(
+        default=SecretStr("demo-secret"), description="Access key secret of the SMS gateway."
+    )
+    sms_sign_name: str = Field(default="格里供电", description="Signature (签名) that the carriers approved.")
+    outside_timeout_seconds: float = Field(default=5, gt=0, description="Limit of one call to an outside service.")
+
+    pay_url: str = Field(default="http://127.0.0.1:2580/pay", description="Base URL of the simulated online payment.")
+    pay_secret: SecretStr = Field(
+        default=SecretStr("demo-pay-secret"), description="Key that signs the simulated payment's callbacks."
+    )
+
+    graphql_max_depth: int = Field(default=14, ge=5, description="Deepest query that is answered.")
+    graphql_max_aliases: int = Field(default=30, ge=1, description="Most aliases in one document.")
+    graphql_max_tokens: int = Field(default=2000, ge=100, description="Longest document, in tokens.")
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """Return the settings of this process, read once."""
+    return Settings()

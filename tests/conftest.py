@@ -1,0 +1,80 @@
+"""Real servers for every test: started once by the controlling process, shared by the parallel workers."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from gridhall.kit.embedded import EmbeddedServers, start_servers
+from gridhall.kit.mongo import Mongo
+
+_MONGO, _REDIS = "GRIDHALL_TEST_MONGO_URI", "GRIDHALL_TEST_REDIS_URI"
+_servers: list[tuple[EmbeddedServers, Path]] = []
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        return
+    folder = Path(tempfile.mkdtemp(prefix="gridhall-tests-"))
+    servers = start_servers(data_dir=folder, mongo_uri=os.environ.get(_MONGO), redis_uri=os.environ.get(_REDIS))
+    _servers.append((servers, folder))
+    os.environ[_MONGO], os.environ[_REDIS] = servers.mongo_uri, servers.redis_uri
+
+
+def pytest_unconfigure() -> None:
+    while _servers:
+        servers, folder = _servers.pop()
+        servers.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def worker() -> str:
+    """Name of the parallel worker, so that each has databases of its own."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+
+
+@pytest.fixture(scope="session")
+def mongo_uri() -> str:
+    return os.environ[_MONGO]
+
+
+@pytest.fixture(scope="session")
+def redis_uri(worker: str) -> str:
+    """A logical database of the shared Redis-compatible server, one a worker."""
+    number = int(worker.removeprefix("gw")) + 1
+    return os.environ[_REDIS].rsplit("/", 1)[0] + f"/{number}"
+
+
+@pytest.fixture(scope="session")
+async def _database(mongo_uri: str, worker: str) -> AsyncIterator[Mongo]:
+    driver = os.environ.get("GRIDHALL_MONGO_DRIVER", "pymongo")
+    mongo = Mongo.connect(uri=mongo_uri, database=f"test_{worker}", driver=driver)
+    await mongo.drop()
+    yield mongo
+    await mongo.drop()
+    await mongo.close()
+
+
+@pytest.fixture
+async def mongo(_database: Mongo) -> Mongo:
+    """A connected database without any document."""
+    for name in await _database.database.list_collection_names():
+        await _database[name].delete_many({})
+    return _database
+
+
+@pytest.fixture(scope="session")
+def realdata() -> Path:
+    """The folder of real inputs; its absence skips the test, except in CI, where it fails."""
+    here = Path(__file__).resolve().parent.parent
+    folder = Path(os.environ.get("GRIDHALL_REALDATA", here.parent / "shared" / "data"))
+    if not folder.is_dir():
+        reason = f"the real inputs are not at {folder}; set GRIDHALL_REALDATA"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return folder
