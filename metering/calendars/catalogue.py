@@ -1,0 +1,46 @@
+"""The calendars that ship with gridhall, one TOML file each."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from types import MappingProxyType
+
+from gridhall.metering.calendars.datafile import RuleFileError, read_rule_file
+from gridhall.metering.calendars.model import Calendar
+from gridhall.metering.calendars.schema import CalendarFile
+
+
+def calendar(code: str) -> Calendar:
+    """Return the calendar of a code, always the same object. Raises UnknownCalendarError."""
+    try:
+        return _shipped()[code]
+    except KeyError:
+        raise UnknownCalendarError(code) from None
+
+
+def calendar_codes() -> tuple[str, ...]:
+    """Return the codes of all calendars, sorted."""
+    return tuple(sorted(_shipped()))
+
+
+def load_calendar(file: Traversable) -> Calendar:
+    """Read one calendar file. Raises RuleFileError that names the field at fault."""
+    content = read_rule_file(file, CalendarFile)
+    if file.name != f"{content.code}.toml":
+        raise RuleFileError(file.name, "code", f"{content.code!r} must be the name of the file")
+    return content.calendar()
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Mapping[str, Calendar]:
+    folder = files("gridhall.metering.calendars") / "data"
+    loaded = (load_calendar(file) for file in folder.iterdir() if file.name.endswith(".toml"))
+    return MappingProxyType({one.code: one for one in loaded})
+
+
+class UnknownCalendarError(LookupError):
+    """No calendar has this code."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"calendar {code!r} is not known; there are {', '.join(calendar_codes())}")

@@ -1,0 +1,36 @@
+"""Rule files: TOML checked against a model, with errors that name the file and the field."""
+
+import tomllib
+from importlib.resources.abc import Traversable
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+Model = TypeVar("Model", bound="RuleModel")
+
+
+class RuleModel(BaseModel):
+    """A table of a rule file: every field is of the type it says, and there are no others."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+def read_rule_file(file: Traversable, model: type[Model]) -> Model:
+    """Read a TOML file as `model`. Raises RuleFileError that names the file, the field and what is allowed."""
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise RuleFileError(file.name, "", f"is no TOML: {error}") from None
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(step) for step in first["loc"])
+        raise RuleFileError(file.name, field, first["msg"].removeprefix("Value error, ")) from None
+
+
+class RuleFileError(ValueError):
+    """A rule file that cannot be used: which one, which field, and why."""
+
+    def __init__(self, file: str, field: str, why: str) -> None:
+        super().__init__(": ".join(part for part in (file, field, why) if part))
