@@ -1,0 +1,168 @@
+"""The e-bill (电费账单) as it is printed: everything that the page shows, already decided and already masked.
+
+Money is integer fen, energy is kWh, days are local days. Nothing here is looked up or calculated from elsewhere,
+so that a page can be drawn again from the immutable bill years later.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from gridhall.kit.money import Fen
+
+NOTHING = Fen(0)
+
+MAX_LINES = 20
+"""Lines that the one A4 page holds; a residential bill has at most 5 periods with 2 surcharges each."""
+
+MAX_REGISTERS = 8
+"""Register rows that the page holds; with a meter exchanged in the period, 4 registers of each meter."""
+
+MAX_MONTHS = 13
+"""Months of the history: the current one and the year before it."""
+
+
+class LineKind(StrEnum):
+    """What a line charges for."""
+
+    ENERGY = "energy"
+    SURCHARGE = "surcharge"
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeLine:
+    """One charged line.
+
+    kind: energy at the price of tier 1, or the surcharge of a higher tier.
+    period: code of the time-of-use period, `total` where the line covers the whole day.
+    tier: 1 for energy lines, the number of the tier for surcharges.
+    price: yuan/kWh, up to 8 decimals.
+    """
+
+    kind: LineKind
+    period: str
+    tier: int
+    kwh: Decimal
+    price: Decimal
+    amount: Fen
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterRow:
+    """What the meter showed (起止示数) and what of it is billed (计费电量)."""
+
+    period: str
+    opening: Decimal
+    closing: Decimal
+    multiplier: Decimal
+    billed_kwh: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class TierBar:
+    """Where the customer stands in the tiers of the cycle.
+
+    boundaries: last kWh of each tier but the top one, ascending.
+    used_before: kWh of the cycle that earlier bills counted; used_now: kWh that this bill adds.
+    cycle_label: the cycle as it is printed, for instance `2026`.
+    """
+
+    boundaries: tuple[Decimal, ...]
+    used_before: Decimal
+    used_now: Decimal
+    cycle_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class MonthUsage:
+    """One bar of the history; kwh is None where nothing is known, which is not the same as zero."""
+
+    label: str
+    kwh: Decimal | None
+    is_current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodUsage:
+    """The share of one time-of-use period in the billed energy."""
+
+    period: str
+    kwh: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingSource:
+    """Where the readings come from.
+
+    coverage: share of the period's intervals that were really received, 0 to 1; None where the bill stands on
+    register reads alone.
+    is_provisional: no real register read at the end of the period; settled by the next one.
+    """
+
+    meter_number: str
+    coverage: Decimal | None = None
+    is_provisional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EBill:
+    """Everything that the page of one bill shows.
+
+    customer_name, account_number and supply_address are printed as they are: whoever builds the bill masks them.
+    first_day and last_day are both part of the period.
+    total: what this bill charges; previous_owed and prepaid, both from zero up, are what stood open before.
+    hotline: number for help and complaints. payment_url: where the bill is paid.
+    """
+
+    number: str
+    template_version: str
+    supplier_name: str
+    region_name: str
+    customer_name: str
+    account_number: str
+    supply_address: str
+    first_day: date
+    last_day: date
+    issued_on: date
+    due_on: date
+    total: Fen
+    lines: tuple[ChargeLine, ...]
+    registers: tuple[RegisterRow, ...]
+    readings: ReadingSource
+    tariff_name: str
+    hotline: str
+    previous_owed: Fen = NOTHING
+    prepaid: Fen = NOTHING
+    tier_bar: TierBar | None = None
+    periods: tuple[PeriodUsage, ...] = ()
+    months: tuple[MonthUsage, ...] = ()
+    payment_url: str | None = None
+
+    def __post_init__(self) -> None:
+        _at_most("lines", len(self.lines), MAX_LINES)
+        _at_most("registers", len(self.registers), MAX_REGISTERS)
+        _at_most("months", len(self.months), MAX_MONTHS)
+        if self.previous_owed < 0 or self.prepaid < 0:
+            raise UnprintableBillError("previous_owed and prepaid are amounts from zero up")
+        if sum(line.amount for line in self.lines) != self.total:
+            raise UnprintableBillError(f"total: the lines of bill {self.number} do not add up to it")
+
+    @property
+    def payable(self) -> Fen:
+        """What is to be paid now: this bill and what was owed before, less what was prepaid, never below zero."""
+        return Fen(max(0, self.total + self.previous_owed - self.prepaid))
+
+    @property
+    def kwh(self) -> Decimal:
+        """The energy that this bill charges: each kWh is on exactly one energy line."""
+        return sum((line.kwh for line in self.lines if line.kind is LineKind.ENERGY), Decimal(0))
+
+
+class UnprintableBillError(ValueError):
+    """A bill that must not be printed, because the page could not hold it or would contradict itself."""
+
+
+def _at_most(field: str, count: int, most: int) -> None:
+    if count > most:
+        raise UnprintableBillError(f"{field}: {count} given, the page holds at most {most}")
