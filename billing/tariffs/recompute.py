@@ -1,0 +1,53 @@
+"""The second path of the review: the same charge by other arithmetic, so that a slip in one shows.
+
+It shares no rule with the engine. Prices are taken whole, tier-1 price and surcharge together, as a price notice
+prints them; the energy of a tier is found as what lies above its floor less what lies above its ceiling; and all
+of it is counted in integers, with a rounding of their own.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from gridhall.billing.tariffs.model import TariffVersion
+from gridhall.kit.localdays import Month
+from gridhall.kit.money import Fen
+
+_PRICE_DECIMALS = 8
+_KWH_DECIMALS = 6
+_UNITS_A_FEN = 10**12
+"""A price of 8 decimals times kWh of 6 has 14, a fen is the second."""
+
+
+def recompute(version: TariffVersion, *, on_month: Month, used: Mapping[str, Decimal], used_before: Decimal) -> Fen:
+    """Return what the energy of a month costs, found independently of `engine.quote`.
+
+    Takes the same arguments, whose kWh have at most 6 decimals. Only the rule of rounding lines is the same.
+    """
+    before = _count(used_before, _KWH_DECIMALS)
+    after = before + sum(_count(kwh, _KWH_DECIMALS) for kwh in used.values())
+    table = _full_prices(version, on_month.number)
+    amounts = [_half_up(_count(used[period], _KWH_DECIMALS) * table[0][period]) for period in table[0]]
+    reference = version.periods[-1]
+    floors = [0, *(_count(tier.upto_kwh, _KWH_DECIMALS) for tier in version.tiers if tier.upto_kwh is not None)]
+    above = [max(after - floor, 0) - max(before - floor, 0) for floor in floors] + [0]
+    for number in range(1, len(table)):
+        in_tier = above[number] - above[number + 1]
+        amounts.append(_half_up(in_tier * (table[number][reference] - table[0][reference])))
+    return Fen(sum(amounts))
+
+
+def _full_prices(version: TariffVersion, month: int) -> list[dict[str, int]]:
+    """Return the table of a price notice: for each tier the whole price of each period, in 10**-8 yuan."""
+    first = {one.period: one.price for one in version.prices if month in one.months}
+    return [
+        {period: _count(price + tier.surcharge, _PRICE_DECIMALS) for period, price in first.items()}
+        for tier in version.tiers
+    ]
+
+
+def _count(number: Decimal, decimals: int) -> int:
+    return int(number.scaleb(decimals))
+
+
+def _half_up(units: int) -> int:
+    return (2 * units + _UNITS_A_FEN) // (2 * _UNITS_A_FEN)
