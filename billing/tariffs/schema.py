@@ -162,7 +162,7 @@ class TariffFile(RuleModel):
     @field_validator("versions")
     @classmethod
     def _follow_each_other(cls, versions: list[VersionTable]) -> list[VersionTable]:
-        for number, (earlier, later) in enumerate(pairwise(versions), start=1):
+        for number, (earlier, later) in enumerate(pairwise(versions), start=2):
             if earlier.effective_to is None or later.effective_from < earlier.effective_to:
                 raise ValueError(f"version {number}: effective_from lies before the end of the version above it")
         return versions

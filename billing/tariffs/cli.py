@@ -1,0 +1,124 @@
+"""`gridhall tariff`: what tariffs there are, what they say, and what a month would cost."""
+
+import json
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+
+import typer
+
+from gridhall.billing.tariffs import catalogue, tables
+from gridhall.billing.tariffs.engine import PeriodsDifferError, quote
+from gridhall.billing.tariffs.model import Tariff, TariffVersion
+from gridhall.kit.localdays import Month
+from gridhall.kit.quantity import QuantityError, from_scaled, to_scaled
+
+app = typer.Typer(
+    name="tariff", help="Tariffs as versioned data, and what a month costs by them.", no_args_is_help=True
+)
+
+_KWH_DECIMALS = 3
+_MOST_KWH = 10**9
+
+Code = Annotated[str, typer.Argument(metavar="TARIFF", help="Code of a tariff, like zhejiang-residential-tou.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+@app.command("quote")
+def quote_month(
+    code: Code,
+    month: Annotated[str, typer.Option(metavar="YYYY-MM", help="The month that is priced, like 2024-08.")],
+    kwh: Annotated[str, typer.Option(help="Billed kWh a period, like peak=377,valley=410, or total=200.")],
+    used_before: Annotated[str, typer.Option(metavar="KWH", help="kWh billed earlier in the same cycle.")] = "0",
+    as_json: AsJson = False,  # noqa: FBT002 - a flag of the command line
+) -> None:
+    """Price one month: an energy line a period, a surcharge line a higher tier, each rounded to the fen."""
+    try:
+        on_month = Month.parse(month)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--month") from None
+    version = _version(code, on=on_month.first, option="--month")
+    used, before = _energies(kwh), _energy(used_before, option="--used-before")
+    try:
+        found = quote(version, on_month=on_month, used=used, used_before=before)
+    except PeriodsDifferError as error:
+        raise typer.BadParameter(str(error), param_hint="--kwh") from None
+    if as_json:
+        _print_json(tables.quote_json(found))
+    else:
+        tables.print_quote(found, tariff=_tariff(code), version=version, on_month=on_month)
+
+
+@app.command("list")
+def list_tariffs(as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag of the command line
+    """List every tariff with the days it is known for and how sure it is."""
+    found = [catalogue.tariff(code) for code in catalogue.tariff_codes()]
+    if as_json:
+        _print_json([tables.tariff_json(one) for one in found])
+    else:
+        tables.print_tariffs(found)
+
+
+@app.command("show")
+def show(
+    code: Code,
+    on: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM-DD", help="The version of this day; the newest where absent.")
+    ] = None,
+    as_json: AsJson = False,  # noqa: FBT002 - a flag of the command line
+) -> None:
+    """Show what a tariff says: cycle, tiers, prices a period, source and status."""
+    tariff = _tariff(code)
+    version = tariff.versions[-1] if on is None else _version(code, on=_day(on), option="--on")
+    if as_json:
+        _print_json(tables.version_json(version))
+    else:
+        tables.print_version(version, tariff=tariff)
+
+
+def _print_json(content: object) -> None:
+    typer.echo(json.dumps(content, ensure_ascii=False, separators=(",", ":")))
+
+
+def _tariff(code: str) -> Tariff:
+    try:
+        return catalogue.tariff(code)
+    except catalogue.UnknownTariffError as error:
+        raise typer.BadParameter(str(error), param_hint="TARIFF") from None
+
+
+def _version(code: str, *, on: date, option: str) -> TariffVersion:
+    _tariff(code)
+    try:
+        return catalogue.version(code, on=on)
+    except catalogue.NoVersionInForceError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from None
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a day; write it like 2024-08-31", param_hint="--on") from None
+
+
+def _energies(text: str) -> dict[str, Decimal]:
+    used: dict[str, Decimal] = {}
+    for part in text.split(","):
+        period, equals, amount = (piece.strip() for piece in part.partition("="))
+        if not (period and equals and amount):
+            raise typer.BadParameter(f"{part!r} is not period=kWh; write peak=377,valley=410", param_hint="--kwh")
+        if period in used:
+            raise typer.BadParameter(f"{period} is given twice; give each period once", param_hint="--kwh")
+        used[period] = _energy(amount, option="--kwh")
+    return used
+
+
+def _energy(text: str, *, option: str) -> Decimal:
+    try:
+        scaled = to_scaled(text, scale=_KWH_DECIMALS)
+    except QuantityError as error:
+        raise typer.BadParameter(f"{error}; give kWh with at most 3 decimals", param_hint=option) from None
+    if not 0 <= scaled < _MOST_KWH * 10**_KWH_DECIMALS:
+        raise typer.BadParameter(f"{text} kWh is not allowed; give 0 or more, below {_MOST_KWH}", param_hint=option)
+    return from_scaled(scaled, scale=_KWH_DECIMALS)

@@ -1,0 +1,94 @@
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gridhall.billing.tariffs.catalogue import tariff, tariff_codes
+from gridhall.billing.tariffs.engine import quote
+from gridhall.billing.tariffs.model import Cycle, PeriodPrice, QuantityRule, TariffVersion
+from gridhall.billing.tariffs.recompute import recompute
+from gridhall.billing.tariffs.tiers import Tier, split
+from gridhall.kit.localdays import Month
+
+ALL_MONTHS = frozenset(range(1, 13))
+SHIPPED = [one for code in tariff_codes() for one in tariff(code).versions]
+
+kwh = st.decimals(0, 6000, places=3)
+price = st.decimals(0, 2, places=8)
+months = st.builds(Month, st.just(2026), st.integers(1, 12))
+
+
+@st.composite
+def drawn_versions(draw: st.DrawFn) -> TariffVersion:
+    """A tariff that nobody has, of up to five periods and five tiers, with prices of 8 decimals."""
+    borders = sorted(draw(st.sets(st.decimals(1, 9000, places=3), max_size=4)))
+    surcharges = [Decimal(0), *draw(st.lists(price, min_size=len(borders), max_size=len(borders)))]
+    periods = draw(
+        st.sampled_from([("total",), ("peak", "valley"), ("critical_peak", "peak", "flat", "valley", "deep")])
+    )
+    return TariffVersion(
+        code="drawn",
+        effective_from=date(2020, 1, 1),
+        effective_to=None,
+        status="background",
+        source="a test",
+        note="",
+        calendar="single",
+        periods=periods,
+        cycle=Cycle("year"),
+        tiers=tuple(Tier(upto, surcharge) for upto, surcharge in zip([*borders, None], surcharges, strict=True)),
+        prices=tuple(PeriodPrice(period, ALL_MONTHS, draw(price)) for period in periods),
+        quantity=QuantityRule(Decimal(1), "down", carried=True),
+    )
+
+
+@dataclass
+class Use:
+    version: TariffVersion
+    on_month: Month
+    used: dict[str, Decimal]
+    used_before: Decimal
+
+
+@st.composite
+def uses(draw: st.DrawFn) -> Use:
+    version = draw(st.one_of(st.sampled_from(SHIPPED), drawn_versions()))
+    return Use(version, draw(months), {period: draw(kwh) for period in version.periods}, draw(kwh))
+
+
+@given(uses())
+def test_both_paths_find_the_same_total(use: Use) -> None:
+    found = quote(use.version, on_month=use.on_month, used=use.used, used_before=use.used_before)
+    again = recompute(use.version, on_month=use.on_month, used=use.used, used_before=use.used_before)
+    assert found.total == again
+
+
+@given(uses(), st.decimals(0, 500, places=3), st.data())
+def test_more_energy_never_costs_less(use: Use, more: Decimal, data: st.DataObject) -> None:
+    period = data.draw(st.sampled_from(use.version.periods))
+    raised = {**use.used, period: use.used[period] + more}
+    less = quote(use.version, on_month=use.on_month, used=use.used, used_before=use.used_before)
+    dearer = quote(use.version, on_month=use.on_month, used=raised, used_before=use.used_before)
+    assert dearer.total >= less.total
+
+
+@given(uses(), st.data())
+def test_splitting_a_month_changes_nothing_but_rounding(use: Use, data: st.DataObject) -> None:
+    first = {period: data.draw(st.decimals(0, used, places=3)) for period, used in use.used.items()}
+    rest = {period: used - first[period] for period, used in use.used.items()}
+    before = use.used_before
+    whole = quote(use.version, on_month=use.on_month, used=use.used, used_before=before)
+    one = quote(use.version, on_month=use.on_month, used=first, used_before=before)
+    two = quote(use.version, on_month=use.on_month, used=rest, used_before=before + sum(first.values()))
+    roundings = len(whole.lines) + len(one.lines) + len(two.lines)
+    assert abs(one.total + two.total - whole.total) <= roundings / 2
+
+
+@given(uses())
+def test_the_shares_of_the_tiers_are_all_that_was_used(use: Use) -> None:
+    used = sum(use.used.values(), Decimal(0))
+    shares = split(use.version.tiers, used_before=use.used_before, used=used)
+    assert sum(shares) == used
+    assert min(shares) >= 0
