@@ -18,13 +18,14 @@ from pymongo import ASCENDING, AsyncMongoClient, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import PyMongoError
+from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 from pymongo.write_concern import WriteConcern
 
 Document = dict[str, Any]
 Collection = AsyncCollection[Document]
 T = TypeVar("T")
 
+_DUPLICATE_KEY: Final = 11000
 _TRIES: Final = 8
 _FIRST_PAUSE_SECONDS: Final = 0.01
 
@@ -169,6 +170,14 @@ async def _commit(session: AsyncClientSession) -> None:
                 raise
         else:
             return
+
+
+def is_duplicate(error: PyMongoError) -> bool:
+    """Say whether a write failed only because its unique key is there already."""
+    if isinstance(error, BulkWriteError):
+        failures = (error.details or {}).get("writeErrors", ())
+        return bool(failures) and all(failure["code"] == _DUPLICATE_KEY for failure in failures)
+    return isinstance(error, DuplicateKeyError)
 
 
 def _is_transient(error: BaseException) -> bool:

@@ -1,0 +1,156 @@
+"""Accounts in MongoDB."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import ClassVar
+from uuid import UUID
+
+from pymongo import ReplaceOne, UpdateOne
+
+from gridhall.billing.accounts.model import Account, AccountId, Balance, PointLink, TariffLink
+from gridhall.kit.codec import FieldCodec
+from gridhall.kit.money import Fen
+from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
+
+BY_REGION = Index("region", "_id", name="by_region")
+"""Serves `ids_of_region`, the walk of a bill run."""
+
+BY_POINT = Index("points.point_id", name="by_point")
+"""Serves `of_points`: whose account a corrected reading belongs to."""
+
+
+class AccountRepository:
+    """Accounts. Shard key: (_id). Numbers are unique through the lookup collection `account_numbers`."""
+
+    collection_name = "accounts"
+    indexes: ClassVar[tuple[Index, ...]] = (BY_REGION, BY_POINT)
+
+    def __init__(self, mongo: Mongo, codec: FieldCodec) -> None:
+        self._accounts = mongo[self.collection_name]
+        self._numbers = mongo["account_numbers"]
+        self._codec = codec
+
+    async def add(self, accounts: Sequence[Account]) -> None:
+        """Write accounts of the system of record; one that is there keeps its money and version.
+
+        Idempotent: the number decides which account it is. Raises AccountNumberTakenError where a number
+        belongs to another id.
+        """
+        known = {
+            found["_id"]: found["account_id"]
+            async for found in self._numbers.find({"_id": {"$in": [account.number for account in accounts]}})
+        }
+        for account in accounts:
+            if known.get(account.number, account.id) != account.id:
+                raise AccountNumberTakenError(account.number)
+        if not accounts:
+            return
+        await self._numbers.bulk_write(
+            [ReplaceOne({"_id": a.number}, {"account_id": a.id}, upsert=True) for a in accounts], ordered=False
+        )
+        await self._accounts.bulk_write(
+            [
+                UpdateOne(
+                    {"_id": account.id},
+                    {
+                        "$set": self._contract(account),
+                        "$setOnInsert": {"owed": account.balance.owed, "prepaid": account.balance.prepaid},
+                        "$inc": {"version": 1},
+                    },
+                    upsert=True,
+                )
+                for account in accounts
+            ],
+            ordered=False,
+        )
+
+    async def load(
+        self, ids: Iterable[AccountId], *, transaction: Transaction | None = None
+    ) -> dict[AccountId, Account]:
+        """Return accounts by id; unknown ids are left out."""
+        cursor = self._accounts.find({"_id": {"$in": list(ids)}}, session=session_of(transaction))
+        return {document["_id"]: self._unpack(document) async for document in cursor}
+
+    async def by_number(self, number: str) -> AccountId | None:
+        """Return the id behind an account number."""
+        found = await self._numbers.find_one({"_id": number})
+        return found["account_id"] if found else None
+
+    async def ids_of_region(self, *, region: str, after: AccountId | None, limit: int) -> list[AccountId]:
+        """Return account ids of a region in id order, `limit` at most."""
+        query: Document = {"region": region}
+        if after is not None:
+            query["_id"] = {"$gt": after}
+        cursor = self._accounts.find(query, {"_id": 1}).sort("_id").limit(limit)
+        return [document["_id"] async for document in cursor]
+
+    async def of_points(self, point_ids: Iterable[UUID]) -> dict[UUID, AccountId]:
+        """Return the account of each service point."""
+        wanted = set(point_ids)
+        cursor = self._accounts.find({"points.point_id": {"$in": list(wanted)}}, {"points": 1})
+        return {
+            link["point_id"]: document["_id"]
+            async for document in cursor
+            for link in document["points"]
+            if link["point_id"] in wanted
+        }
+
+    async def change_balances(self, changes: Mapping[AccountId, Balance], *, transaction: Transaction) -> None:
+        """Add to what accounts owe and have prepaid, and raise their versions, in the ledger's transaction."""
+        if changes:
+            await self._accounts.bulk_write(
+                [
+                    UpdateOne(
+                        {"_id": account_id},
+                        {"$inc": {"owed": change.owed, "prepaid": change.prepaid, "version": 1}},
+                    )
+                    for account_id, change in changes.items()
+                ],
+                ordered=False,
+                session=transaction.session,
+            )
+
+    def _contract(self, account: Account) -> Document:
+        return {
+            "schema": 1,
+            "number": account.number,
+            "region": account.region,
+            "org_path": account.org_path,
+            "address": self._codec.seal(account.address, field="account.address"),
+            "kept_since": account.kept_since.isoformat(),
+            "read_day": account.read_day,
+            "points": [{"point_id": link.point_id, **_span(link)} for link in account.points],
+            "tariffs": [{"code": link.code, **_span(link)} for link in account.tariffs],
+            "carried_kwh": account.carried_kwh,
+        }
+
+    def _unpack(self, document: Document) -> Account:
+        return Account(
+            id=document["_id"],
+            number=document["number"],
+            region=document["region"],
+            org_path=document["org_path"],
+            address=self._codec.open(document["address"], field="account.address"),
+            kept_since=date.fromisoformat(document["kept_since"]),
+            read_day=document["read_day"],
+            points=tuple(PointLink(link["point_id"], *_days(link)) for link in document["points"]),
+            tariffs=tuple(TariffLink(link["code"], *_days(link)) for link in document["tariffs"]),
+            carried_kwh=document["carried_kwh"],
+            balance=Balance(owed=Fen(document["owed"]), prepaid=Fen(document["prepaid"])),
+            version=document["version"],
+        )
+
+
+def _span(link: PointLink | TariffLink) -> Document:
+    return {"from": link.from_day.isoformat(), "to": link.to_day.isoformat() if link.to_day else None}
+
+
+def _days(link: Document) -> tuple[date, date | None]:
+    return date.fromisoformat(link["from"]), date.fromisoformat(link["to"]) if link["to"] else None
+
+
+class AccountNumberTakenError(ValueError):
+    """An account number already belongs to another account."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"number: {number} already belongs to another account; a number is given once")

@@ -1,0 +1,149 @@
+"""From two register reads to a bill: pure, so that every bill can be made again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from gridhall.billing.accounts.model import Account, AccountId
+from gridhall.billing.bills.model import Bill, BillId, BillStatus, RegisterRow
+from gridhall.billing.tariffs import catalogue
+from gridhall.billing.tariffs.cycle import cycle_days
+from gridhall.billing.tariffs.engine import quote
+from gridhall.billing.tariffs.model import QuantityRule, TariffVersion
+from gridhall.billing.tariffs.quantity import billed_energy
+from gridhall.billing.waits.model import Waiting
+from gridhall.kit.ids import new_id
+from gridhall.kit.localdays import Days, Month
+from gridhall.metering.points.model import MeterLink, ServicePoint
+from gridhall.metering.registers.model import RegisterRead
+
+Reads = Mapping[tuple[UUID, date], RegisterRead]
+"""Register reads by service point and the local day at whose beginning they were taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Everything that bills of a chunk of accounts are made from.
+
+    earlier: each account's bills since the beginning of its tier cycle, in order.
+    """
+
+    points: Mapping[UUID, ServicePoint]
+    reads: Reads
+    earlier: Mapping[AccountId, Sequence[Bill]]
+
+
+def draft(*, account: Account, month: Month, sources: Sources, now: datetime) -> Bill | Waiting:
+    """Make the bill of an account's month, not yet reviewed (so its status is held), or say what it waits for."""
+    days = account.period(month)
+    link = account.tariff_in(days)
+    if link is None:
+        return Waiting("no_single_tariff")
+    version = catalogue.version(link.code, on=days.start)
+    last = _last(sources.earlier.get(account.id, ()), month)
+    gap = _gap(account, days, last)
+    if gap is not None:
+        return gap
+    rows = _register_rows(account, days, version, sources)
+    if isinstance(rows, Waiting):
+        return rows
+    used: dict[str, Decimal] = {}
+    for row in rows:
+        used[row.period] = used.get(row.period, Decimal(0)) + row.kwh
+    before = used_before(account=account, days=days, version=version, earlier=sources.earlier.get(account.id, ()))
+    quoted = quote(version, on_month=month, used=used, used_before=before)
+    return Bill(
+        id=BillId(new_id()),
+        number=f"{month.year}{month.number:02d}{account.number}1",
+        account_id=account.id,
+        region=account.region,
+        month=month,
+        days=days,
+        tariff_code=version.code,
+        tariff_from=version.effective_from,
+        lines=quoted.lines,
+        registers=rows,
+        used_before=before,
+        kwh=sum(used.values(), Decimal(0)),
+        total=quoted.total,
+        status=BillStatus.HELD,
+        made_at=now,
+    )
+
+
+def used_before(*, account: Account, days: Days, version: TariffVersion, earlier: Sequence[Bill]) -> Decimal:
+    """Return the kWh of the tier cycle that came before `days`: billed here, or carried from elsewhere."""
+    cycle = cycle_days(version.cycle, on=days.start)
+    billed = (bill.kwh for bill in earlier if cycle.start <= bill.days.start < days.start)
+    carried = Decimal(account.carried_kwh) if account.kept_since in cycle else Decimal(0)
+    return sum(billed, carried)
+
+
+def _last(earlier: Sequence[Bill], month: Month) -> Bill | None:
+    before = [bill for bill in earlier if bill.month < month]
+    return before[-1] if before else None
+
+
+def _gap(account: Account, days: Days, last: Bill | None) -> Waiting | None:
+    """A tier depends on all months before, so months are billed in order and none on top of a held one."""
+    if days.start < account.kept_since:
+        return Waiting("before_account_was_kept")
+    if last is None:
+        first = days.start <= account.kept_since
+        return None if first else Waiting("earlier_month_not_billed")
+    if last.status is BillStatus.HELD:
+        return Waiting("earlier_month_held", (("month", str(last.month)),))
+    return None if last.days.end == days.start else Waiting("earlier_month_not_billed")
+
+
+def _register_rows(
+    account: Account, days: Days, version: TariffVersion, sources: Sources
+) -> tuple[RegisterRow, ...] | Waiting:
+    rows: list[RegisterRow] = []
+    links = account.points_in(days)
+    if not links:
+        return Waiting("no_service_point")
+    for link in links:
+        point = sources.points.get(link.point_id)
+        meter = _one_meter(point, days) if point else None
+        if meter is None:
+            return Waiting("meter_changed")
+        opening = sources.reads.get((link.point_id, days.start))
+        closing = sources.reads.get((link.point_id, days.end))
+        if opening is None or closing is None:
+            return Waiting("no_register_read", (("day", str(days.end if opening else days.start)),))
+        for period in version.periods:
+            start, end = opening.kwh(period), closing.kwh(period)
+            if start is None or end is None:
+                return Waiting("register_lacks_period", (("period", period),))
+            if end < start:
+                return Waiting("register_ran_backwards", (("period", period),))
+            rows.append(
+                RegisterRow(
+                    point_id=link.point_id,
+                    meter=meter.meter,
+                    period=period,
+                    opening=start,
+                    closing=end,
+                    multiplier=meter.multiplier,
+                    kwh=billed_kwh(version.quantity, opening=start, closing=end, multiplier=meter.multiplier),
+                )
+            )
+    return tuple(rows)
+
+
+def _one_meter(point: ServicePoint, days: Days) -> MeterLink | None:
+    """Return the meter that counts during all of `days`, or None where it was exchanged or is not there."""
+    first = point.link_on(days.start)
+    return first if first and (first.to_day is None or days.end <= first.to_day) else None
+
+
+def billed_kwh(rule: QuantityRule, *, opening: Decimal, closing: Decimal, multiplier: int) -> Decimal:
+    """Return the kWh billed between two register reads by the tariff's rule of quantity.
+
+    What the opening read left over after the same rule was not billed before it, so it is billed now.
+    """
+    left_over = billed_energy(rule, metered=opening * multiplier).carried
+    return billed_energy(rule, metered=(closing - opening) * multiplier, carried=left_over).kwh

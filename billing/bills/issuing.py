@@ -1,0 +1,149 @@
+"""Issuing (发行): a chunk of accounts is billed, reviewed and issued in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from gridhall.billing.accounts.model import Account, AccountId
+from gridhall.billing.accounts.repository import AccountRepository
+from gridhall.billing.bills.drafting import draft
+from gridhall.billing.bills.model import Bill, BillStatus, after_payment
+from gridhall.billing.bills.repository import BillRepository, MonthBilledError
+from gridhall.billing.bills.review import Evidence, Limits, review
+from gridhall.billing.bills.sources import SourceReader
+from gridhall.billing.ledger.model import Posting
+from gridhall.billing.ledger.operations import post
+from gridhall.billing.ledger.postings import charge, transfer_prepaid
+from gridhall.billing.ledger.repository import LedgerRepository
+from gridhall.billing.regions import region
+from gridhall.billing.tariffs import catalogue
+from gridhall.billing.waits.model import Waiting
+from gridhall.billing.waits.repository import WaitRepository
+from gridhall.kit.localdays import Month, local_day
+from gridhall.kit.money import Fen
+from gridhall.kit.mongo import Mongo, Transaction
+from gridhall.kit.outbox import Event, Outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Issuing:
+    """What issuing needs at hand."""
+
+    mongo: Mongo
+    accounts: AccountRepository
+    bills: BillRepository
+    ledger: LedgerRepository
+    waits: WaitRepository
+    outbox: Outbox
+    sources: SourceReader
+    limits: Limits
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkResult:
+    """What became of a chunk: bills issued, bills held, accounts that wait, accounts that had their bill before."""
+
+    issued: int
+    held: int
+    waiting: int
+    already: int
+
+
+async def issue_chunk(
+    *, issuing: Issuing, account_ids: Sequence[AccountId], month: Month, now: datetime
+) -> ChunkResult:
+    """Bill up to some hundred accounts for a month.
+
+    Idempotent: an account that has its bill is left alone, so a run that was killed is simply run again; what two
+    workers bill at once, the unique index gives to one of them and the other's chunk starts again.
+    """
+    try:
+        return await _issue(issuing, account_ids, month=month, now=now)
+    except MonthBilledError:
+        return await _issue(issuing, account_ids, month=month, now=now)
+
+
+async def _issue(issuing: Issuing, account_ids: Sequence[AccountId], *, month: Month, now: datetime) -> ChunkResult:
+    accounts = await issuing.accounts.load(account_ids)
+    sources, curves = await issuing.sources.read(accounts=list(accounts.values()), month=month)
+    made: list[Bill] = []
+    waiting: dict[AccountId, Waiting] = {}
+    already = 0
+    for account in accounts.values():
+        earlier = sources.earlier[account.id]
+        if any(bill.month == month for bill in earlier):
+            already += 1
+            continue
+        drafted = draft(account=account, month=month, sources=sources, now=now)
+        if isinstance(drafted, Waiting):
+            waiting[account.id] = drafted
+            continue
+        version = catalogue.version(drafted.tariff_code, on=drafted.days.start)
+        previous = next((bill for bill in reversed(earlier) if bill.month < month), None)
+        evidence = Evidence(version, previous, curves.get(account.id), issuing.limits)
+        made.append(replace(drafted, findings=review(drafted, evidence)))
+
+    async def write(transaction: Transaction) -> None:
+        await _write(issuing, made, accounts, transaction=transaction, now=now)
+
+    if made:
+        await issuing.mongo.transact(write)
+    await issuing.waits.keep(month=month, waiting=waiting, settled=[bill.account_id for bill in made], now=now)
+    held = sum(bool(bill.findings) for bill in made)
+    return ChunkResult(issued=len(made) - held, held=held, waiting=len(waiting), already=already)
+
+
+def issued(bill: Bill, *, account: Account, now: datetime, today: date) -> Bill:
+    """Return the bill as issued today: due after its region's term, paid at once by what was paid ahead."""
+    due_on = today + timedelta(days=region(account.region).due_days)
+    out = replace(bill, status=BillStatus.ISSUED, issued_at=now, due_on=due_on)
+    paid, status = after_payment(out, prepaid_share(bill, account))
+    return replace(out, paid=paid, status=status) if paid or not bill.total else out
+
+
+def prepaid_share(bill: Bill, account: Account) -> Fen:
+    """Return how much of a bill the money paid ahead covers."""
+    return Fen(max(0, min(bill.total, account.balance.prepaid)))
+
+
+def postings_of(bill: Bill, *, account: Account, now: datetime) -> list[Posting]:
+    """Return the ledger postings of a bill that is issued: the charge, and what prepaid money pays of it."""
+    postings = [charge(account=account, bill_id=bill.id, total=bill.total, now=now)]
+    share = prepaid_share(bill, account)
+    if share:
+        postings.append(transfer_prepaid(account=account, bill_id=bill.id, amount=share, now=now))
+    return postings
+
+
+def issued_event(bill: Bill, *, now: datetime) -> Event:
+    """Return the event that tells of an issued bill."""
+    return Event(kind="billing.bill_issued", about=bill.id, at=now, payload={"account_id": str(bill.account_id)})
+
+
+async def _write(
+    issuing: Issuing,
+    bills: Sequence[Bill],
+    accounts: dict[AccountId, Account],
+    *,
+    transaction: Transaction,
+    now: datetime,
+) -> None:
+    """Write bills with everything that follows from them. Balances are read again inside the transaction."""
+    current = await issuing.accounts.load(accounts, transaction=transaction)
+    final: list[Bill] = []
+    postings: list[Posting] = []
+    events: list[Event] = []
+    for bill in bills:
+        account = current[bill.account_id]
+        if bill.findings:
+            final.append(bill)
+            events.append(Event(kind="billing.bill_held", about=bill.id, at=now))
+            continue
+        fresh = issued(bill, account=account, now=now, today=local_day(now, issuing.zone))
+        final.append(fresh)
+        postings += postings_of(fresh, account=account, now=now)
+        events.append(issued_event(fresh, now=now))
+    await issuing.bills.add(final, transaction=transaction)
+    await post(postings=postings, ledger=issuing.ledger, accounts=issuing.accounts, transaction=transaction)
+    await issuing.outbox.add(events, transaction=transaction)

@@ -1,0 +1,129 @@
+"""Bills in MongoDB."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pymongo import UpdateOne
+from pymongo.errors import BulkWriteError
+
+from gridhall.billing.accounts.model import AccountId
+from gridhall.billing.bills.document import pack, unpack
+from gridhall.billing.bills.model import Bill, BillId, BillStatus
+from gridhall.kit.localdays import Month
+from gridhall.kit.mongo import Document, Index, Mongo, Transaction, is_duplicate, session_of
+
+ONE_A_MONTH = Index("account_id", "month", "sequence", name="one_a_month", unique=True)
+"""Keeps a month from being billed twice, and serves `of_account` and `since`: an account's bills by month."""
+
+HELD_BY_REGION = Index("region", "_id", name="held_by_region", only={"status": "held"})
+"""Serves `held`: the reviewers' queue of a region, oldest first."""
+
+BY_RUN = Index("region", "month", "status", name="by_run")
+"""Serves `count`: what a bill run made of a region's month."""
+
+
+class BillRepository:
+    """Bills. Shard key: (account_id)."""
+
+    collection_name = "bills"
+    indexes: ClassVar[tuple[Index, ...]] = (ONE_A_MONTH, HELD_BY_REGION, BY_RUN)
+
+    def __init__(self, mongo: Mongo) -> None:
+        self._mongo = mongo
+        self._bills = mongo[self.collection_name]
+
+    async def add(self, bills: Sequence[Bill], *, transaction: Transaction) -> None:
+        """Write new bills. Raises MonthBilledError where one of the months is billed already."""
+        if not bills:
+            return
+        try:
+            await self._bills.insert_many([pack(bill) for bill in bills], session=transaction.session)
+        except BulkWriteError as error:
+            if is_duplicate(error):
+                raise MonthBilledError from error
+            raise
+
+    async def load(self, ids: Iterable[BillId], *, transaction: Transaction | None = None) -> dict[BillId, Bill]:
+        """Return bills by id; unknown ids are left out."""
+        cursor = self._bills.find({"_id": {"$in": list(ids)}}, session=session_of(transaction))
+        return {document["_id"]: unpack(document) async for document in cursor}
+
+    async def of_account(self, account_id: AccountId, *, before: Month | None, limit: int) -> list[Bill]:
+        """Return the bills of an account that were not held, newest month first, those before a month."""
+        query: Document = {"account_id": account_id, "status": {"$ne": BillStatus.HELD}}
+        if before is not None:
+            query["month"] = {"$lt": str(before)}
+        cursor = self._bills.find(query).sort([("month", -1), ("sequence", -1)]).limit(limit)
+        return [unpack(document) async for document in cursor]
+
+    async def since(self, account_ids: Iterable[AccountId], *, month: Month) -> dict[AccountId, list[Bill]]:
+        """Return each account's bills of a month and later, in order, whatever their status."""
+        wanted = list(account_ids)
+        query = {"account_id": {"$in": wanted}, "month": {"$gte": str(month)}}
+        found: dict[AccountId, list[Bill]] = {account_id: [] for account_id in wanted}
+        async for document in self._bills.find(query).sort([("account_id", 1), ("month", 1), ("sequence", 1)]):
+            found[document["account_id"]].append(unpack(document))
+        return found
+
+    async def payable(self, account_id: AccountId, *, transaction: Transaction | None = None) -> list[Bill]:
+        """Return the bills of an account for which money is still asked, oldest first."""
+        query = {"account_id": account_id, "status": {"$in": [BillStatus.ISSUED, BillStatus.PART_PAID]}}
+        cursor = self._bills.find(query, session=session_of(transaction)).sort([("month", 1), ("sequence", 1)])
+        return [unpack(document) async for document in cursor]
+
+    async def held(self, *, region: str | None, after: BillId | None, limit: int) -> list[Bill]:
+        """Return held bills in the order they were made, of one region or of all."""
+        query: Document = {"status": BillStatus.HELD}
+        if region is not None:
+            query["region"] = region
+        if after is not None:
+            query["_id"] = {"$gt": after}
+        return [unpack(document) async for document in self._bills.find(query).sort("_id").limit(limit)]
+
+    async def set_paid(self, paid: Mapping[BillId, tuple[int, BillStatus]], *, transaction: Transaction) -> None:
+        """Note how much of each bill is paid by now, and its status."""
+        if paid:
+            await self._bills.bulk_write(
+                [
+                    UpdateOne({"_id": bill_id}, {"$set": {"paid": fen, "status": status}})
+                    for bill_id, (fen, status) in paid.items()
+                ],
+                session=transaction.session,
+            )
+
+    async def replace_held(self, bill: Bill, *, reviewer: str, reason: str, transaction: Transaction) -> None:
+        """Write a held bill as issued, with who released it and why."""
+        await self._bills.replace_one(
+            {"_id": bill.id, "status": BillStatus.HELD},
+            {**pack(bill), "released": {"by": reviewer, "reason": reason, "at": bill.issued_at}},
+            session=transaction.session,
+        )
+
+    async def count(self, *, region: str, month: Month) -> "RunCount":
+        """Count the bills of a region's month, and sum what was issued."""
+        found = await self._mongo.aggregate(
+            self.collection_name,
+            [
+                {"$match": {"region": region, "month": str(month)}},
+                {"$group": {"_id": "$status", "bills": {"$sum": 1}, "fen": {"$sum": "$total"}}},
+            ],
+        )
+        held = sum(row["bills"] for row in found if row["_id"] == BillStatus.HELD)
+        issued = [row for row in found if row["_id"] != BillStatus.HELD]
+        return RunCount(
+            issued=sum(row["bills"] for row in issued), held=held, issued_fen=sum(row["fen"] for row in issued)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RunCount:
+    """What there is of a region's month: bills issued (paid ones too) with their sum in fen, and bills held."""
+
+    issued: int
+    held: int
+    issued_fen: int
+
+
+class MonthBilledError(Exception):
+    """Another worker billed one of these months meanwhile; nothing of this chunk was written."""

@@ -1,0 +1,80 @@
+"""Double entry: every posting moves money between books of an account and sums to zero."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from gridhall.billing.accounts.model import AccountId, Balance
+from gridhall.kit.money import Fen
+
+
+class Book(StrEnum):
+    """What money is, from the supplier's side: a debit is positive, a credit negative."""
+
+    RECEIVABLE = "receivable"
+    """What the customer owes."""
+    PREPAID = "prepaid"
+    """What the customer paid ahead; the supplier's liability."""
+    REVENUE = "revenue"
+    CASH_COUNTER = "cash.counter"
+    CASH_ONLINE = "cash.online"
+
+
+class PostingKind(StrEnum):
+    """Why money moved."""
+
+    CHARGE = "charge"
+    PAYMENT = "payment"
+    TRANSFER = "transfer"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One side of a posting: an amount on a book, debit positive."""
+
+    book: Book
+    amount: Fen
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """Money that moved, once.
+
+    key: the business key, unique for ever: `charge:<bill>`, `payment:<provider>:<number>`. Posting it again is
+    no second posting. Raises UnbalancedPostingError where the entries do not sum to zero.
+    """
+
+    key: str
+    kind: PostingKind
+    account_id: AccountId
+    region: str
+    at: datetime
+    entries: tuple[Entry, ...]
+
+    def __post_init__(self) -> None:
+        if sum(entry.amount for entry in self.entries) != 0 or not self.entries:
+            raise UnbalancedPostingError(self.key)
+
+    def on(self, book: Book) -> Fen:
+        """Return what the posting moves on one book."""
+        return Fen(sum(entry.amount for entry in self.entries if entry.book is book))
+
+
+def effect(postings: Iterable[Posting]) -> dict[AccountId, Balance]:
+    """Return by how much postings change what each account owes and has prepaid."""
+    changes: dict[AccountId, Balance] = {}
+    for posting in postings:
+        before = changes.get(posting.account_id, Balance())
+        changes[posting.account_id] = Balance(
+            owed=Fen(before.owed + posting.on(Book.RECEIVABLE)),
+            prepaid=Fen(before.prepaid - posting.on(Book.PREPAID)),
+        )
+    return changes
+
+
+class UnbalancedPostingError(ValueError):
+    """A posting whose entries do not sum to zero; always a programming error."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"the entries of posting {key} do not sum to zero")

@@ -1,0 +1,68 @@
+"""Postings in MongoDB: written once, never changed."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from gridhall.billing.accounts.model import AccountId
+from gridhall.billing.ledger.model import Book, Entry, Posting, PostingKind
+from gridhall.kit.money import Fen
+from gridhall.kit.mongo import Document, Index, Mongo, Transaction
+
+BY_ACCOUNT = Index("account_id", "at", name="by_account")
+"""Serves `of_account`: an account's postings as they happened."""
+
+
+class LedgerRepository:
+    """The ledger. The business key is the `_id`, so a second posting of it cannot exist."""
+
+    collection_name = "postings"
+    indexes: ClassVar[tuple[Index, ...]] = (BY_ACCOUNT,)
+
+    def __init__(self, mongo: Mongo) -> None:
+        self._mongo = mongo
+        self._postings = mongo[self.collection_name]
+
+    async def append(self, postings: Sequence[Posting], *, transaction: Transaction) -> None:
+        """Write postings. Raises the driver's BulkWriteError where a key is there already."""
+        if postings:
+            await self._postings.insert_many([_pack(p) for p in postings], session=transaction.session)
+
+    async def of_account(self, account_id: AccountId, *, limit: int = 100) -> list[Posting]:
+        """Return an account's newest postings."""
+        cursor = self._postings.find({"account_id": account_id}).sort("at", -1).limit(limit)
+        return [_unpack(document) async for document in cursor]
+
+    async def sums(self, account_id: AccountId) -> dict[Book, Fen]:
+        """Return the sum of every book of an account, from its entries alone."""
+        found = await self._mongo.aggregate(
+            self.collection_name,
+            [
+                {"$match": {"account_id": account_id}},
+                {"$unwind": "$entries"},
+                {"$group": {"_id": "$entries.book", "fen": {"$sum": "$entries.fen"}}},
+            ],
+        )
+        return {Book(document["_id"]): Fen(document["fen"]) for document in found}
+
+
+def _pack(posting: Posting) -> Document:
+    return {
+        "_id": posting.key,
+        "schema": 1,
+        "kind": posting.kind,
+        "account_id": posting.account_id,
+        "region": posting.region,
+        "at": posting.at,
+        "entries": [{"book": entry.book, "fen": entry.amount} for entry in posting.entries],
+    }
+
+
+def _unpack(document: Document) -> Posting:
+    return Posting(
+        key=document["_id"],
+        kind=PostingKind(document["kind"]),
+        account_id=document["account_id"],
+        region=document["region"],
+        at=document["at"],
+        entries=tuple(Entry(Book(entry["book"]), Fen(entry["fen"])) for entry in document["entries"]),
+    )
