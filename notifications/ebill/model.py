@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from gridhall.kit.localdays import Month
 from gridhall.kit.money import Fen
 
 NOTHING = Fen(0)
@@ -78,7 +79,7 @@ class TierBar:
 class MonthUsage:
     """One bar of the history; kwh is None where nothing is known, which is not the same as zero."""
 
-    label: str
+    month: Month
     kwh: Decimal | None
     is_current: bool = False
 

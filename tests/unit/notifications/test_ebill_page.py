@@ -1,0 +1,220 @@
+"""The e-bill as a reader of the PDF finds it. Drawing is pure: no network, no file but the template and its fonts."""
+
+import io
+import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from pypdf import PdfReader
+from pypdf.generic import DictionaryObject
+
+from gridhall.kit.localdays import Month
+from gridhall.kit.money import Fen, round_to_fen
+from gridhall.notifications.ebill.model import (
+    ChargeLine,
+    EBill,
+    LineKind,
+    MonthUsage,
+    PeriodUsage,
+    ReadingSource,
+    RegisterRow,
+    TierBar,
+    UnprintableBillError,
+)
+from gridhall.notifications.ebill.render import render
+
+PERIODS = ("critical_peak", "peak", "flat", "valley", "deep_valley")
+
+
+def line(kind: LineKind, period: str, tier: int, kwh: str, price: str) -> ChargeLine:
+    amount = round_to_fen(Decimal(kwh) * Decimal(price))
+    return ChargeLine(kind=kind, period=period, tier=tier, kwh=Decimal(kwh), price=Decimal(price), amount=amount)
+
+
+def charging(bill: EBill, *lines: ChargeLine) -> EBill:
+    return replace(bill, lines=lines, total=Fen(sum(line.amount for line in lines)))
+
+
+@pytest.fixture(scope="module")
+def bill() -> EBill:
+    lines = (
+        line(LineKind.ENERGY, "peak", 1, "377", "0.568"),
+        line(LineKind.ENERGY, "valley", 1, "410", "0.288"),
+        line(LineKind.SURCHARGE, "total", 2, "654", "0.05"),
+    )
+    return EBill(
+        number="ZJ202408-0000173042",
+        template_version="e-bill/1",
+        supplier_name="格里供电",
+        region_name="浙江",
+        customer_name="*㛃𠮷",
+        account_number="330****042",
+        supply_address="浙江省杭州市余杭区****3幢***室",
+        first_day=date(2024, 8, 1),
+        last_day=date(2024, 8, 31),
+        issued_on=date(2024, 9, 2),
+        due_on=date(2024, 9, 25),
+        total=Fen(36492),
+        lines=lines,
+        registers=(
+            RegisterRow("peak", Decimal("11204.10"), Decimal("11581.10"), Decimal(1), Decimal(377)),
+            RegisterRow("valley", Decimal("10669.32"), Decimal("11079.32"), Decimal(1), Decimal(410)),
+        ),
+        readings=ReadingSource("3301000173042", Decimal("0.998")),
+        tariff_name="居民阶梯分时电价",
+        hotline="95598",
+        tier_bar=TierBar((Decimal(2760), Decimal(4800)), Decimal(2627), Decimal(787), "2024-01 至 2024-12"),
+        periods=(PeriodUsage("peak", Decimal(377)), PeriodUsage("valley", Decimal(410))),
+        months=tuple(MonthUsage(Month(2023, 8).shift(n), Decimal(200 + 40 * n), n == 12) for n in range(13)),
+        payment_url="https://pay.example/ZJ202408-0000173042",
+    )
+
+
+def text_of(bill: EBill) -> str:
+    (page,) = PdfReader(io.BytesIO(render(bill))).pages
+    return page.extract_text()
+
+
+class TestWhatTheReaderFinds:
+    def test_a_bill_is_one_a4_page(self, bill: EBill) -> None:
+        (page,) = PdfReader(io.BytesIO(render(bill))).pages
+        assert (round(float(page.mediabox.width)), round(float(page.mediabox.height))) == (595, 842)
+
+    def test_the_account_number_and_the_amount_can_be_copied_out(self, bill: EBill) -> None:
+        text = text_of(bill)
+        assert "330****042" in text
+        assert "364.92" in text
+
+    def test_every_line_shows_its_energy_price_and_amount(self, bill: EBill) -> None:
+        text = text_of(bill)
+        for shown in ("377", "0.5680", "214.14", "410", "0.2880", "118.08", "654", "0.0500", "32.70"):
+            assert shown in text
+
+    def test_a_price_of_eight_decimals_is_printed_in_full(self, bill: EBill) -> None:
+        assert "0.56781234" in text_of(charging(bill, line(LineKind.ENERGY, "total", 1, "100", "0.56781234")))
+
+    def test_the_register_readings_are_printed_as_the_meter_showed_them(self, bill: EBill) -> None:
+        text = text_of(bill)
+        assert "11,204.10" in text
+        assert "11,581.10" in text
+
+    def test_the_tier_and_what_is_left_of_it_are_said(self, bill: EBill) -> None:
+        text = without_spaces(text_of(bill))
+        assert "累计3,414kWh,处于第二档" in text.replace("，", ",")
+        assert "1,386" in text
+
+    def test_what_was_owed_before_is_added_and_what_was_prepaid_is_taken_off(self, bill: EBill) -> None:
+        assert "464.91" in text_of(replace(bill, previous_owed=Fen(10000), prepaid=Fen(1)))
+
+    def test_a_bill_covered_by_prepayment_asks_for_nothing(self, bill: EBill) -> None:
+        text = text_of(replace(bill, prepaid=Fen(50000)))
+        assert "本期无需缴费" in text
+        assert "前缴清" not in text
+
+    def test_a_bill_without_a_closing_read_says_that_it_is_provisional(self, bill: EBill) -> None:
+        assert "暂结账单" in text_of(replace(bill, readings=ReadingSource("3301000173042", is_provisional=True)))
+
+    def test_the_current_month_is_compared_with_last_month_and_last_year(self, bill: EBill) -> None:
+        text = text_of(bill)
+        assert "+6%" in text  # 680 after 640
+        assert "+240%" in text  # 680 after 200
+
+    def test_the_payment_address_can_be_clicked(self, bill: EBill) -> None:
+        (page,) = PdfReader(io.BytesIO(render(bill))).pages
+        links = [annotation.get_object()["/A"]["/URI"] for annotation in page["/Annots"]]
+        assert links == ["https://pay.example/ZJ202408-0000173042"]
+
+
+class TestRoom:
+    def test_twenty_lines_eight_registers_and_long_names_still_fit(self, bill: EBill) -> None:
+        energy = [line(LineKind.ENERGY, period, 1, "1234.45", "0.56781234") for period in PERIODS]
+        surcharges = [line(LineKind.SURCHARGE, p, tier, "61.5", "0.05") for tier in (2, 3, 4) for p in PERIODS]
+        crowded = replace(
+            charging(bill, *energy, *surcharges),
+            registers=tuple(
+                RegisterRow(period, Decimal("123456.78"), Decimal("123580.23"), Decimal(400), Decimal(49380))
+                for period in ("total", "peak", "flat", "valley") * 2
+            ),
+            periods=tuple(PeriodUsage(period, Decimal("1234.45")) for period in PERIODS),
+            customer_name="杭州" + "*" * 30 + "有限责任公司",
+            supply_address="浙江省杭州市余杭区仓前街道" + "文一西路" * 12 + "东侧配电房",
+            readings=ReadingSource("3301000173042", is_provisional=True),
+        )
+        text = text_of(crowded)
+        assert text.count("第四档加价") == 5
+        assert "6,172.25" in text
+
+    @pytest.mark.parametrize("months", [0, 1, 4, 13])
+    def test_a_customer_without_much_history_gets_a_whole_bill(self, bill: EBill, months: int) -> None:
+        assert "364.92" in text_of(replace(bill, months=bill.months[:months]))
+
+    def test_months_of_nothing_are_drawn(self, bill: EBill) -> None:
+        idle = tuple(replace(month, kwh=None if n % 2 else Decimal(0)) for n, month in enumerate(bill.months))
+        assert "无数据" in text_of(replace(bill, months=idle))
+
+    def test_a_flat_tariff_needs_neither_tiers_nor_a_split(self, bill: EBill) -> None:
+        text = text_of(replace(bill, tier_bar=None, periods=()))
+        assert "阶梯用量" not in text
+        assert "分时用电" not in text
+
+    def test_a_text_that_would_run_over_the_page_is_refused_not_cut(self, bill: EBill) -> None:
+        with pytest.raises(RuntimeError, match="does not fit on one page"):
+            render(replace(bill, readings=ReadingSource("3301 " * 2000)))
+
+
+class TestForeignText:
+    @pytest.mark.parametrize("text", ["#panic()", "*b*", "$x$", "[y]", "\\u{41}", "{kwh}", '"#sys.inputs', "</script>"])
+    def test_what_a_customer_is_called_is_never_read_as_markup(self, bill: EBill, text: str) -> None:
+        assert text in text_of(replace(bill, customer_name=text))
+
+    def test_names_in_braces_are_filled_in_once_only(self, bill: EBill) -> None:
+        assert "{coverage}" in text_of(replace(bill, readings=ReadingSource("{coverage}", Decimal("0.5"))))
+
+    def test_rare_surnames_are_drawn_and_can_be_copied_out(self, bill: EBill) -> None:
+        text = text_of(replace(bill, customer_name="㛃𠮷䶮镕"))
+        assert "㛃𠮷䶮镕" in text
+        assert "\x00" not in text
+
+    def test_both_fonts_are_inside_the_file(self, bill: EBill) -> None:
+        (page,) = PdfReader(io.BytesIO(render(bill))).pages
+        fonts = page["/Resources"]["/Font"].values()
+        names = {embedded_name(font.get_object()) for font in fonts}
+        assert {re.sub(r"^[A-Z]{6}\+", "", name) for name in names} == {"NotoSansCJKjp-Regular", "NotoSansCJKjp-Bold"}
+
+
+class TestTheSameAgain:
+    def test_equal_bills_give_equal_bytes(self, bill: EBill) -> None:
+        assert render(bill) == render(replace(bill))
+
+    def test_bills_drawn_in_several_threads_are_not_mixed_up(self, bill: EBill) -> None:
+        bills = [replace(bill, number=f"ZJ-{n:04d}") for n in range(12)]
+        alone = [render(one) for one in bills]
+        with ThreadPoolExecutor(4) as pool:
+            assert list(pool.map(render, bills)) == alone
+
+
+class TestWhatIsRefused:
+    def test_lines_that_do_not_add_up(self, bill: EBill) -> None:
+        with pytest.raises(UnprintableBillError, match="do not add up"):
+            replace(bill, total=Fen(1))
+
+    def test_more_lines_than_the_page_holds(self, bill: EBill) -> None:
+        with pytest.raises(UnprintableBillError, match="lines: 21 given, the page holds at most 20"):
+            replace(bill, lines=bill.lines[:1] * 21)
+
+    def test_a_negative_prepayment(self, bill: EBill) -> None:
+        with pytest.raises(UnprintableBillError, match="from zero up"):
+            replace(bill, prepaid=Fen(-1))
+
+
+def without_spaces(text: str) -> str:
+    return re.sub(r"\s", "", text)
+
+
+def embedded_name(font: DictionaryObject) -> str:
+    descendant = font["/DescendantFonts"][0].get_object()
+    assert "/FontFile3" in descendant["/FontDescriptor"].get_object()
+    return str(descendant["/BaseFont"]).lstrip("/")
