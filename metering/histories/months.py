@@ -1,0 +1,110 @@
+"""Months and heads follow the days: they are brought up to date after the days were written.
+
+Days, months and heads are three collections and a crash may come between them. Nothing is lost by it, because what
+lags behind is found by comparing revisions and not by remembering what was about to be done: a month keeps of each
+day the revision it took, a head keeps of each month the revision it was raised for. A replay of the same rows comes
+by here with the days it found unchanged, sees the older revision and finishes the work.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from itertools import count
+from uuid import UUID
+
+from gridhall.kit.localdays import Month
+from gridhall.metering.histories.documents import told_name
+from gridhall.metering.histories.keys import channel_of, month_key, point_of
+from gridhall.metering.histories.model import DayBucket, DayTotals, HeadChange, MonthChange, MonthOfDays
+from gridhall.metering.histories.packing import MISSING, MISSING_QUALITY
+from gridhall.metering.histories.repository import HistoryRepository
+from gridhall.metering.quality import worst
+from gridhall.metering.retry import take_turn
+
+
+async def settle(*, buckets: Sequence[DayBucket], histories: HistoryRepository) -> None:
+    """Bring the months and heads of these days, as they are kept now, up to them. Writes only what lags behind.
+
+    Raises ContendedError where other writers were faster every time.
+    """
+    waiting = _by_month(buckets)
+    revisions: dict[bytes, int] = {}
+    numbers = {bucket.day.day for bucket in buckets}
+    for attempt in count():
+        await take_turn(attempt, of="usage_months")
+        known = await histories.months(waiting, days=numbers)
+        changes = [change for key, days in waiting.items() if (change := _lagging(key, known.get(key), days))]
+        late = await histories.put_months(changes)
+        revisions |= {key: month.revision for key, month in known.items()}
+        revisions |= {change.key: change.known.revision + 1 if change.known else 1 for change in changes}
+        waiting = {key: waiting[key] for key in late}
+        if not waiting:
+            break
+    await _raise_heads(_by_month(buckets), revisions, histories)
+
+
+def _by_month(buckets: Iterable[DayBucket]) -> dict[bytes, list[DayBucket]]:
+    months: dict[bytes, list[DayBucket]] = {}
+    for bucket in buckets:
+        key = month_key(point_of(bucket.key), channel_of(bucket.key), Month.of(bucket.day))
+        months.setdefault(key, []).append(bucket)
+    return months
+
+
+def _lagging(key: bytes, known: MonthOfDays | None, buckets: Sequence[DayBucket]) -> MonthChange | None:
+    """Return the days whose totals in the month are older than the days themselves, None where there are none."""
+    kept = known.days if known else {}
+    newer = [
+        bucket for bucket in buckets if (day := kept.get(bucket.day.day)) is None or day.revision < bucket.revision
+    ]
+    if not newer:
+        return None
+    return MonthChange(
+        key=key,
+        known=known,
+        days={bucket.day.day: totals_of(bucket) for bucket in newer},
+        newest=max(newer, key=_age),
+    )
+
+
+async def _raise_heads(
+    months: dict[bytes, list[DayBucket]], revisions: dict[bytes, int], histories: HistoryRepository
+) -> None:
+    heads = await histories.heads({point_of(key) for key in months})
+    told: dict[UUID, dict[str, int]] = {}
+    changed: dict[UUID, list[DayBucket]] = {}
+    for key, buckets in months.items():
+        point, name = point_of(key), told_name(key)
+        head = heads.get(point)
+        if head is None or head.told.get(name, 0) < revisions[key]:
+            told.setdefault(point, {})[name] = revisions[key]
+            changed.setdefault(point, []).extend(buckets)
+    await histories.raise_heads(
+        [
+            HeadChange(
+                point_id=point,
+                newest=max(buckets, key=_age),
+                last_day=max(bucket.day for bucket in buckets),
+                told=told[point],
+            )
+            for point, buckets in changed.items()
+        ]
+    )
+
+
+def _age(bucket: DayBucket) -> tuple[datetime, date]:
+    return bucket.as_of, bucket.day
+
+
+def totals_of(bucket: DayBucket) -> DayTotals:
+    """Return what a month keeps of a day."""
+    values = bucket.unpacked()
+    present = len(values) - values.count(MISSING)
+    codes = {bucket.quality} if isinstance(bucket.quality, int) else set(bucket.quality) - {MISSING_QUALITY}
+    return DayTotals(
+        revision=bucket.revision,
+        scale=bucket.scale,
+        present=present,
+        expected=len(values),
+        quality=worst(codes) or 0,
+        totals=bucket.totals,
+    )

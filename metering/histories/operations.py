@@ -1,0 +1,39 @@
+"""Storing readings: days first, then what is summed up from them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import count
+
+from gridhall.metering.histories.merge import merge
+from gridhall.metering.histories.model import DayPiece
+from gridhall.metering.histories.months import settle
+from gridhall.metering.histories.repository import HistoryRepository
+from gridhall.metering.recorded import Recorded
+from gridhall.metering.retry import take_turn
+
+
+async def record(*, pieces: Sequence[DayPiece], histories: HistoryRepository, now: datetime) -> Recorded:
+    """Lay pieces, at most one a day and channel, over what is kept, in a handful of round trips for all of them.
+
+    Safe against other writers of the same days: who comes too late reads again and lays its piece over the newer
+    state. Older revisions are kept before a day is replaced. Raises ContendedError where that never succeeds.
+    """
+    waiting = {piece.key: piece for piece in pieces}
+    recorded, kept = Recorded(), []
+    for attempt in count():
+        await take_turn(attempt, of="usage_days")
+        stored = await histories.days(waiting)
+        merged = {key: merge(stored.get(key), piece, now=now) for key, piece in waiting.items()}
+        await histories.keep_revisions([one.replaced for one in merged.values() if one.replaced])
+        late = await histories.put_days([one.bucket for one in merged.values() if one.bucket])
+        for key, one in merged.items():
+            if key not in late:
+                recorded += one
+                day = one.bucket or stored.get(key)
+                if day is not None:
+                    kept.append(day)
+        waiting = {key: waiting[key] for key in late}
+        if not waiting:
+            break
+    await settle(buckets=kept, histories=histories)
+    return recorded

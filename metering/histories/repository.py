@@ -1,0 +1,135 @@
+"""Usage histories in MongoDB: days, their older revisions, months, and heads.
+
+Every query is by `_id` (see `keys`), so there is no other index: a reading costs less than 4 bytes on disk with it.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from pymongo import InsertOne, ReplaceOne, UpdateOne
+from pymongo.errors import BulkWriteError
+
+from gridhall.kit.mongo import Collection as MongoCollection
+from gridhall.kit.mongo import Document, Index, Mongo
+from gridhall.metering.histories.documents import SCHEMA, from_bucket, from_totals, to_bucket, to_head, to_month
+from gridhall.metering.histories.keys import day_key
+from gridhall.metering.histories.model import DayBucket, Head, HeadChange, MonthChange, MonthOfDays
+
+_DUPLICATE_KEY: Final = 11000
+_MONTH_FIELDS: Final = ("r", "asOf", "minutes", "zone")
+
+Write = InsertOne[Document] | ReplaceOne[Document] | UpdateOne
+
+
+class HistoryRepository:
+    """Usage of service points. Shard key of all four collections: `_id`, which begins with the point."""
+
+    collection_name = "usage_days"
+    indexes: tuple[Index, ...] = ()
+
+    def __init__(self, mongo: Mongo) -> None:
+        self._days = mongo[self.collection_name]
+        self._revisions = mongo["usage_revisions"]
+        self._months = mongo["usage_months"]
+        self._heads = mongo["usage_heads"]
+
+    async def days(self, keys: Collection[bytes]) -> dict[bytes, DayBucket]:
+        """Return those of the days that are kept, by key, in one round trip."""
+        found = self._days.find({"_id": {"$in": list(keys)}})
+        return {document["_id"]: to_bucket(document) async for document in found}
+
+    async def put_days(self, buckets: Sequence[DayBucket]) -> set[bytes]:
+        """Write days whose revision is one more than what is kept; return the keys of those that came too late."""
+        return await put_all(
+            self._days,
+            [
+                InsertOne(from_bucket(bucket))
+                if bucket.revision == 1
+                else ReplaceOne({"_id": bucket.key, "r": bucket.revision - 1}, from_bucket(bucket), upsert=True)
+                for bucket in buckets
+            ],
+            [bucket.key for bucket in buckets],
+        )
+
+    async def keep_revisions(self, buckets: Sequence[DayBucket]) -> None:
+        """Keep older revisions of days for good; one that is kept already stays as it is."""
+        documents = [
+            InsertOne({**from_bucket(bucket), "_id": bucket.key + bucket.revision.to_bytes(4, "big")})
+            for bucket in buckets
+        ]
+        await put_all(self._revisions, documents, [bucket.key for bucket in buckets])
+
+    async def revisions(self, *, point_id: UUID, channel: str, day: date) -> list[DayBucket]:
+        """Return the older revisions of a day, oldest first."""
+        key = day_key(point_id, channel, day)
+        between = {"$gte": key + bytes(4), "$lte": key + b"\xff" * 4}
+        found = self._revisions.find({"_id": between}).sort("_id", 1)
+        return [to_bucket({**document, "_id": key}) async for document in found]
+
+    async def months(self, keys: Collection[bytes], *, days: Iterable[int] | None = None) -> dict[bytes, MonthOfDays]:
+        """Return those of the months that are kept, by key, with all their days or with the numbered ones only."""
+        fields = None if days is None else [*_MONTH_FIELDS, *(f"days.{number}" for number in days)]
+        found = self._months.find({"_id": {"$in": list(keys)}}, fields)
+        return {document["_id"]: to_month(document) async for document in found}
+
+    async def put_months(self, changes: Sequence[MonthChange]) -> set[bytes]:
+        """Write totals of days into months that are still of the known revision; return those that are not."""
+        writes: list[Write] = []
+        for change in changes:
+            newest, known = change.newest, change.known
+            entries = {str(number): from_totals(totals) for number, totals in change.days.items()}
+            fields: Document = {"schema": SCHEMA, "minutes": newest.minutes, "zone": newest.zone}
+            if known is None:
+                month = {"_id": change.key, "r": 1, "asOf": newest.as_of, **fields, "days": entries}
+                writes.append(InsertOne(month))
+            else:
+                fields |= {f"days.{number}": entry for number, entry in entries.items()}
+                update = {"$set": fields, "$inc": {"r": 1}, "$max": {"asOf": newest.as_of}}
+                writes.append(UpdateOne({"_id": change.key, "r": known.revision}, update, upsert=True))
+        return await put_all(self._months, writes, [change.key for change in changes])
+
+    async def heads(self, point_ids: Collection[UUID]) -> dict[UUID, Head]:
+        """Return the heads of those of the points that have usage, by point."""
+        found = self._heads.find({"_id": {"$in": list(point_ids)}})
+        return {document["_id"]: to_head(document) async for document in found}
+
+    async def raise_heads(self, changes: Sequence[HeadChange]) -> None:
+        """Raise the revision of points by one; what their heads were told of before stays."""
+        writes = [
+            UpdateOne(
+                {"_id": change.point_id},
+                {
+                    "$inc": {"r": 1},
+                    "$set": {"schema": SCHEMA, "minutes": change.newest.minutes, "zone": change.newest.zone},
+                    "$max": {
+                        "asOf": change.newest.as_of,
+                        "lastDay": change.last_day.isoformat(),
+                        **{f"told.{name}": revision for name, revision in change.told.items()},
+                    },
+                },
+                upsert=True,
+            )
+            for change in changes
+        ]
+        if writes:
+            await self._heads.bulk_write(writes, ordered=False)
+
+
+async def put_all(collection: MongoCollection, writes: Sequence[Write], keys: Sequence[bytes]) -> set[bytes]:
+    """Make optimistic writes in one round trip; return the keys, one a write, of those that came too late.
+
+    A write is an insert, or an upsert meant for one revision of a document. Where the document is of another
+    revision by now, it runs into the key of that one, and so it is told from the others.
+    """
+    if not writes:
+        return set()
+    try:
+        await collection.bulk_write(writes, ordered=False)
+    except BulkWriteError as error:
+        failures: list[dict[str, Any]] = error.details["writeErrors"]
+        if error.details["writeConcernErrors"] or any(one["code"] != _DUPLICATE_KEY for one in failures):
+            raise
+        return {keys[one["index"]] for one in failures}
+    return set()

@@ -1,0 +1,37 @@
+"""Adding up the totals of days, which may be of different scales and calendars. Pure."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from gridhall.metering.histories.model import DayTotals
+from gridhall.metering.quality import worst
+
+
+@dataclass(slots=True)
+class Sum:
+    """What several days amount to; `total` and `by_period` are counts of 10**-scale."""
+
+    scale: int
+    total: int = 0
+    by_period: dict[str, int] = field(default_factory=dict)
+    present: int = 0
+    expected: int = 0
+    quality: int | None = None
+
+
+def add_up(days: Collection[DayTotals], *, scale: int) -> Sum:
+    """Add days up at `scale`, which must be no coarser than any of theirs."""
+    result = Sum(scale=scale, quality=worst(day.quality for day in days))
+    for day in days:
+        factor = 10 ** (scale - day.scale)
+        for period, energy in day.totals.items():
+            result.by_period[period] = result.by_period.get(period, 0) + energy * factor
+        result.present += day.present
+        result.expected += day.expected
+    result.total = sum(result.by_period.values())
+    return result
+
+
+def finest(days: Collection[DayTotals]) -> int:
+    """Return the largest scale of the days, 0 of none."""
+    return max((day.scale for day in days), default=0)

@@ -1,0 +1,31 @@
+"""The energy of a day, split by the periods of a time-of-use calendar."""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
+from itertools import groupby
+
+from gridhall.metering.calendars import calendar, periods_of_day
+from gridhall.metering.histories.packing import MISSING
+
+Runs = tuple[tuple[str, tuple[slice, ...]], ...]
+
+
+def totals_by_period(values: Sequence[int], *, code: str, day: date, minutes: int, zone: str) -> dict[str, int]:
+    """Return the sum of the present values a period of the calendar `code`, also where a period has none."""
+    if MISSING in values:
+        values = [max(value, 0) for value in values]
+    return {period: sum([sum(values[part]) for part in parts]) for period, parts in _runs(code, day, minutes, zone)}
+
+
+@lru_cache(maxsize=8192)
+def _runs(code: str, day: date, minutes: int, zone: str) -> Runs:
+    """Return the slots of every period as slices: summing slices is several times faster than walking slots."""
+    of_code = calendar(code)
+    parts: list[list[slice]] = [[] for _ in of_code.periods]
+    first = 0
+    for index, run in groupby(periods_of_day(of_code, day=day, minutes=minutes, zone=zone)):
+        until = first + len(list(run))
+        parts[index].append(slice(first, until))
+        first = until
+    return tuple((period, tuple(slices)) for period, slices in zip(of_code.periods, parts, strict=True))

@@ -1,0 +1,97 @@
+"""Service points and the meters that hang on them, each link with the days on which it holds."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from gridhall.metering.channels import IMPORT_KWH
+
+SLOT_MINUTES = (5, 10, 15, 30, 60)
+MAX_SCALE = 6
+MAX_MULTIPLIER = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """A meter asset.
+
+    number: what is written on it, unique among all meters.
+    scale: decimals of the kWh (or kVArh) that it counts; nothing finer is taken from it.
+    interval_minutes: length of its slots.
+    """
+
+    number: str
+    scale: int = 3
+    interval_minutes: int = 15
+    channels: frozenset[str] = frozenset({IMPORT_KWH})
+
+    def __post_init__(self) -> None:
+        if self.interval_minutes not in SLOT_MINUTES:
+            raise ValueError(f"meter {self.number}: interval_minutes must be one of {SLOT_MINUTES}")
+        if not 0 <= self.scale <= MAX_SCALE:
+            raise ValueError(f"meter {self.number}: scale must be 0 to {MAX_SCALE}")
+
+
+@dataclass(frozen=True, slots=True)
+class MeterLink:
+    """A meter at a point from `from_day` until before `to_day` (None: still there).
+
+    multiplier (倍率): what the meter counts, times this, is the energy of the point.
+    """
+
+    meter: str
+    from_day: date
+    to_day: date | None = None
+    multiplier: int = 1
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.multiplier <= MAX_MULTIPLIER:
+            raise ValueError(f"meter {self.meter}: multiplier must be 1 to {MAX_MULTIPLIER}")
+        if self.to_day is not None and self.to_day <= self.from_day:
+            raise ValueError(f"meter {self.meter}: to_day must be later than from_day")
+
+    def holds_on(self, day: date) -> bool:
+        """Tell whether the meter hangs at the point on a local day."""
+        return self.from_day <= day and (self.to_day is None or day < self.to_day)
+
+    def overlaps(self, other: "MeterLink") -> bool:
+        """Tell whether the two links share a day."""
+        return (self.to_day is None or other.from_day < self.to_day) and (
+            other.to_day is None or self.from_day < other.to_day
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePoint:
+    """A place that is supplied.
+
+    org_path: the supplier's units that are in charge, from the top, joined by `/`.
+    zone: IANA time zone of its local days. calendar: code of its time-of-use calendar.
+    """
+
+    id: UUID
+    region: str
+    org_path: str
+    zone: str
+    calendar: str
+    links: tuple[MeterLink, ...] = ()
+
+    def link_on(self, day: date) -> MeterLink | None:
+        """Return the link of the meter that counts on a local day."""
+        return next((link for link in self.links if link.holds_on(day)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMeter:
+    """A meter together with every point at which it hangs or hung: all that the feed asks about it."""
+
+    meter: Meter
+    points: tuple[ServicePoint, ...]
+
+    def point_on(self, day: date) -> tuple[ServicePoint, MeterLink] | None:
+        """Return the point that the meter counts for on a local day, with the link, if there is one."""
+        for point in self.points:
+            for link in point.links:
+                if link.meter == self.meter.number and link.holds_on(day):
+                    return point, link
+        return None

@@ -1,0 +1,133 @@
+"""Service points and meters in MongoDB."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from pymongo import ReplaceOne
+
+from gridhall.kit.mongo import Document, Index, Mongo
+from gridhall.metering.points.model import KnownMeter, Meter, MeterLink, ServicePoint
+
+SCHEMA = 1
+
+BY_METER = Index("links.meter", name="by_meter")
+"""Serves `known` and `points_of`: from the number in a feed to the point, many numbers at once."""
+
+
+class MeterRepository:
+    """Meter assets; `_id` is the meter's number, so that a number is unique on any number of shards."""
+
+    collection_name = "meters"
+    indexes: tuple[Index, ...] = ()
+
+    def __init__(self, mongo: Mongo) -> None:
+        self._meters = mongo[self.collection_name]
+
+    async def by_numbers(self, numbers: Collection[str]) -> dict[str, Meter]:
+        """Return those of the meters that exist, by number."""
+        found = self._meters.find({"_id": {"$in": list(numbers)}})
+        return {document["_id"]: _to_meter(document) async for document in found}
+
+    async def put(self, meters: Sequence[Meter]) -> None:
+        """Write the meters; the same meter again changes nothing."""
+        writes = [ReplaceOne({"_id": meter.number}, _from_meter(meter), upsert=True) for meter in meters]
+        if writes:
+            await self._meters.bulk_write(writes, ordered=False)
+
+
+class PointRepository:
+    """Service points with their dated meter links. Shard key: `_id`."""
+
+    collection_name = "service_points"
+    indexes = (BY_METER,)
+
+    def __init__(self, mongo: Mongo) -> None:
+        self._points = mongo[self.collection_name]
+        self._meters = MeterRepository(mongo)
+
+    async def by_ids(self, ids: Collection[UUID]) -> dict[UUID, ServicePoint]:
+        """Return those of the points that exist, by id."""
+        return {point.id: point for point in await self._find({"_id": {"$in": list(ids)}})}
+
+    async def points_of(self, numbers: Collection[str]) -> list[ServicePoint]:
+        """Return every point at which one of the meters hangs or hung."""
+        return await self._find({"links.meter": {"$in": list(numbers)}})
+
+    async def known(self, numbers: Collection[str]) -> dict[str, KnownMeter]:
+        """Return the meters of these numbers with their points; a number that nobody registered is left out."""
+        meters = await self._meters.by_numbers(numbers)
+        points: dict[str, list[ServicePoint]] = {number: [] for number in meters}
+        for point in await self.points_of(meters):
+            for number in {link.meter for link in point.links} & points.keys():
+                points[number].append(point)
+        return {number: KnownMeter(meter, tuple(points[number])) for number, meter in meters.items()}
+
+    async def put(self, points: Sequence[ServicePoint], meters: Sequence[Meter]) -> None:
+        """Write meters and points; the same ones again change nothing."""
+        await self._meters.put(meters)
+        writes = [ReplaceOne({"_id": point.id}, _from_point(point), upsert=True) for point in points]
+        if writes:
+            await self._points.bulk_write(writes, ordered=False)
+
+    async def _find(self, query: dict[str, Any]) -> list[ServicePoint]:
+        return [_to_point(document) async for document in self._points.find(query)]
+
+
+def _from_meter(meter: Meter) -> Document:
+    return {
+        "_id": meter.number,
+        "schema": SCHEMA,
+        "scale": meter.scale,
+        "minutes": meter.interval_minutes,
+        "channels": sorted(meter.channels),
+    }
+
+
+def _to_meter(document: Document) -> Meter:
+    return Meter(
+        number=document["_id"],
+        scale=document["scale"],
+        interval_minutes=document["minutes"],
+        channels=frozenset(document["channels"]),
+    )
+
+
+def _from_point(point: ServicePoint) -> Document:
+    return {
+        "_id": point.id,
+        "schema": SCHEMA,
+        "region": point.region,
+        "orgPath": point.org_path,
+        "zone": point.zone,
+        "calendar": point.calendar,
+        "links": [
+            {
+                "meter": link.meter,
+                "from": link.from_day.isoformat(),
+                "to": link.to_day.isoformat() if link.to_day else None,
+                "multiplier": link.multiplier,
+            }
+            for link in point.links
+        ],
+    }
+
+
+def _to_point(document: Document) -> ServicePoint:
+    return ServicePoint(
+        id=document["_id"],
+        region=document["region"],
+        org_path=document["orgPath"],
+        zone=document["zone"],
+        calendar=document["calendar"],
+        links=tuple(
+            MeterLink(
+                meter=link["meter"],
+                from_day=date.fromisoformat(link["from"]),
+                to_day=date.fromisoformat(link["to"]) if link["to"] else None,
+                multiplier=link["multiplier"],
+            )
+            for link in document["links"]
+        ),
+    )

@@ -1,0 +1,37 @@
+"""Register reads (示数): what the counters of a meter showed at the beginning of a local day."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterRead:
+    """The counters of one meter at a local midnight, which is the opening of `day` and the closing of the day before.
+
+    at: that midnight in UTC. values: register (`total` or a period code) to its count of 10**-scale as the meter
+    shows it, before the multiplier (倍率) that the meter has at this point.
+    closing: the meter hung here until that midnight and no longer; with a new meter there is an opening read too.
+    """
+
+    point_id: UUID
+    channel: str
+    meter: str
+    day: date
+    at: datetime
+    values: Mapping[str, int]
+    scale: int
+    quality: int
+    multiplier: int = 1
+    closing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterDay:
+    """All reads of a channel of a point at one midnight, one a meter: one document of `register_reads`."""
+
+    key: bytes
+    revision: int
+    reads: tuple[RegisterRead, ...]
+    as_of: datetime

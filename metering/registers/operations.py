@@ -1,0 +1,48 @@
+"""Storing register reads, idempotently."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import count
+
+from gridhall.metering.histories.keys import day_key
+from gridhall.metering.recorded import Recorded
+from gridhall.metering.registers.merge import merge_read
+from gridhall.metering.registers.model import RegisterRead
+from gridhall.metering.registers.repository import RegisterRepository
+from gridhall.metering.retry import take_turn
+
+
+async def record_reads(*, reads: Sequence[RegisterRead], registers: RegisterRepository, now: datetime) -> Recorded:
+    """Lay reads over what is kept, those of one midnight in their order; the older of two that differ is kept.
+
+    Raises ContendedError where other writers were faster every time.
+    """
+    recorded = Recorded()
+    waiting = list(reads)
+    while waiting:
+        wave: dict[bytes, RegisterRead] = {}
+        later = []
+        for read in waiting:
+            key = day_key(read.point_id, read.channel, read.day)
+            if wave.setdefault(key, read) is not read:
+                later.append(read)
+        recorded += await _record_wave(wave, registers, now)
+        waiting = later
+    return recorded
+
+
+async def _record_wave(waiting: dict[bytes, RegisterRead], registers: RegisterRepository, now: datetime) -> Recorded:
+    recorded = Recorded()
+    for attempt in count():
+        await take_turn(attempt, of="register_reads")
+        stored = await registers.days(waiting)
+        merged = {key: merge_read(stored.get(key), read, now=now) for key, read in waiting.items()}
+        await registers.keep_revisions([one.replaced for one in merged.values() if one.replaced])
+        late = await registers.put([one.day for one in merged.values() if one.day])
+        for key, one in merged.items():
+            if key not in late:
+                recorded += one
+        waiting = {key: waiting[key] for key in late}
+        if not waiting:
+            break
+    return recorded
