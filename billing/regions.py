@@ -9,11 +9,12 @@ from importlib import resources
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A region: its titles by language, and how many days a customer has to pay after issue."""
+    """A region: its titles by language, the number to call, and how many days a customer has to pay after issue."""
 
     code: str
     title: Mapping[str, str]
     supplier: Mapping[str, str]
+    hotline: str
     due_days: int
 
 

@@ -16,7 +16,7 @@ from gridhall.billing.tariffs.quantity import billed_energy
 from gridhall.billing.waits.model import Waiting
 from gridhall.kit.ids import new_id
 from gridhall.kit.localdays import Days, Month
-from gridhall.metering.points.model import MeterLink, ServicePoint
+from gridhall.kit.quantity import from_scaled
 from gridhall.metering.registers.model import RegisterRead
 
 Reads = Mapping[tuple[UUID, date], RegisterRead]
@@ -30,7 +30,6 @@ class Sources:
     earlier: each account's bills since the beginning of its tier cycle, in order.
     """
 
-    points: Mapping[UUID, ServicePoint]
     reads: Reads
     earlier: Mapping[AccountId, Sequence[Bill]]
 
@@ -106,38 +105,38 @@ def _register_rows(
     if not links:
         return Waiting("no_service_point")
     for link in links:
-        point = sources.points.get(link.point_id)
-        meter = _one_meter(point, days) if point else None
-        if meter is None:
-            return Waiting("meter_changed")
         opening = sources.reads.get((link.point_id, days.start))
         closing = sources.reads.get((link.point_id, days.end))
         if opening is None or closing is None:
             return Waiting("no_register_read", (("day", str(days.end if opening else days.start)),))
+        if opening.meter != closing.meter:
+            return Waiting("meter_changed")
         for period in version.periods:
-            start, end = opening.kwh(period), closing.kwh(period)
-            if start is None or end is None:
-                return Waiting("register_lacks_period", (("period", period),))
-            if end < start:
-                return Waiting("register_ran_backwards", (("period", period),))
-            rows.append(
-                RegisterRow(
-                    point_id=link.point_id,
-                    meter=meter.meter,
-                    period=period,
-                    opening=start,
-                    closing=end,
-                    multiplier=meter.multiplier,
-                    kwh=billed_kwh(version.quantity, opening=start, closing=end, multiplier=meter.multiplier),
-                )
-            )
+            row = _register_row(link.point_id, period, opening, closing, version.quantity)
+            if isinstance(row, Waiting):
+                return row
+            rows.append(row)
     return tuple(rows)
 
 
-def _one_meter(point: ServicePoint, days: Days) -> MeterLink | None:
-    """Return the meter that counts during all of `days`, or None where it was exchanged or is not there."""
-    first = point.link_on(days.start)
-    return first if first and (first.to_day is None or days.end <= first.to_day) else None
+def _register_row(
+    point_id: UUID, period: str, opening: RegisterRead, closing: RegisterRead, rule: QuantityRule
+) -> RegisterRow | Waiting:
+    if period not in opening.values or period not in closing.values:
+        return Waiting("register_lacks_period", (("period", period),))
+    start = from_scaled(opening.values[period], scale=opening.scale)
+    end = from_scaled(closing.values[period], scale=closing.scale)
+    if end < start:
+        return Waiting("register_ran_backwards", (("period", period),))
+    return RegisterRow(
+        point_id=point_id,
+        meter=closing.meter,
+        period=period,
+        opening=start,
+        closing=end,
+        multiplier=closing.multiplier,
+        kwh=billed_kwh(rule, opening=start, closing=end, multiplier=closing.multiplier),
+    )
 
 
 def billed_kwh(rule: QuantityRule, *, opening: Decimal, closing: Decimal, multiplier: int) -> Decimal:

@@ -14,7 +14,7 @@ from gridhall.kit.localdays import Month
 from gridhall.kit.mongo import Document, Index, Mongo, Transaction, is_duplicate, session_of
 
 ONE_A_MONTH = Index("account_id", "month", "sequence", name="one_a_month", unique=True)
-"""Keeps a month from being billed twice, and serves `of_account` and `since`: an account's bills by month."""
+"""Keeps a month from being billed twice, and serves `newest` and `since`: an account's bills by month."""
 
 HELD_BY_REGION = Index("region", "_id", name="held_by_region", only={"status": "held"})
 """Serves `held`: the reviewers' queue of a region, oldest first."""
@@ -49,13 +49,19 @@ class BillRepository:
         cursor = self._bills.find({"_id": {"$in": list(ids)}}, session=session_of(transaction))
         return {document["_id"]: unpack(document) async for document in cursor}
 
-    async def of_account(self, account_id: AccountId, *, before: Month | None, limit: int) -> list[Bill]:
-        """Return the bills of an account that were not held, newest month first, those before a month."""
-        query: Document = {"account_id": account_id, "status": {"$ne": BillStatus.HELD}}
+    async def newest(
+        self, account_ids: Iterable[AccountId], *, before: Month | None, limit: int
+    ) -> dict[AccountId, list[Bill]]:
+        """Return each account's newest bills that are not held, newest month first, those before a month."""
+        match: Document = {"account_id": {"$in": list(account_ids)}, "status": {"$ne": BillStatus.HELD}}
         if before is not None:
-            query["month"] = {"$lt": str(before)}
-        cursor = self._bills.find(query).sort([("month", -1), ("sequence", -1)]).limit(limit)
-        return [unpack(document) async for document in cursor]
+            match["month"] = {"$lt": str(before)}
+        newest = {"n": limit, "sortBy": {"month": -1, "sequence": -1}, "output": "$$ROOT"}
+        found = await self._mongo.aggregate(
+            self.collection_name,
+            [{"$match": match}, {"$group": {"_id": "$account_id", "bills": {"$topN": newest}}}],
+        )
+        return {row["_id"]: [unpack(document) for document in row["bills"]] for row in found}
 
     async def since(self, account_ids: Iterable[AccountId], *, month: Month) -> dict[AccountId, list[Bill]]:
         """Return each account's bills of a month and later, in order, whatever their status."""

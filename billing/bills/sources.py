@@ -1,6 +1,6 @@
 """Reads everything that a chunk of bills is made from, in a fixed number of round trips."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -8,9 +8,11 @@ from gridhall.billing.accounts.model import Account, AccountId
 from gridhall.billing.bills.drafting import Sources
 from gridhall.billing.bills.repository import BillRepository
 from gridhall.kit.localdays import Month
+from gridhall.kit.quantity import from_scaled
 from gridhall.metering.histories.queries import period_totals
 from gridhall.metering.histories.repository import HistoryRepository
-from gridhall.metering.points.repository import PointRepository
+from gridhall.metering.histories.series import PeriodTotals
+from gridhall.metering.registers.queries import reads_at
 from gridhall.metering.registers.repository import RegisterRepository
 
 _LONGEST_CYCLE_MONTHS = 12
@@ -23,7 +25,6 @@ Curves = Mapping[AccountId, Mapping[str, Decimal]]
 class SourceReader:
     """Where the sources of bills are read."""
 
-    points: PointRepository
     registers: RegisterRepository
     histories: HistoryRepository
     bills: BillRepository
@@ -34,8 +35,7 @@ class SourceReader:
         point_ids = {link.point_id for account in accounts for link in account.points_in(periods[account.id])}
         ends = {day for days in periods.values() for day in (days.start, days.end)}
         sources = Sources(
-            points=await self.points.by_ids(point_ids),
-            reads=await self.registers.reads_at(point_ids=point_ids, days=ends),
+            reads=await reads_at(point_ids=point_ids, days=ends, registers=self.registers),
             earlier=await self.bills.since(periods, month=month.shift(-_LONGEST_CYCLE_MONTHS)),
         )
         return sources, await self._curves(accounts, month)
@@ -45,14 +45,20 @@ class SourceReader:
         for days in {account.period(month) for account in accounts}:
             group = [account for account in accounts if account.period(month) == days]
             wanted = {link.point_id for account in group for link in account.points_in(days)}
-            totals = await period_totals(self.histories, point_ids=wanted, days=days)
+            totals = await period_totals(point_ids=wanted, days=days, histories=self.histories)
             for account in group:
                 found = [totals.get(link.point_id) for link in account.points_in(days)]
-                if not found or any(one is None or one.present < one.expected for one in found):
+                if not found or any(one is None or one.days < len(days) or one.present < one.expected for one in found):
                     continue
                 sums: dict[str, Decimal] = {}
                 for one in found:
-                    for period, kwh in one.kwh.items() if one else ():
+                    for period, kwh in _by_period(one) if one else ():
                         sums[period] = sums.get(period, Decimal(0)) + kwh
                 curves[account.id] = sums
         return curves
+
+
+def _by_period(totals: PeriodTotals) -> Iterator[tuple[str, Decimal]]:
+    """Yield the energy of each period and of all together, since a single-rate tariff asks for `total`."""
+    for period, value in {**totals.by_period, "total": totals.total}.items():
+        yield period, from_scaled(value, scale=totals.scale)

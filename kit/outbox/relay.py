@@ -1,9 +1,10 @@
 """The relay: carries waiting events to the jobs that want them, at least once."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from gridhall.kit.jobs import JobQueue
 from gridhall.kit.outbox.repository import Outbox
@@ -23,13 +24,26 @@ async def relay(*, outbox: Outbox, queue: JobQueue, routes: Routes, before: date
     """
     published = 0
     while events := await outbox.waiting(before=before, limit=_AT_ONCE):
-        wanted: dict[str, list[str]] = defaultdict(list)
-        for event in events:
-            for job in routes.get(event.kind, ()):
-                wanted[job].append(str(event.id))
-        for job, ids in wanted.items():
-            for start in range(0, len(ids), _IDS_A_JOB):
-                await queue.send(job, event_ids=ids[start : start + _IDS_A_JOB])
-        await outbox.mark_published([event.id for event in events], now=now)
+        jobs = {event.id: routes.get(event.kind, ()) for event in events}
+        await _queue(queue, jobs)
+        await outbox.mark_published(jobs, now=now)
         published += len(events)
     return published
+
+
+async def sweep(*, outbox: Outbox, queue: JobQueue, before: datetime, now: datetime) -> int:
+    """Queue events again whose jobs were queued before an instant and never confirmed; return how many."""
+    lost = await outbox.unconfirmed(before=before, limit=_AT_ONCE)
+    await _queue(queue, lost)
+    await outbox.mark_published(lost, now=now)
+    return len(lost)
+
+
+async def _queue(queue: JobQueue, jobs: Mapping[UUID, Sequence[str]]) -> None:
+    wanted: dict[str, list[str]] = defaultdict(list)
+    for event_id, names in jobs.items():
+        for name in names:
+            wanted[name].append(str(event_id))
+    for name, ids in wanted.items():
+        for start in range(0, len(ids), _IDS_A_JOB):
+            await queue.send(name, event_ids=ids[start : start + _IDS_A_JOB])

@@ -1,15 +1,20 @@
 """Events in MongoDB."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
+
+from pymongo import UpdateOne
 
 from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
 from gridhall.kit.outbox.model import Event
 
 WAITING_IN_ORDER = Index("_id", "at", name="waiting_in_order", only={"waiting": True})
 """Serves `waiting`: only the events that were not published yet are in it, so it stays small."""
+
+UNCONFIRMED = Index("published_at", "awaiting", name="unconfirmed", only={"awaiting.0": {"$exists": True}})
+"""Serves `unconfirmed`: a crash of a worker, or of the broker, can lose a job between queue and result."""
 
 PUBLISHED_EXPIRE = Index("published_at", name="published_expire", expire_seconds=90 * 86400)
 """Published events are kept for 90 days, for audit and for a consumer that has to read them again."""
@@ -19,7 +24,7 @@ class Outbox:
     """The outbox of the service. Shard key: _id, hashed."""
 
     collection_name = "outbox"
-    indexes: ClassVar[tuple[Index, ...]] = (WAITING_IN_ORDER, PUBLISHED_EXPIRE)
+    indexes: ClassVar[tuple[Index, ...]] = (WAITING_IN_ORDER, UNCONFIRMED, PUBLISHED_EXPIRE)
 
     def __init__(self, mongo: Mongo) -> None:
         self._events = mongo[self.collection_name]
@@ -40,11 +45,29 @@ class Outbox:
         cursor = self._events.find(query).sort("_id").limit(limit)
         return [_unpack(document) async for document in cursor]
 
-    async def mark_published(self, ids: Sequence[UUID], *, now: datetime) -> None:
-        """Note that events were handed to the queue; doing it again changes only the time."""
-        await self._events.update_many(
-            {"_id": {"$in": list(ids)}}, {"$set": {"published_at": now}, "$unset": {"waiting": ""}}
-        )
+    async def mark_published(self, jobs: Mapping[UUID, Sequence[str]], *, now: datetime) -> None:
+        """Note which jobs each event was queued for; it is settled when all of them confirmed it."""
+        if jobs:
+            await self._events.bulk_write(
+                [
+                    UpdateOne(
+                        {"_id": event_id},
+                        {"$set": {"published_at": now, "awaiting": list(names)}, "$unset": {"waiting": ""}},
+                    )
+                    for event_id, names in jobs.items()
+                ],
+                ordered=False,
+            )
+
+    async def confirm(self, ids: Sequence[UUID], *, job: str) -> None:
+        """Note that a job has consumed events. Idempotent."""
+        await self._events.update_many({"_id": {"$in": list(ids)}}, {"$pull": {"awaiting": job}})
+
+    async def unconfirmed(self, *, before: datetime, limit: int) -> dict[UUID, list[str]]:
+        """Return events that were published before an instant, with the jobs that have not confirmed them."""
+        query = {"awaiting.0": {"$exists": True}, "published_at": {"$lt": before}}
+        cursor = self._events.find(query, {"awaiting": 1}).sort("published_at").limit(limit)
+        return {document["_id"]: document["awaiting"] async for document in cursor}
 
 
 def _pack(event: Event) -> Document:

@@ -1,0 +1,67 @@
+"""Where an account stands in the tiers of its cycle: what was billed, and what was used since."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from gridhall.billing.accounts.model import Account
+from gridhall.billing.bills.model import Bill
+from gridhall.billing.bills.repository import BillRepository
+from gridhall.billing.tariffs import catalogue
+from gridhall.billing.tariffs.cycle import TierPosition, cycle_days, position
+from gridhall.billing.tariffs.model import TariffVersion
+from gridhall.kit.localdays import Days, Month
+from gridhall.kit.quantity import from_scaled
+from gridhall.metering.histories.queries import period_totals
+from gridhall.metering.histories.repository import HistoryRepository
+
+_LONGEST_CYCLE_MONTHS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class TierStanding:
+    """An account's place in its tier cycle.
+
+    billed: kWh of the cycle on bills. unbilled: kWh of the curve from the last bill (or the cycle's beginning) to
+    today, which the next bill will confirm by registers.
+    """
+
+    version: TariffVersion
+    cycle: Days
+    billed: Decimal
+    unbilled: Decimal
+    position: TierPosition
+
+
+async def tier_standing(
+    *, account: Account, bills: BillRepository, histories: HistoryRepository, today: date
+) -> TierStanding | None:
+    """Return where an account stands today; None where it has no single tariff today."""
+    link = account.tariff_in(Days(today, today))
+    if link is None:
+        return None
+    version = catalogue.version(link.code, on=today)
+    cycle = cycle_days(version.cycle, on=today)
+    known = await bills.since([account.id], month=Month.of(today).shift(-_LONGEST_CYCLE_MONTHS))
+    billed, until = _billed(account, cycle, known[account.id])
+    since = Days(until, max(until, today))
+    point_ids = [link.point_id for link in account.points_in(since)]
+    totals = await period_totals(point_ids=point_ids, days=since, histories=histories)
+    unbilled = sum((from_scaled(one.total, scale=one.scale) for one in totals.values()), Decimal(0))
+    return TierStanding(
+        version=version,
+        cycle=cycle,
+        billed=billed,
+        unbilled=unbilled,
+        position=position(version, used_in_cycle=billed + unbilled),
+    )
+
+
+def _billed(account: Account, cycle: Days, bills: Sequence[Bill]) -> tuple[Decimal, date]:
+    """Return the kWh of the cycle that were billed or carried, and the day up to which they reach."""
+    in_cycle = [bill for bill in bills if bill.days.start in cycle]
+    carried = Decimal(account.carried_kwh) if account.kept_since in cycle else Decimal(0)
+    kept = max(cycle.start, account.kept_since)
+    until = max((bill.days.end for bill in in_cycle), default=kept)
+    return sum((bill.kwh for bill in in_cycle), carried), until

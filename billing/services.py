@@ -1,0 +1,84 @@
+"""The billing room opened on a database: everything that its operations and queries need at hand."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from gridhall.billing.accounts.repository import AccountRepository
+from gridhall.billing.bills.issuing import Issuing
+from gridhall.billing.bills.repository import BillRepository
+from gridhall.billing.bills.review import Limits
+from gridhall.billing.bills.sources import SourceReader
+from gridhall.billing.ledger.repository import LedgerRepository
+from gridhall.billing.payments.operations import Payments
+from gridhall.billing.payments.repository import IntentRepository, PaymentRepository
+from gridhall.billing.waits.repository import WaitRepository
+from gridhall.kit.codec import FieldCodec
+from gridhall.kit.mongo import Mongo
+from gridhall.kit.outbox import Outbox
+from gridhall.kit.settings import Settings
+from gridhall.metering.histories.repository import HistoryRepository
+from gridhall.metering.registers.repository import RegisterRepository
+
+REPOSITORIES = (
+    AccountRepository,
+    BillRepository,
+    LedgerRepository,
+    IntentRepository,
+    PaymentRepository,
+    WaitRepository,
+)
+"""For creating indexes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Billing:
+    """The billing room's services."""
+
+    accounts: AccountRepository
+    bills: BillRepository
+    ledger: LedgerRepository
+    waits: WaitRepository
+    histories: HistoryRepository
+    issuing: Issuing
+    payments: Payments
+
+    @classmethod
+    def open(cls, *, mongo: Mongo, codec: FieldCodec, settings: Settings) -> "Billing":
+        """Open the room on a database."""
+        accounts = AccountRepository(mongo, codec)
+        bills = BillRepository(mongo)
+        ledger = LedgerRepository(mongo)
+        waits = WaitRepository(mongo)
+        histories = HistoryRepository(mongo)
+        outbox = Outbox(mongo)
+        return cls(
+            accounts=accounts,
+            bills=bills,
+            ledger=ledger,
+            waits=waits,
+            histories=histories,
+            issuing=Issuing(
+                mongo=mongo,
+                accounts=accounts,
+                bills=bills,
+                ledger=ledger,
+                waits=waits,
+                outbox=outbox,
+                sources=SourceReader(registers=RegisterRepository(mongo), histories=histories, bills=bills),
+                limits=Limits(
+                    jump_ratio=Decimal(str(settings.review_jump_ratio)),
+                    jump_floor_kwh=Decimal(settings.review_jump_floor_kwh),
+                    sum_tolerance_kwh=Decimal(settings.review_sum_tolerance_kwh),
+                ),
+                zone=settings.time_zone,
+            ),
+            payments=Payments(
+                mongo=mongo,
+                accounts=accounts,
+                bills=bills,
+                ledger=ledger,
+                intents=IntentRepository(mongo),
+                received=PaymentRepository(mongo),
+                outbox=outbox,
+            ),
+        )
