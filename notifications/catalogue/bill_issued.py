@@ -1,0 +1,47 @@
+"""The bill of a period is ready."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from gridhall.kit.money import Fen, yuan
+from gridhall.notifications.catalogue.registry import Category, Urgency, Way, notification
+
+
+@notification(
+    "bill_issued",
+    category=Category.BILLING,
+    urgency=Urgency.ROUTINE,
+    ways=(Way.INBOX, Way.MAIL),
+    facts=("account", "month", "kwh", "total", "due_on"),
+)
+@dataclass(frozen=True, slots=True)
+class BillIssued:
+    """The bill of a period is ready.
+
+    account: the account number as it may be shown. month: label of the period, `2026-10`. kwh: billed energy.
+    """
+
+    bill_id: UUID
+    account: str
+    month: str
+    kwh: str
+    total: int
+    due_on: date
+
+    def params(self, language: str) -> Mapping[str, str]:
+        """Return what fills the words."""
+        del language
+        return {
+            "account": self.account,
+            "month": self.month,
+            "kwh": f"{self.kwh} kWh",
+            "total": f"¥{yuan(Fen(self.total)):,}",
+            "due_on": self.due_on.isoformat(),
+        }
+
+    @classmethod
+    def example(cls) -> "BillIssued":
+        """Return an example."""
+        return cls(UUID(int=1), "330******001", "2026-10", "217", 10946, date(2026, 11, 21))

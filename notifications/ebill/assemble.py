@@ -1,0 +1,156 @@
+"""From a bill in the books to everything that its page shows."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from gridhall.billing.accounts.model import Account, AccountId, masked_number
+from gridhall.billing.accounts.repository import AccountRepository
+from gridhall.billing.bills.model import Bill, BillId
+from gridhall.billing.bills.repository import BillRepository
+from gridhall.billing.regions import region
+from gridhall.billing.tariffs import catalogue
+from gridhall.billing.tariffs.cycle import cycle_days
+from gridhall.crm.access.repository import HolderRepository
+from gridhall.crm.customers.model import masked_name
+from gridhall.crm.customers.repository import CustomerRepository
+from gridhall.kit.localdays import local_day
+from gridhall.kit.settings import Settings
+from gridhall.kit.words import LANGUAGES
+from gridhall.metering.histories.queries import period_totals
+from gridhall.metering.histories.repository import HistoryRepository
+from gridhall.notifications.channels.port import Attachment
+from gridhall.notifications.ebill.model import (
+    MAX_MONTHS,
+    ChargeLine,
+    EBill,
+    LineKind,
+    MonthUsage,
+    PeriodUsage,
+    ReadingSource,
+    RegisterRow,
+    TierBar,
+)
+from gridhall.notifications.ebill.render import render
+from gridhall.notifications.ledger.model import Notice
+
+TEMPLATE_VERSION = "2026-11"
+_LANGUAGE = LANGUAGES[0]
+_KEPT_ADDRESS = 6
+_PLAIN = "total"
+
+
+@dataclass(frozen=True, slots=True)
+class EBillMaker:
+    """Makes e-bills on demand; nothing is stored, since the bill never changes."""
+
+    bills: BillRepository
+    accounts: AccountRepository
+    customers: CustomerRepository
+    holders: HolderRepository
+    histories: HistoryRepository
+    settings: Settings
+
+    async def pdf(self, bill_id: BillId) -> bytes:
+        """Return the e-bill of an issued bill. Raises NoSuchBillError."""
+        bill = (await self.bills.load([bill_id])).get(bill_id)
+        if bill is None or bill.issued_at is None:
+            raise NoSuchBillError(bill_id)
+        page = await self._page(bill)
+        return await asyncio.to_thread(render, page)
+
+    async def of(self, notice: Notice) -> tuple[Attachment, ...]:
+        """Return the attachments of a notice: the e-bill where it is about a bill."""
+        bill_id = notice.data.get("bill_id")
+        if bill_id is None:
+            return ()
+        content = await self.pdf(BillId(UUID(str(bill_id))))
+        return (Attachment(f"e-bill-{notice.data['month']}.pdf", "application/pdf", content),)
+
+    async def _page(self, bill: Bill) -> EBill:
+        account = (await self.accounts.load([bill.account_id]))[bill.account_id]
+        name, months, reading = await asyncio.gather(self._name(account.id), self._months(bill), self._reading(bill))
+        return assemble(bill, account=account, name=name, months=months, reading=reading, zone=self.settings.time_zone)
+
+    async def _name(self, account_id: AccountId) -> str:
+        holder_id = (await self.holders.of_accounts([account_id])).get(account_id)
+        holder = (await self.customers.load([holder_id])).get(holder_id) if holder_id else None
+        return masked_name(holder.name) if holder and holder.name else ""
+
+    async def _months(self, bill: Bill) -> tuple[MonthUsage, ...]:
+        before = bill.month.shift(1)
+        known = await self.bills.newest([bill.account_id], before=before, limit=MAX_MONTHS)
+        kwh = {one.month: one.kwh for one in known.get(bill.account_id, ())}
+        labels = [bill.month.shift(-back) for back in reversed(range(MAX_MONTHS))]
+        return tuple(MonthUsage(month, kwh.get(month), is_current=month == bill.month) for month in labels)
+
+    async def _reading(self, bill: Bill) -> ReadingSource:
+        points = {row.point_id for row in bill.registers}
+        totals = await period_totals(point_ids=points, days=bill.days, histories=self.histories)
+        expected = sum(one.expected for one in totals.values())
+        present = sum(one.present for one in totals.values())
+        days = sum(one.days for one in totals.values())
+        whole = Decimal(days) / (len(bill.days) * len(points)) if points else Decimal(0)
+        coverage = whole * present / expected if expected else None
+        return ReadingSource(meter_number=bill.registers[0].meter, coverage=coverage)
+
+
+def assemble(
+    bill: Bill, *, account: Account, name: str, months: tuple[MonthUsage, ...], reading: ReadingSource, zone: str
+) -> EBill:
+    """Return the page of an issued bill, with the account number and the address masked."""
+    if bill.issued_at is None or bill.due_on is None:
+        raise NoSuchBillError(bill.id)
+    version = catalogue.version(bill.tariff_code, on=bill.tariff_from)
+    cycle = cycle_days(version.cycle, on=bill.days.start)
+    place = region(account.region)
+    split = bill.by_period()
+    return EBill(
+        number=bill.number,
+        template_version=TEMPLATE_VERSION,
+        supplier_name=place.supplier[_LANGUAGE],
+        region_name=place.title[_LANGUAGE],
+        customer_name=name,
+        account_number=masked_number(account.number),
+        supply_address=masked_address(account.address),
+        first_day=bill.days.start,
+        last_day=bill.days.end - timedelta(days=1),
+        issued_on=local_day(bill.issued_at, zone),
+        due_on=bill.due_on,
+        total=bill.total,
+        lines=tuple(
+            ChargeLine(LineKind(line.kind), line.period or _PLAIN, line.tier, line.kwh, line.price, line.amount)
+            for line in bill.lines
+        ),
+        registers=tuple(
+            RegisterRow(row.period, row.opening, row.closing, Decimal(row.multiplier), row.kwh)
+            for row in bill.registers
+        ),
+        readings=reading,
+        tariff_name=catalogue.tariff(version.code).title.zh,
+        hotline=place.hotline,
+        tier_bar=TierBar(
+            boundaries=tuple(tier.upto_kwh for tier in version.tiers if tier.upto_kwh is not None),
+            used_before=bill.used_before,
+            used_now=bill.kwh,
+            cycle_label=str(bill.month)
+            if version.cycle.every == "month"
+            else f"{cycle.start} – {cycle.end - timedelta(days=1)}",
+        ),
+        periods=tuple(PeriodUsage(period, kwh) for period, kwh in split.items()) if len(split) > 1 else (),
+        months=months,
+    )
+
+
+def masked_address(address: str) -> str:
+    """Return an address of which only the beginning shows: the town and not the door."""
+    return address[:_KEPT_ADDRESS] + "*" * max(0, min(8, len(address) - _KEPT_ADDRESS))
+
+
+class NoSuchBillError(LookupError):
+    """There is no such bill, or it is not issued."""
+
+    def __init__(self, bill_id: BillId) -> None:
+        super().__init__(f"there is no issued bill {bill_id}")
