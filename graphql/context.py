@@ -1,0 +1,87 @@
+"""What a request has at hand: who asks, in which language, and the rooms to the left."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from strawberry.types.info import Info as StrawberryInfo
+
+from gridhall.billing.accounts.model import Account, AccountId
+from gridhall.billing.bills.model import Bill, BillId
+from gridhall.billing.payments.port import OnlineProvider
+from gridhall.billing.services import Billing
+from gridhall.crm.customers.model import Customer
+from gridhall.crm.services import People
+from gridhall.graphql.errors import RefusedError
+from gridhall.kit.clock import Clock
+from gridhall.kit.loader import Loader
+from gridhall.kit.localdays import Month
+from gridhall.kit.mongo import Mongo
+from gridhall.kit.settings import Settings
+from gridhall.kit.subject import STRANGER, Subject
+from gridhall.kit.words import Words
+from gridhall.metering.points.model import ServicePoint
+from gridhall.metering.points.repository import PointRepository
+from gridhall.notifications.services import PostRoom
+
+BillsWanted = tuple[AccountId, Month | None, int]
+
+
+class Hall:
+    """The rooms, and the process-wide loaders over them. One a process; it knows no caller."""
+
+    def __init__(
+        self,
+        *,
+        mongo: Mongo,
+        settings: Settings,
+        clock: Clock,
+        billing: Billing,
+        people: People,
+        post_room: PostRoom,
+        provider: OnlineProvider,
+        words: Words,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.billing = billing
+        self.people = people
+        self.post_room = post_room
+        self.provider = provider
+        self.words = words
+        self._points = PointRepository(mongo)
+        self.accounts: Loader[AccountId, Account] = Loader(billing.accounts.load)
+        self.bills: Loader[BillId, Bill] = Loader(billing.bills.load)
+        self.points: Loader[UUID, ServicePoint] = Loader(self._points.by_ids)
+        self.newest_bills: Loader[BillsWanted, list[Bill]] = Loader(self._newest_bills)
+
+    async def _newest_bills(self, wanted: list[BillsWanted]) -> dict[BillsWanted, list[Bill]]:
+        """Fetch pages of bills, one round trip for all accounts that want the same page."""
+        found: dict[BillsWanted, list[Bill]] = {}
+        for before, limit in {(before, limit) for _, before, limit in wanted}:
+            ids = [account_id for account_id, *page in wanted if page == [before, limit]]
+            bills = await self.billing.bills.newest(ids, before=before, limit=limit)
+            found |= {(account_id, before, limit): bills.get(account_id, []) for account_id in ids}
+        return found
+
+
+@dataclass(slots=True)
+class Context:
+    """One request. `customer` is the signed-in customer as read for this request, with today's bindings."""
+
+    hall: Hall
+    language: str
+    customer: Customer | None
+
+    @property
+    def subject(self) -> Subject:
+        """Who asks."""
+        return self.customer.as_subject() if self.customer else STRANGER
+
+    def signed_in(self) -> Customer:
+        """Return the customer who asks. Raises RefusedError for a stranger."""
+        if self.customer is None:
+            raise RefusedError("access.sign_in_first")
+        return self.customer
+
+
+Info = StrawberryInfo[Context, None]

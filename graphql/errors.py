@@ -1,0 +1,73 @@
+"""Errors that a client sees: a code to act on, and words in the caller's language; of a fault, nothing inside."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+from graphql import GraphQLError
+
+from gridhall.kit.log import current_request_id, logger
+from gridhall.kit.paging import BadCursorError
+from gridhall.kit.subject import Refusal
+
+if TYPE_CHECKING:
+    from gridhall.graphql.context import Context
+
+_log = logger("graphql")
+
+CODES = {
+    "access.sign_in_first": "UNAUTHENTICATED",
+    "access.not_your_account": "FORBIDDEN",
+    "input.bad_cursor": "BAD_INPUT",
+    "input.bad_page": "BAD_INPUT",
+    "input.bad_range": "BAD_INPUT",
+    "input.bad_id": "BAD_INPUT",
+    "input.bad_list": "BAD_INPUT",
+    "input.bad_key": "BAD_INPUT",
+    "codes.wrong": "CODE_WRONG",
+    "codes.too_often": "TOO_OFTEN",
+    "codes.too_many_tries": "TOO_MANY_TRIES",
+    "payments.unavailable": "PROVIDER_UNAVAILABLE",
+}
+"""The code that a client acts on, by the code of the refusal."""
+
+
+class RefusedError(Exception):
+    """A refusal on its way to the client; its words are chosen when the answer is written."""
+
+    def __init__(self, code: str, params: Mapping[str, object] | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.params = params or {}
+
+
+def require(decision: Literal[True] | Refusal) -> None:
+    """Go on where a policy said True. Raises RefusedError where it said no."""
+    if isinstance(decision, Refusal):
+        raise RefusedError(decision.code, decision.params)
+
+
+def presented(error: GraphQLError, context: "Context") -> GraphQLError:
+    """Return an error as the client may see it; what is not expected is logged whole and shown as a fault."""
+    cause = error.original_error
+    if isinstance(cause, BadCursorError):
+        cause = RefusedError("input.bad_cursor")
+    if isinstance(cause, RefusedError):
+        text = context.hall.words.say(f"refusal.{cause.code}", language=context.language, params=cause.params)
+        return _replaced(error, text, {"code": CODES[cause.code]})
+    if cause is None or isinstance(cause, GraphQLError):
+        # The document itself is at fault; graphql-core's words name the place and nothing of ours.
+        return _replaced(error, error.message, {"code": "BAD_DOCUMENT", **(error.extensions or {})})
+    _log.error("resolver failed", path=error.path, exc_info=cause)
+    text = context.hall.words.say("refusal.fault", language=context.language)
+    return _replaced(error, text, {"code": "INTERNAL", "requestId": current_request_id()})
+
+
+def _replaced(error: GraphQLError, text: str, extensions: dict[str, Any]) -> GraphQLError:
+    return GraphQLError(
+        text,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions=extensions,
+    )

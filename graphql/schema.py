@@ -1,0 +1,68 @@
+"""The schema: the viewer, nodes by id, and the mutations; with caches and limits."""
+
+from collections.abc import Sequence
+
+import strawberry
+from graphql import GraphQLError
+from strawberry import relay
+from strawberry.extensions import MaxAliasesLimiter, MaxTokensLimiter, ParserCache, QueryDepthLimiter, ValidationCache
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types.execution import ExecutionContext
+
+from gridhall.graphql.context import Info
+from gridhall.graphql.mutations.ask_binding import ask_binding
+from gridhall.graphql.mutations.confirm_binding import confirm_binding
+from gridhall.graphql.mutations.mark_read import mark_read
+from gridhall.graphql.mutations.pay_bills import pay_bills
+from gridhall.graphql.scalars import SCALARS
+from gridhall.graphql.types.viewer import Viewer
+from gridhall.kit.settings import Settings
+
+_CACHED_DOCUMENTS = 500
+
+
+@strawberry.type(description="What can be asked.")
+class Query:
+    """What can be asked."""
+
+    node: relay.Node | None = relay.node(description="Anything that has an id, if the caller may see it.")
+
+    @strawberry.field(description="The signed-in customer; null for a stranger.")
+    def viewer(self, info: Info) -> Viewer | None:
+        """Return the signed-in customer."""
+        customer = info.context.customer
+        return Viewer.of(customer) if customer else None
+
+
+@strawberry.type(description="What can be done.")
+class Mutation:
+    """What can be done."""
+
+    ask_binding = ask_binding
+    confirm_binding = confirm_binding
+    pay_bills = pay_bills
+    mark_read = mark_read
+
+
+class Schema(strawberry.Schema):
+    """The schema; errors are presented by the view that knows the caller's language."""
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Log nothing here: `errors.presented` logs what is a fault."""
+
+
+def build_schema(settings: Settings) -> Schema:
+    """Return the schema with the limits of the settings."""
+    extensions: Sequence[object] = (
+        lambda: ParserCache(maxsize=_CACHED_DOCUMENTS),
+        lambda: ValidationCache(maxsize=_CACHED_DOCUMENTS),
+        lambda: QueryDepthLimiter(max_depth=settings.graphql_max_depth),
+        lambda: MaxAliasesLimiter(max_alias_count=settings.graphql_max_aliases),
+        lambda: MaxTokensLimiter(max_token_count=settings.graphql_max_tokens),
+    )
+    return Schema(
+        query=Query,
+        mutation=Mutation,
+        extensions=extensions,  # type: ignore[arg-type]
+        config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
+    )

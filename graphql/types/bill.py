@@ -1,0 +1,139 @@
+"""Bills as a client sees them."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+import strawberry
+from strawberry import relay
+
+from gridhall.billing.bills import model
+from gridhall.billing.tariffs import catalogue
+from gridhall.billing.tariffs.engine import Line
+from gridhall.crm.access.policies import may_see_account
+from gridhall.graphql.context import Info
+from gridhall.graphql.types.money import Money
+from gridhall.graphql.types.tariff import Tariff
+
+strawberry.enum(model.BillStatus, description="Where a bill stands.")
+
+
+@strawberry.type(description="One line of a bill: energy of a period at tier-1 price, or a higher tier's surcharge.")
+class BillLine:
+    """One line of a bill."""
+
+    kind: str = strawberry.field(description="energy or surcharge")
+    period: str | None = strawberry.field(description="Time-of-use period of an energy line.")
+    tier: int
+    kwh: Decimal
+    price: Decimal = strawberry.field(description="Yuan a kWh, up to 8 decimals.")
+    amount: Money
+
+    @classmethod
+    def of(cls, line: Line) -> "BillLine":
+        """Present a line."""
+        return cls(
+            kind=line.kind,
+            period=line.period,
+            tier=line.tier,
+            kwh=line.kwh,
+            price=line.price,
+            amount=Money(fen=line.amount),
+        )
+
+
+@strawberry.type(description="A register at both ends of the period (起止示数), and the energy billed by it.")
+class BillRegister:
+    """What a bill stands on."""
+
+    meter: str
+    period: str
+    opening: Decimal
+    closing: Decimal
+    multiplier: int
+    kwh: Decimal
+
+    @classmethod
+    def of(cls, row: model.RegisterRow) -> "BillRegister":
+        """Present a register row."""
+        return cls(
+            meter=row.meter,
+            period=row.period,
+            opening=row.opening,
+            closing=row.closing,
+            multiplier=row.multiplier,
+            kwh=row.kwh,
+        )
+
+
+@strawberry.type(description="The bill of an account for a period.")
+class Bill(relay.Node):
+    """The bill of an account for a period."""
+
+    id: relay.NodeID[str]
+    number: str
+    month: str = strawberry.field(description="Label of the period, like 2026-10.")
+    from_day: date
+    to_day: date = strawberry.field(description="First day after the period.")
+    status: model.BillStatus
+    kwh: Decimal = strawberry.field(description="Billed energy.")
+    used_before: Decimal = strawberry.field(description="Energy of the tier cycle before this period.")
+    total: Money
+    paid: Money
+    owed: Money
+    issued_at: datetime | None
+    due_on: date | None
+    lines: list[BillLine]
+    registers: list[BillRegister]
+    pdf_url: str = strawberry.field(description="The e-bill as PDF; ask with the same access token.")
+    record: strawberry.Private[model.Bill]
+
+    @strawberry.field(description="The tariff version by which it was calculated.")
+    def tariff(self, info: Info) -> Tariff:
+        """Return the tariff version."""
+        version = catalogue.version(self.record.tariff_code, on=self.record.tariff_from)
+        return Tariff.of(version, info.context.language)
+
+    @classmethod
+    def of(cls, bill: model.Bill, *, public_url: str) -> "Bill":
+        """Present a bill. Held bills are never presented to customers."""
+        return cls(
+            id=str(bill.id),
+            number=bill.number,
+            month=str(bill.month),
+            from_day=bill.days.start,
+            to_day=bill.days.end,
+            status=bill.status,
+            kwh=bill.kwh,
+            used_before=bill.used_before,
+            total=Money(fen=bill.total),
+            paid=Money(fen=bill.paid),
+            owed=Money(fen=bill.owed),
+            issued_at=bill.issued_at,
+            due_on=bill.due_on,
+            lines=[BillLine.of(line) for line in bill.lines],
+            registers=[BillRegister.of(row) for row in bill.registers],
+            pdf_url=f"{public_url}/v1/bills/{bill.id}.pdf",
+            record=bill,
+        )
+
+    @classmethod
+    async def resolve_nodes(  # type: ignore[override]
+        cls, *, info: Info, node_ids: Iterable[str], required: bool = False
+    ) -> list["Bill | None"]:
+        """Return bills by id; null for those that are not there, or not for the caller's eyes."""
+        del required
+        return [await cls._visible(info, node_id) for node_id in node_ids]
+
+    @classmethod
+    async def _visible(cls, info: Info, node_id: str) -> "Bill | None":
+        try:
+            bill = await info.context.hall.bills.load(model.BillId(UUID(node_id)))
+        except ValueError:
+            return None
+        if bill is None or bill.status is model.BillStatus.HELD:
+            return None
+        if may_see_account(info.context.subject, bill.account_id) is not True:
+            return None
+        return cls.of(bill, public_url=info.context.hall.settings.public_url)

@@ -1,0 +1,84 @@
+"""What a worker process has at hand: one event loop in a thread of its own, and the rooms opened on it.
+
+Tasks call the same async operations as the request path (ADR 0003). The loop runs all the time, so that the
+driver's heartbeats go on between tasks.
+"""
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from celery import Celery
+
+from gridhall.billing.services import Billing
+from gridhall.crm.services import People
+from gridhall.kit.clock import Clock, SystemClock
+from gridhall.kit.jobs import CeleryQueue, JobQueue
+from gridhall.kit.keys import field_codec
+from gridhall.kit.mongo import Mongo
+from gridhall.kit.outbox import Outbox
+from gridhall.kit.settings import Settings
+from gridhall.notifications.services import PostRoom
+
+T = TypeVar("T")
+
+
+class Engine:
+    """The rooms of one worker process. Made after the fork: no client of a driver survives one."""
+
+    def __init__(self, *, settings: Settings, app: Celery) -> None:
+        if settings.mongo_uri is None:
+            raise RuntimeError("GRIDHALL_MONGO_URI must be set for a worker: it starts no embedded servers")
+        self.clock: Clock = SystemClock()
+        self.queue: JobQueue = CeleryQueue(app)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="engine", daemon=True)
+        self._thread.start()
+        self.mongo = self.run(self._connect(settings, settings.mongo_uri))
+        codec = field_codec(settings)
+        self.outbox = Outbox(self.mongo)
+        self.billing = Billing.open(mongo=self.mongo, codec=codec, settings=settings)
+        self.people = People.open(mongo=self.mongo, codec=codec, settings=settings, billing=self.billing)
+        self.post_room = PostRoom.open(
+            mongo=self.mongo, settings=settings, clock=self.clock, billing=self.billing, people=self.people
+        )
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine on the loop and wait for its result."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def close(self) -> None:
+        """Close the connections and end the loop."""
+        self.run(self.mongo.close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    @staticmethod
+    async def _connect(settings: Settings, uri: str) -> Mongo:
+        return Mongo.connect(uri=uri, database=settings.mongo_database, driver=settings.mongo_driver)
+
+
+_engine: Engine | None = None
+
+
+def start(settings: Settings, app: Celery) -> None:
+    """Make the engine of this process."""
+    global _engine  # noqa: PLW0603 - a process of Celery's pool has exactly one
+    _engine = Engine(settings=settings, app=app)
+
+
+def stop() -> None:
+    """Close the engine of this process."""
+    global _engine  # noqa: PLW0603 - see `start`
+    if _engine is not None:
+        _engine.close()
+        _engine = None
+
+
+def engine() -> Engine:
+    """Return the engine of this process. Raises RuntimeError outside a worker."""
+    if _engine is None:
+        raise RuntimeError("the engine is started by a worker process")
+    return _engine

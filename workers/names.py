@@ -1,0 +1,31 @@
+"""The names of all jobs, and which queue each one waits in. Names stay when code moves: old messages survive."""
+
+from typing import Final
+
+from gridhall.kit.outbox import Routes
+
+RELAY: Final = "outbox.relay"
+SWEEP_OUTBOX: Final = "outbox.sweep"
+ISSUE_CHUNK: Final = "bills.issue_chunk"
+TELL_BILLS: Final = "notifications.tell_bills"
+TELL_PAYMENTS: Final = "notifications.tell_payments"
+TELL_CODES: Final = "notifications.tell_codes"
+SWEEP_DELIVERIES: Final = "notifications.sweep"
+
+QUEUES: Final = {
+    RELAY: "outbox",
+    SWEEP_OUTBOX: "outbox",
+    ISSUE_CHUNK: "billing.bulk",
+    TELL_BILLS: "notifications.bulk",
+    TELL_PAYMENTS: "notifications.transactional",
+    TELL_CODES: "notifications.critical",
+    SWEEP_DELIVERIES: "notifications.transactional",
+}
+"""Several queues rather than priorities, so that a million e-bills never stand before one sign-in code."""
+
+EVENT_ROUTES: Final[Routes] = {
+    "billing.bill_issued": (TELL_BILLS,),
+    "billing.payment_received": (TELL_PAYMENTS,),
+    "crm.code_asked": (TELL_CODES,),
+}
+"""Which jobs consume which events."""

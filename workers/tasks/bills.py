@@ -1,0 +1,24 @@
+"""Jobs of billing."""
+
+from uuid import UUID
+
+from gridhall.billing.accounts.model import AccountId
+from gridhall.billing.bills import issuing
+from gridhall.kit.localdays import Month
+from gridhall.workers import names
+from gridhall.workers.app import app
+from gridhall.workers.engine import engine
+
+
+@app.task(name=names.ISSUE_CHUNK)
+def issue_chunk(*, month: str, account_ids: list[str], **_later: object) -> None:
+    """Issue the bills of some hundred accounts for a month."""
+    ctx = engine()
+    ctx.run(
+        issuing.issue_chunk(
+            issuing=ctx.billing.issuing,
+            account_ids=[AccountId(UUID(account_id)) for account_id in account_ids],
+            month=Month.parse(month),
+            now=ctx.clock.now(),
+        )
+    )

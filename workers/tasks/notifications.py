@@ -1,0 +1,70 @@
+"""Jobs of the post office: events become notices, notices are delivered."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from uuid import UUID
+
+from gridhall.notifications.sending.deliver import deliver
+from gridhall.notifications.triggers.bills import tell_issued_bills, tell_payments
+from gridhall.notifications.triggers.codes import tell_codes
+from gridhall.workers import names
+from gridhall.workers.app import app
+from gridhall.workers.engine import Engine, engine
+
+_SWEPT_AT_ONCE = 200
+
+Tell = Callable[[Engine, Sequence[UUID]], Awaitable[list[str]]]
+
+
+@app.task(name=names.TELL_BILLS)
+def tell_bills(*, event_ids: list[str], **_later: object) -> None:
+    """Send the e-bills of issued bills."""
+
+    async def tell(ctx: Engine, ids: Sequence[UUID]) -> list[str]:
+        return await tell_issued_bills(newsroom=ctx.post_room.newsroom, event_ids=ids, now=ctx.clock.now())
+
+    _consume(names.TELL_BILLS, event_ids, tell)
+
+
+@app.task(name=names.TELL_PAYMENTS)
+def tell_received_payments(*, event_ids: list[str], **_later: object) -> None:
+    """Tell of received payments."""
+
+    async def tell(ctx: Engine, ids: Sequence[UUID]) -> list[str]:
+        return await tell_payments(newsroom=ctx.post_room.newsroom, event_ids=ids, now=ctx.clock.now())
+
+    _consume(names.TELL_PAYMENTS, event_ids, tell)
+
+
+@app.task(name=names.TELL_CODES)
+def tell_asked_codes(*, event_ids: list[str], **_later: object) -> None:
+    """Send one-time codes."""
+
+    async def tell(ctx: Engine, ids: Sequence[UUID]) -> list[str]:
+        return await tell_codes(office=ctx.post_room.office, outbox=ctx.outbox, event_ids=ids, now=ctx.clock.now())
+
+    _consume(names.TELL_CODES, event_ids, tell)
+
+
+@app.task(name=names.SWEEP_DELIVERIES)
+def sweep(**_later: object) -> None:
+    """Attempt deliveries whose time has come again, and close those that were left in mid-attempt."""
+    ctx = engine()
+
+    async def work() -> None:
+        office = ctx.post_room.office
+        keys = await office.deliveries.due(now=ctx.clock.now(), limit=_SWEPT_AT_ONCE)
+        await deliver(office=office, keys=keys, clock=ctx.clock)
+
+    ctx.run(work())
+
+
+def _consume(job: str, event_ids: list[str], tell: Tell) -> None:
+    """Tell of events, deliver what came of them, and confirm them. Idempotent by event id."""
+    ctx, ids = engine(), [UUID(event_id) for event_id in event_ids]
+
+    async def work() -> None:
+        keys = await tell(ctx, ids)
+        await deliver(office=ctx.post_room.office, keys=keys, clock=ctx.clock)
+        await ctx.outbox.confirm(ids, job=job)
+
+    ctx.run(work())
