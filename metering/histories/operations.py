@@ -16,9 +16,12 @@ async def record(*, pieces: Sequence[DayPiece], histories: HistoryRepository, no
     """Lay pieces, at most one a day and channel, over what is kept, in a handful of round trips for all of them.
 
     Safe against other writers of the same days: who comes too late reads again and lays its piece over the newer
-    state. Older revisions are kept before a day is replaced. Raises ContendedError where that never succeeds.
+    state. Older revisions are kept before a day is replaced. Raises ContendedError where that never succeeds, and
+    ValueError where two pieces have one key.
     """
     waiting = {piece.key: piece for piece in pieces}
+    if len(waiting) != len(pieces):
+        raise ValueError("pieces: two of them are of one day and channel; store the second in a call of its own")
     recorded, kept = Recorded(), []
     for attempt in count():
         await take_turn(attempt, of="usage_days")

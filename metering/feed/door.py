@@ -1,0 +1,159 @@
+"""The door: rows come in as they were written, readings that may be stored go on, the others are refused."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from gridhall.metering.feed.checks import check_past, check_quality, check_slot_count
+from gridhall.metering.feed.drafts import waves
+from gridhall.metering.feed.formats.rows import MeterDay, Readings, RegisterRow, Rows
+from gridhall.metering.feed.gauges import Gauge, Gauges
+from gridhall.metering.feed.lines import raw
+from gridhall.metering.feed.memo import Memo
+from gridhall.metering.feed.model import FeedSource, Limits
+from gridhall.metering.feed.refusals import NotTakenError, RefusedRow
+from gridhall.metering.feed.registers import register_read
+from gridhall.metering.histories.model import DayPiece
+from gridhall.metering.histories.packing import MISSING, MISSING_QUALITY
+from gridhall.metering.points.directory import Directory
+from gridhall.metering.registers.model import RegisterRead
+
+
+@dataclass(slots=True)
+class Checked:
+    """A batch after the door. waves: pieces to store, one wave after the other. repeated: readings said twice in it."""
+
+    waves: list[list[DayPiece]] = field(default_factory=list)
+    registers: list[RegisterRead] = field(default_factory=list)
+    refused: list[RefusedRow] = field(default_factory=list)
+    repeated: int = 0
+
+
+class Door:
+    """The checks of one intake. A row is refused with the first reason found."""
+
+    def __init__(self, *, directory: Directory, source: FeedSource, limits: Limits, now: datetime) -> None:
+        self._directory, self._now = directory, now
+        self._gauges = Gauges(source=source, limits=limits, now=now)
+
+    async def check(self, rows: Rows) -> Checked:
+        """Check a batch of rows."""
+        known = await self._directory.find(_numbers(rows), now=self._now)
+        self._gauges.begin_batch(known)
+        checked = Checked(refused=list(rows.refused))
+        for part in rows.parts:
+            if isinstance(part, Readings):
+                self._take_readings(part, checked)
+            elif isinstance(part, MeterDay):
+                self._take_day(part, checked)
+            else:
+                self._take_registers(part, checked)
+        checked.refused.sort(key=lambda row: row.line)
+        checked.waves, repeated = waves(self._gauges.drafts())
+        checked.repeated += repeated
+        return checked
+
+    def _take_readings(self, part: Readings, checked: Checked) -> None:
+        """Sort readings into days. This loop runs once a reading of the whole feed: every look-up is a dictionary's."""
+        gauges, codes = Memo(self._gauges.gauge), self._gauges.codes
+        columns = zip(part.meters, part.starts, part.energies, part.qualities, strict=True)
+        for index, (meter, start, energy, quality) in enumerate(columns):
+            try:
+                gauge = gauges[meter]
+                day, slot = gauge.places[start]
+                value = gauge.energies[energy]
+                code = codes[quality]
+                draft = gauge.drafts.get(day) or gauge.draft(day)
+            except NotTakenError as no:
+                on = start.partition("T")[0] if "T" in start else None
+                checked.refused.append(_refused(part.lines[index], part.rows[index], no, meter=meter[0], day=on))
+                continue
+            if draft.values[slot] < 0:
+                draft.values[slot], draft.codes[slot] = value, code
+            elif not draft.put(slot, value, code):
+                checked.repeated += 1
+
+    def _take_day(self, row: MeterDay, checked: Checked) -> None:
+        try:
+            gauge = self._gauges.gauge(row.meter)
+            day = self._gauges.days[row.day]
+            minutes = gauge.known.meter.interval_minutes
+            check_slot_count(len(row.energies), day=day, zone=gauge.zone, minutes=minutes)
+            codes = _codes(row)
+            draft = gauge.draft(day)
+        except NotTakenError as no:
+            readings = max(len(row.energies) - row.energies.count(None), 1)
+            checked.refused.append(_refused(row.line, row.row, no, meter=row.meter[0], day=row.day, readings=readings))
+            return
+        values = self._whole_day(row, gauge, day)
+        if values is None:
+            values = self._good_slots(row, gauge, day, checked)
+        if MISSING in values:
+            codes = bytearray(MISSING_QUALITY if value < 0 else code for value, code in zip(values, codes, strict=True))
+        checked.repeated += draft.put_all(values, codes)
+
+    def _take_registers(self, row: RegisterRow, checked: Checked) -> None:
+        try:
+            gauge = self._gauges.gauge(row.meter)
+            checked.registers.append(register_read(row, gauge=gauge, latest=self._gauges.latest))
+        except NotTakenError as no:
+            on = row.at.partition("T")[0] if "T" in row.at else None
+            checked.refused.append(_refused(row.line, row.row, no, meter=row.meter[0], day=on))
+
+    def _whole_day(self, row: MeterDay, gauge: Gauge, day: date) -> list[int] | None:
+        """Return the values of a row without a fault; None where its slots have to be looked at one by one."""
+        if not self._gauges.over(day, gauge.zone):
+            return None
+        try:
+            return list(map(gauge.energies.__getitem__, row.energies))
+        except NotTakenError:
+            return None
+
+    def _good_slots(self, row: MeterDay, gauge: Gauge, day: date, checked: Checked) -> list[int]:
+        """Take the good slots of a row that has bad ones; it is kept in quarantine once a reason, with their number."""
+        minutes = gauge.known.meter.interval_minutes
+        past = self._gauges.slots_past(day, gauge.zone, minutes)
+        values: list[int] = []
+        reasons: dict[str, NotTakenError] = {}
+        count = Counter[str]()
+        for slot, energy in enumerate(row.energies):
+            try:
+                value = gauge.energies[energy]
+                if value >= 0:
+                    check_past(slot, past=past)
+            except NotTakenError as no:
+                value = MISSING
+                reasons.setdefault(no.code, no)
+                count[no.code] += 1
+            values.append(value)
+        checked.refused += [
+            _refused(row.line, row.row, no, meter=row.meter[0], day=row.day, readings=count[code])
+            for code, no in reasons.items()
+        ]
+        return values
+
+
+def _codes(row: MeterDay) -> bytearray:
+    if not isinstance(row.quality, list):
+        return bytearray([check_quality(row.quality)]) * len(row.energies)
+    if len(row.quality) != len(row.energies):
+        raise NotTakenError("bad-field", field="quality", allowed="one code, or as many codes as values")
+    return bytearray(map(check_quality, row.quality))
+
+
+def _numbers(rows: Rows) -> set[str]:
+    numbers = set()
+    for part in rows.parts:
+        if isinstance(part, Readings):
+            numbers |= {meter[0] for meter in set(part.meters)}
+        else:
+            numbers.add(part.meter[0])
+    return numbers
+
+
+def _refused(
+    line: int, row: str, no: NotTakenError, *, meter: str, day: str | None = None, readings: int = 1
+) -> RefusedRow:
+    return RefusedRow(
+        line=line, raw=raw(row), code=no.code, params=no.params, readings=readings, meter=meter[:64], day=day
+    )

@@ -1,0 +1,103 @@
+"""Long CSV: a header and one reading a line, `meter,start,kwh[,quality][,channel][,minutes]` in any order."""
+
+import csv
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from itertools import repeat
+from typing import Final
+
+from gridhall.metering.channels import IMPORT_KWH
+from gridhall.metering.feed.formats.rows import Readings, Rows
+from gridhall.metering.feed.lines import Lines, cut_lines, raw
+from gridhall.metering.feed.model import Limits
+from gridhall.metering.feed.refusals import RefusedRow
+
+_NEEDED: Final = frozenset({"meter", "start", "kwh"})
+_ALLOWED: Final = ("meter", "start", "kwh", "quality", "channel", "minutes")
+
+
+@dataclass(frozen=True, slots=True)
+class CsvLong:
+    """The format `csv-long`."""
+
+    name: str = "csv-long"
+
+    def recognises(self, head: bytes) -> bool:
+        """Tell a feed by the names in its first line."""
+        first = head.removeprefix(b"\xef\xbb\xbf").partition(b"\n")[0].decode(errors="replace")
+        return _is_header(_cells(first.strip()))
+
+    async def rows(self, chunks: AsyncIterator[bytes], *, limits: Limits) -> AsyncIterator[Rows]:
+        """Yield the readings; where the header cannot be used, every row is refused."""
+        header: list[str] | None = None
+        async for lines in cut_lines(chunks, limits=limits):
+            if header is None and lines.rows:
+                header = _cells(lines.rows[0])
+                if _is_header(header):
+                    lines = Lines(lines.numbers[1:], lines.rows[1:], lines.refused)  # noqa: PLW2901 - all but header
+            yield _read(header or [], lines)
+
+
+def _read(header: Sequence[str], lines: Lines) -> Rows:
+    rows = Rows(refused=lines.refused)
+    if not _is_header(header):
+        names = ",".join(header)
+        rows.refused += [_refused(line, row, names) for line, row in _filled(lines)]
+        return rows
+    cells = [row.split(",") for row in lines.rows]
+    numbers, texts = lines.numbers, lines.rows
+    if not set(map(len, cells)) <= {len(header)} or any('"' in row for row in texts):
+        kept = []
+        for line, row in _filled(lines):
+            of_row = _cells(row)
+            if len(of_row) == len(header):
+                kept.append((line, row, of_row))
+            else:
+                rows.refused.append(_refused(line, row, f"a row of {len(of_row)} columns"))
+        numbers, texts, cells = [one[0] for one in kept], [one[1] for one in kept], [one[2] for one in kept]
+    if cells:
+        rows.parts.append(_columns(header, numbers, texts, cells))
+    return rows
+
+
+def _columns(header: Sequence[str], lines: Sequence[int], texts: Sequence[str], cells: list[list[str]]) -> Readings:
+    columns: dict[str, Sequence[str]] = dict(zip(header, zip(*cells, strict=True), strict=True))
+    count = len(cells)
+    channels = (
+        [text or IMPORT_KWH for text in columns["channel"]] if "channel" in columns else repeat(IMPORT_KWH, count)
+    )
+    minutes = [_minutes(text) for text in columns["minutes"]] if "minutes" in columns else repeat(None, count)
+    return Readings(
+        lines=lines,
+        rows=texts,
+        meters=list(zip(columns["meter"], channels, minutes, strict=True)),
+        starts=columns["start"],
+        energies=columns["kwh"],
+        qualities=columns.get("quality") or [None] * count,
+    )
+
+
+def _minutes(text: str) -> int | None:
+    """Read a slot length; what is no number becomes 0, which no meter counts in, and is refused at the door."""
+    if not text:
+        return None
+    return int(text) if text.isdecimal() and len(text) <= 4 else 0  # noqa: PLR2004 - no slot is that long
+
+
+def _cells(row: str) -> list[str]:
+    if '"' not in row:
+        return row.split(",")
+    return next(csv.reader([row]), [])
+
+
+def _is_header(names: Sequence[str]) -> bool:
+    return set(names) >= _NEEDED and set(names) <= set(_ALLOWED) and len(set(names)) == len(names)
+
+
+def _filled(lines: Lines) -> list[tuple[int, str]]:
+    return [(line, row) for line, row in zip(lines.numbers, lines.rows, strict=True) if row.strip()]
+
+
+def _refused(line: int, row: str, names: str) -> RefusedRow:
+    params = {"names": names, "allowed": ",".join(_ALLOWED)}
+    return RefusedRow(line=line, raw=raw(row), code="unknown-columns", params=params)

@@ -1,0 +1,173 @@
+"""NDJSON: one JSON object a line, which is a reading, a meter-day or a register read by the fields it has.
+
+    {"meter": "M1", "start": "2026-10-03T08:15:00+08:00", "kwh": "0.125", "quality": 0, "minutes": 15}
+    {"meter": "M1", "day": "2026-10-03", "minutes": 15, "kwh": ["0.125", null, ...], "quality": 0}
+    {"meter": "M1", "at": "2026-10-01T00:00:00+08:00", "registers": {"total": "1234.56"}}
+
+Each may have a `channel`. Numbers are best written as strings; those that are not are read by their digits, never
+through a binary fraction.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from types import NoneType
+from typing import Any, Final, cast
+
+import orjson
+
+from gridhall.metering.channels import IMPORT_KWH
+from gridhall.metering.feed.formats.rows import Meter, MeterDay, Part, Readings, RegisterRow, Rows
+from gridhall.metering.feed.lines import Lines, cut_lines, raw
+from gridhall.metering.feed.model import Limits
+from gridhall.metering.feed.refusals import NotTakenError, RefusedRow
+
+_READING: Final = frozenset({"meter", "channel", "start", "kwh", "quality", "minutes"})
+_DAY: Final = frozenset({"meter", "channel", "day", "minutes", "kwh", "quality"})
+_REGISTERS: Final = frozenset({"meter", "channel", "at", "registers", "quality"})
+
+_NUMBER = frozenset({str, int})
+_NUMBER_OR_MISSING = frozenset({str, int, NoneType})
+_CODE = frozenset({int, NoneType})
+
+
+@dataclass(frozen=True, slots=True)
+class Ndjson:
+    """The format `ndjson`."""
+
+    name: str = "ndjson"
+
+    def recognises(self, head: bytes) -> bool:
+        """Tell a feed by its first character."""
+        return head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
+
+    async def rows(self, chunks: AsyncIterator[bytes], *, limits: Limits) -> AsyncIterator[Rows]:
+        """Yield what the lines say, in their order."""
+        async for lines in cut_lines(chunks, limits=limits):
+            yield _read(lines)
+
+
+def _read(lines: Lines) -> Rows:
+    batch = _Batch(lines)
+    for line, row in zip(lines.numbers, lines.rows, strict=True):
+        if row and not row.isspace():
+            batch.add(line, row)
+    batch.end_run()
+    return batch.rows
+
+
+class _Batch:
+    def __init__(self, lines: Lines) -> None:
+        self.rows = Rows(refused=lines.refused)
+        self._run: list[tuple[int, str, Meter, str, str | int, int | None]] = []
+
+    def add(self, line: int, row: str) -> None:
+        fields: dict[str, Any] = {}
+        try:
+            fields = _fields(row)
+            if "day" in fields:
+                part: Part = _meter_day(line, row, fields)
+            elif "registers" in fields:
+                part = _register_row(line, row, fields)
+            else:
+                self._run.append(_reading(line, row, fields))
+                return
+        except NotTakenError as no:
+            meter = fields.get("meter")
+            self.rows.refused.append(
+                RefusedRow(
+                    line=line,
+                    raw=raw(row),
+                    code=no.code,
+                    params=no.params,
+                    meter=meter if isinstance(meter, str) else None,
+                )
+            )
+            return
+        self.end_run()
+        self.rows.parts.append(part)
+
+    def end_run(self) -> None:
+        """Turn the readings since the last row of another kind into columns."""
+        if self._run:
+            self.rows.parts.append(Readings(*zip(*self._run, strict=True)))
+            self._run = []
+
+
+def _fields(row: str) -> dict[str, Any]:
+    try:
+        fields = orjson.loads(row)
+    except orjson.JSONDecodeError:
+        fields = None
+    if not isinstance(fields, dict):
+        raise NotTakenError("not-json")
+    return fields
+
+
+def _reading(line: int, row: str, fields: dict[str, Any]) -> tuple[int, str, Meter, str, str | int, int | None]:
+    _allow(fields, _READING)
+    energy = fields.get("kwh")
+    if type(energy) is float:
+        energy = _with_digits(row)["kwh"]
+    if isinstance(energy, bool) or not isinstance(energy, str | int):
+        raise NotTakenError("bad-field", field="kwh", allowed="a number")
+    return line, row, _meter(fields), _text(fields, "start"), energy, _code(fields.get("quality"))
+
+
+def _meter_day(line: int, row: str, fields: dict[str, Any]) -> MeterDay:
+    _allow(fields, _DAY)
+    energies = fields.get("kwh")
+    kinds = set(map(type, energies)) if isinstance(energies, list) else {object}
+    if float in kinds:
+        energies = _with_digits(row)["kwh"]
+        kinds = (kinds | {str}) - {float}
+    if not kinds <= _NUMBER_OR_MISSING:
+        raise NotTakenError("bad-field", field="kwh", allowed="a list of numbers and nulls")
+    quality = fields.get("quality")
+    codes = [_code(code) for code in quality] if isinstance(quality, list) else _code(quality)
+    return MeterDay(line, row, _meter(fields), _text(fields, "day"), cast("list[str | int | None]", energies), codes)
+
+
+def _register_row(line: int, row: str, fields: dict[str, Any]) -> RegisterRow:
+    _allow(fields, _REGISTERS)
+    registers = fields["registers"]
+    kinds = set(map(type, registers.values())) if isinstance(registers, dict) else {object}
+    if float in kinds:
+        registers = _with_digits(row)["registers"]
+        kinds = (kinds | {str}) - {float}
+    if not registers or not kinds <= _NUMBER:
+        raise NotTakenError("bad-field", field="registers", allowed="an object of numbers")
+    return RegisterRow(line, row, _meter(fields), _text(fields, "at"), registers, _code(fields.get("quality")))
+
+
+def _with_digits(row: str) -> dict[str, Any]:
+    """Read a row again with every fraction as its text: a float would not say what digits were written."""
+    fields: dict[str, Any] = json.loads(row, parse_float=str)
+    return fields
+
+
+def _allow(fields: dict[str, Any], allowed: frozenset[str]) -> None:
+    if not fields.keys() <= allowed:
+        unknown = ",".join(sorted(fields.keys() - allowed))
+        raise NotTakenError("unknown-columns", names=unknown, allowed=",".join(sorted(allowed)))
+
+
+def _meter(fields: dict[str, Any]) -> Meter:
+    minutes = fields.get("minutes")
+    if type(minutes) not in _CODE:
+        raise NotTakenError("bad-field", field="minutes", allowed="a whole number")
+    channel = _text(fields, "channel") if "channel" in fields else IMPORT_KWH
+    return _text(fields, "meter"), channel, minutes
+
+
+def _text(fields: dict[str, Any], name: str) -> str:
+    text = fields.get(name)
+    if not isinstance(text, str):
+        raise NotTakenError("bad-field", field=name, allowed="a text")
+    return text
+
+
+def _code(code: object) -> int | None:
+    if code is None or type(code) is int:
+        return code
+    raise NotTakenError("bad-field", field="quality", allowed="an ESPI code")

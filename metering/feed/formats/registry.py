@@ -1,0 +1,54 @@
+"""The formats that the feed can read, and which one a delivery is written in."""
+
+from collections.abc import AsyncIterator, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from gridhall.metering.feed.formats.csv_long import CsvLong
+from gridhall.metering.feed.formats.ndjson import Ndjson
+from gridhall.metering.feed.formats.rows import Format
+
+AUTO: Final = "auto"
+
+FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
+    {
+        one.name: one
+        for one in (
+            Ndjson(),
+            CsvLong(),
+        )
+    }
+)
+"""Every format by name; `auto` asks them in this order."""
+
+_HEAD_BYTES = 4096
+
+
+async def choose(name: str, chunks: AsyncIterator[bytes]) -> tuple[Format, AsyncIterator[bytes]]:
+    """Return the format of this name, or by `auto` the one that recognises the beginning, and all of the chunks.
+
+    Raises UnknownFormatError where there is none. An empty delivery is NDJSON without a row.
+    """
+    if name != AUTO:
+        if name not in FORMATS:
+            raise UnknownFormatError(f"format: {name!r} is none of {AUTO}, {', '.join(FORMATS)}")
+        return FORMATS[name], chunks
+    head = b""
+    async for chunk in chunks:
+        head += chunk
+        if len(head) >= _HEAD_BYTES:
+            break
+    for one in FORMATS.values():
+        if one.recognises(head) or not head.strip():
+            return one, _rejoined(head, chunks)
+    raise UnknownFormatError(f"the feed begins like none of the formats {', '.join(FORMATS)}; name one with format")
+
+
+async def _rejoined(head: bytes, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield head
+    async for chunk in chunks:
+        yield chunk
+
+
+class UnknownFormatError(ValueError):
+    """A delivery is in no format that we read."""

@@ -1,0 +1,76 @@
+"""What every format is turned into: readings in columns, meter-days and register reads, in the order they came."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from gridhall.metering.feed.model import Limits
+from gridhall.metering.feed.refusals import RefusedRow
+
+Meter = tuple[str, str, int | None]
+"""Number, channel and slot length in minutes as the row says them; None where it does not say the length."""
+
+
+@dataclass(slots=True)
+class Readings:
+    """Single readings, column by column: an object a reading would cost more than checking it.
+
+    lines, rows: where each comes from, for the case that it is refused. energies: the text of a number, or a whole
+    number. qualities: ESPI code, its text, or None.
+    """
+
+    lines: Sequence[int]
+    rows: Sequence[str]
+    meters: Sequence[Meter]
+    starts: Sequence[str]
+    energies: Sequence[str | int]
+    qualities: Sequence[str | int | None]
+
+
+@dataclass(slots=True)
+class MeterDay:
+    """All readings of a local day of a meter; None in `energies` is a missing slot, not zero."""
+
+    line: int
+    row: str
+    meter: Meter
+    day: str
+    energies: list[str | int | None]
+    quality: int | list[int | None] | None
+
+
+@dataclass(slots=True)
+class RegisterRow:
+    """What the registers of a meter showed at an instant."""
+
+    line: int
+    row: str
+    meter: Meter
+    at: str
+    registers: Mapping[str, str | int]
+    quality: int | None
+
+
+Part = Readings | MeterDay | RegisterRow
+
+
+@dataclass(slots=True)
+class Rows:
+    """A batch of a feed. refused: rows that the format itself could not read."""
+
+    parts: list[Part] = field(default_factory=list)
+    refused: list[RefusedRow] = field(default_factory=list)
+
+
+class Format(Protocol):
+    """One way of writing readings down. A new one is a file of its own and a line in `FORMATS`."""
+
+    @property
+    def name(self) -> str:
+        """What `--format` calls it."""
+
+    def recognises(self, head: bytes) -> bool:
+        """Tell from the first bytes of a delivery whether it is written this way."""
+
+    def rows(self, chunks: AsyncIterator[bytes], *, limits: Limits) -> AsyncIterator[Rows]:
+        """Yield the delivery in batches. Raises FeedTooLargeError beyond `limits.max_bytes`."""

@@ -1,0 +1,105 @@
+"""The intake: one path for every delivery of readings, however it came and whatever it is written in."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from gridhall.kit.mongo import Mongo
+from gridhall.metering.feed.door import Checked, Door
+from gridhall.metering.feed.formats.registry import choose
+from gridhall.metering.feed.model import FeedSource, IntakeReport, Limits, ShownRefusal
+from gridhall.metering.feed.quarantine import kept_rows
+from gridhall.metering.feed.refusals import RefusedRow
+from gridhall.metering.feed.repository import QuarantineRepository
+from gridhall.metering.histories.operations import record
+from gridhall.metering.histories.repository import HistoryRepository
+from gridhall.metering.points.directory import Directory
+from gridhall.metering.points.repository import PointRepository
+from gridhall.metering.recorded import Recorded
+from gridhall.metering.registers.operations import record_reads
+from gridhall.metering.registers.repository import RegisterRepository
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeStores:
+    """Where a delivery goes. One is kept for the life of the process, for the meters that its directory remembers."""
+
+    directory: Directory
+    histories: HistoryRepository
+    registers: RegisterRepository
+    quarantine: QuarantineRepository
+
+    @classmethod
+    def of(cls, mongo: Mongo) -> "IntakeStores":
+        """Return the stores of a database."""
+        return cls(
+            directory=Directory(PointRepository(mongo)),
+            histories=HistoryRepository(mongo),
+            registers=RegisterRepository(mongo),
+            quarantine=QuarantineRepository(mongo),
+        )
+
+
+async def take(
+    *,
+    chunks: AsyncIterator[bytes],
+    format: str,
+    source: FeedSource,
+    stores: IntakeStores,
+    limits: Limits,
+    now: datetime,
+) -> IntakeReport:
+    """Check and store a delivery, batch by batch; while one is stored the next is read.
+
+    What is reported is stored. The same delivery again changes nothing, so after any error it is simply sent again.
+    Raises UnknownFormatError where `format` (`auto`, or a name) does not fit, FeedTooLargeError beyond
+    `limits.max_bytes`, and ContendedError where other writers left no turn; batches before that are stored.
+    """
+    chosen, chunks = await choose(format, chunks)
+    door = Door(directory=stores.directory, source=source, limits=limits, now=now)
+    tally = _Tally(limits.shown_refusals)
+    storing: asyncio.Task[Recorded] | None = None
+    try:
+        async for rows in chosen.rows(chunks, limits=limits):
+            checked = await door.check(rows)
+            if storing:
+                tally.recorded += await storing
+            tally.refuse(checked.refused)
+            storing = asyncio.create_task(_store(checked, source=source, stores=stores, now=now))
+    finally:
+        if storing:
+            tally.recorded += await storing
+    return tally.report()
+
+
+async def _store(checked: Checked, *, source: FeedSource, stores: IntakeStores, now: datetime) -> Recorded:
+    recorded = Recorded(duplicate=checked.repeated)
+    await stores.quarantine.keep(kept_rows(refused=checked.refused, source=source, now=now))
+    for wave in checked.waves:
+        recorded += await record(pieces=wave, histories=stores.histories, now=now)
+    if checked.registers:
+        recorded += await record_reads(reads=checked.registers, registers=stores.registers, now=now)
+    return recorded
+
+
+class _Tally:
+    def __init__(self, shown: int) -> None:
+        self.recorded = Recorded()
+        self._most_shown = shown
+        self._refusals: list[ShownRefusal] = []
+        self._quarantined = 0
+
+    def refuse(self, rows: list[RefusedRow]) -> None:
+        self._quarantined += sum(row.readings for row in rows)
+        for row in rows[: self._most_shown - len(self._refusals)]:
+            self._refusals.append(ShownRefusal(line=row.line, code=row.code, sentence=row.sentence))
+
+    def report(self) -> IntakeReport:
+        return IntakeReport(
+            accepted=self.recorded.accepted,
+            duplicate=self.recorded.duplicate,
+            corrected=self.recorded.corrected,
+            quarantined=self._quarantined,
+            refusals=tuple(self._refusals),
+        )

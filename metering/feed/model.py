@@ -1,0 +1,83 @@
+"""Who feeds, how much it may feed, and what became of it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from gridhall.kit.settings import Settings
+
+FILE_BATCH_BYTES: Final = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class FeedSource:
+    """Who hands readings in.
+
+    name: the feed client, or what an operator calls the file. regions: those whose meters it may write, None for
+    all. batch: id of this delivery, kept with every row that is refused.
+    """
+
+    name: str
+    regions: frozenset[str] | None
+    batch: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is taken at most.
+
+    max_bytes: of the whole delivery after unpacking, None for a file on our own disk. max_line_bytes: of a row.
+    clock_skew_minutes: how far in the future a reading may end. max_kw: average power beyond which a reading of a
+    meter, before its multiplier, is implausible. shown_refusals: refused rows named in the report.
+    batch_bytes: rows that are checked and stored together; memory grows with it and not with the delivery.
+    """
+
+    max_bytes: int | None
+    max_line_bytes: int
+    clock_skew_minutes: int
+    max_kw: int
+    shown_refusals: int
+    batch_bytes: int = FILE_BATCH_BYTES
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Limits":
+        """Return the limits of a delivery over the network."""
+        return cls(
+            max_bytes=settings.feed_max_bytes,
+            max_line_bytes=settings.feed_max_line_bytes,
+            clock_skew_minutes=settings.feed_clock_skew_minutes,
+            max_kw=settings.feed_max_kw,
+            shown_refusals=settings.feed_shown_refusals,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRefusal:
+    """One refused row as the report names it."""
+
+    line: int
+    code: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeReport:
+    """What became of a delivery, in readings: a meter-day row counts one a slot with a value, a register row one.
+
+    accepted: new. duplicate: said nothing new, or estimated what is measured. corrected: took the place of another
+    value, whose revision is kept. quarantined: refused, with their rows kept. refusals: the first of those.
+    """
+
+    accepted: int = 0
+    duplicate: int = 0
+    corrected: int = 0
+    quarantined: int = 0
+    refusals: tuple[ShownRefusal, ...] = ()
+
+    def counts(self) -> dict[str, int]:
+        """Return the four counts by name."""
+        return {
+            "accepted": self.accepted,
+            "duplicate": self.duplicate,
+            "corrected": self.corrected,
+            "quarantined": self.quarantined,
+        }

@@ -1,0 +1,67 @@
+"""Quarantine: refused rows are kept as they came, with the reason, so that they can be corrected and sent again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from gridhall.metering.feed.model import FeedSource
+from gridhall.metering.feed.refusals import RefusedRow
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRow:
+    """A refused row. id: hash of client, row and reason, so that a replay finds it and does not multiply it.
+
+    line, batch, sentence: of the first time that it came. readings: how many of its readings are refused.
+    seen: how many times it came.
+    """
+
+    id: bytes
+    client: str
+    batch: str
+    line: int
+    raw: bytes
+    code: str
+    sentence: str
+    meter: str | None
+    day: str | None
+    readings: int
+    first_at: datetime
+    last_at: datetime
+    seen: int = 1
+
+
+def kept_rows(*, refused: Sequence[RefusedRow], source: FeedSource, now: datetime) -> list[KeptRow]:
+    """Return what to keep of refused rows; the same row twice among them is one row seen twice."""
+    kept: dict[bytes, tuple[RefusedRow, int]] = {}
+    for row in refused:
+        id_ = _id(source.name, row)
+        first, seen = kept.get(id_, (row, 0))
+        kept[id_] = first, seen + 1
+    return [
+        KeptRow(
+            id=id_,
+            client=source.name,
+            batch=source.batch,
+            line=row.line,
+            raw=row.raw,
+            code=row.code,
+            sentence=row.sentence,
+            meter=row.meter,
+            day=row.day,
+            readings=row.readings,
+            first_at=now,
+            last_at=now,
+            seen=seen,
+        )
+        for id_, (row, seen) in kept.items()
+    ]
+
+
+def _id(client: str, row: RefusedRow) -> bytes:
+    digest = sha256()
+    for part in (client.encode(), row.code.encode(), row.raw):
+        digest.update(len(part).to_bytes(4, "big"))
+        digest.update(part)
+    return digest.digest()

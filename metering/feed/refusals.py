@@ -1,0 +1,70 @@
+"""Why rows are refused: one code and one sentence a reason. They speak to those who run the feed, in English."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "line-too-long": "the row is longer than {most} bytes; only its beginning is kept",
+        "not-text": "the row is no UTF-8 text",
+        "not-json": "the row is no JSON object",
+        "unknown-columns": "{names} is not known; allowed: {allowed}",
+        "bad-field": "{field} must be {allowed}",
+        "unknown-meter": "no meter of this number is registered",
+        "foreign-meter": "the meter is in region {region}, which is outside this feed client's scope",
+        "unknown-channel": "channel {channel} is none of this meter; it has {allowed}",
+        "wrong-interval": "slots of {minutes} minutes, but the meter counts in slots of {meter_minutes}",
+        "not-linked": "the meter hangs at no service point on {on}",
+        "bad-number": "energy {text} is no plain decimal number",
+        "negative-energy": "energy {text} kWh is below zero",
+        "finer-than-scale": "energy {text} kWh has more than the {scale} decimals that the meter counts",
+        "implausible-power": "energy {text} kWh in {minutes} minutes is more than {most} kW on average",
+        "bad-start": "start {text} is no instant with an offset, like 2026-10-03T08:15:00+08:00",
+        "off-slot-boundary": "start {text} is not the beginning of a slot of {minutes} minutes",
+        "in-future": "a reading that ends in the future cannot have been measured",
+        "bad-day": "day {text} is no date like 2026-10-03",
+        "wrong-slot-count": "{given} values, but this local day has {expected} slots of {minutes} minutes",
+        "bad-quality": "quality {text} is no ESPI code (0 or 7 to 19)",
+        "not-midnight": "registers are read at a local midnight of {zone}, and {text} is none",
+        "bad-register": "register {name} must be `total` or a period code with a count of 0 or more, got {text}",
+    }
+)
+"""Every reason, by code. Braces name what the check has to tell."""
+
+_LONGEST = 60
+
+
+class NotTakenError(Exception):
+    """A check said no: the code of the reason and what its sentence needs."""
+
+    def __init__(self, code: str, **params: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.params = params
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """A row, or some readings of a meter-day row, that were not taken.
+
+    raw: the row as it came. readings: how many readings are refused with it. meter, day: where they are known.
+    """
+
+    line: int
+    raw: bytes
+    code: str
+    params: Mapping[str, object]
+    readings: int = 1
+    meter: str | None = None
+    day: str | None = None
+
+    @property
+    def sentence(self) -> str:
+        """Say which row was refused, why, and where it is now."""
+        params = {name: str(value)[:_LONGEST] for name, value in self.params.items()}
+        place = ", ".join(
+            part for part in (self.meter and f"meter {self.meter}", self.day, f"line {self.line}") if part
+        )
+        return f"{place}: {SENTENCES[self.code].format(**params)}; kept in quarantine as {self.code}"
