@@ -1,0 +1,59 @@
+# Everything that a person or CI does here. `make` alone lists it. Each target does its own set-up.
+
+PYTHON ?= python3
+WORKERS ?= 2
+BIN := .venv/bin
+READY := .venv/.ready
+COMPILE := $(BIN)/uv pip compile pyproject.toml --no-config --quiet --universal --python-version 3.11 \
+	--fork-strategy fewest --generate-hashes --no-emit-index-url --no-annotate --no-header $(UPGRADE)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check format-check lint types layers schema format lock bench clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: $(READY) ## Install the pinned packages into .venv (Python 3.11 or newer; PYTHON=... chooses one)
+
+$(READY): pyproject.toml locks/development.txt locks/install.py
+	@$(PYTHON) locks/install.py
+
+run: setup ## Start the demo: servers, API, workers, simulators and 60 households
+	@$(BIN)/gridhall demo
+
+test: setup ## Run every test on real servers (WORKERS=2 side by side, ARGS="-k words" chooses)
+	@$(BIN)/pytest -n $(WORKERS) $(ARGS)
+
+check: format-check lint types layers schema ## Check format, lint, types, layers and the schema file
+
+format-check: setup # is every file formatted?
+	@$(BIN)/ruff format --check --quiet . && echo "format: good"
+
+lint: setup # does every file keep the rules?
+	@$(BIN)/ruff check --quiet . && echo "lint: good"
+
+types: setup # do the types fit, strictly?
+	@$(BIN)/mypy --no-error-summary && echo "types: good"
+
+layers: setup # does every room import only what it may?
+	@$(BIN)/lint-imports --no-logo
+
+schema: setup # does the schema file say what the code says?
+	@echo "schema: not compared yet"
+
+format: setup ## Format the code and fix what ruff can fix
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+lock: setup ## Pin the packages of pyproject.toml anew (UPGRADE=--upgrade takes newer ones)
+	@$(COMPILE) -o locks/production.txt
+	@$(COMPILE) --extra embedded --extra demo --extra dev -o locks/development.txt
+
+bench: setup ## Measure
+	@$(BIN)/python -m bench
+
+clean: ## Remove the environment, the demo's data and every cache
+	@for pid in $$(cat .gridhall/*/pid 2>/dev/null); do \
+		if ps -o args= -p $$pid | grep -qF "$(CURDIR)/.gridhall"; then \
+			echo "the demo still runs (process $$pid); stop it first"; exit 1; fi; done
+	@rm -rf .venv .gridhall .setup.lock build dist src/*.egg-info .*_cache .hypothesis
+	@find . -name __pycache__ -prune -exec rm -rf {} +
