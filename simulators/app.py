@@ -1,0 +1,192 @@
+"""All stand-ins as one web app, and as one running thing with its SMTP server."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from gridhall.kit.clock import Clock, SystemClock
+from gridhall.simulators.fonts import font_routes
+from gridhall.simulators.mail_sink import MailSink, listen
+from gridhall.simulators.mailbox import Mailbox
+from gridhall.simulators.pay_callbacks import PAUSES_SECONDS
+from gridhall.simulators.pay_gateway import PayGateway
+from gridhall.simulators.people import People
+from gridhall.simulators.phone import Phone
+from gridhall.simulators.sms_authority import SmsAuthority
+from gridhall.simulators.sms_gateway import SmsGateway, approved_templates
+
+_GOODBYE_SECONDS = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the running stand-ins listen."""
+
+    url: str
+    smtp_port: int
+
+    @property
+    def sms_url(self) -> str:
+        """Base URL of the SMS gateway."""
+        return f"{self.url}/sms"
+
+    @property
+    def pay_url(self) -> str:
+        """Base URL of the online payment."""
+        return f"{self.url}/pay"
+
+    @property
+    def phone_url(self) -> str:
+        """The page on which a person sees what customers received."""
+        return f"{self.url}/phone"
+
+
+def create_simulators(
+    *,
+    mailbox: Mailbox,
+    pay_secret: str,
+    sms_access_key_id: str,
+    sms_access_key_secret: str,
+    clock: Clock,
+    public_url: str | None = None,
+    sms_templates: Mapping[str, str] | None = None,
+    is_sms_limited: bool = False,
+    callback_pauses_seconds: Sequence[float] = PAUSES_SECONDS,
+) -> Starlette:
+    """Build the web app: /phone, /sms and /pay; the mails come into `mailbox` from elsewhere."""
+    pay = PayGateway(secret=pay_secret, clock=clock, public_url=public_url, pauses_seconds=callback_pauses_seconds)
+    sms = SmsGateway(
+        mailbox=mailbox,
+        clock=clock,
+        authority=SmsAuthority(access_key_id=sms_access_key_id, access_key_secret=sms_access_key_secret),
+        templates=approved_templates() if sms_templates is None else sms_templates,
+        is_limited=is_sms_limited,
+    )
+    phone = Phone(mailbox=mailbox, people=People())
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        await pay.callbacks.close()
+
+    return Starlette(
+        routes=[
+            Route("/", _to_the_phone),
+            *phone.routes(),
+            *sms.routes(),
+            *pay.routes(),
+            *font_routes(),
+            Mount("/assets", StaticFiles(directory=Path(__file__).parent / "assets")),
+        ],
+        lifespan=lifespan,
+    )
+
+
+@asynccontextmanager
+async def running(
+    *,
+    pay_secret: str,
+    sms_access_key_id: str,
+    sms_access_key_secret: str,
+    http_port: int = 0,
+    smtp_port: int = 0,
+    host: str = "127.0.0.1",
+    keep_in: Path | None = None,
+    public_url: str | None = None,
+    is_sms_limited: bool = False,
+    callback_pauses_seconds: Sequence[float] = PAUSES_SECONDS,
+    clock: Clock | None = None,
+) -> AsyncIterator[Addresses]:
+    """Run all stand-ins in this event loop for as long as the context lasts; port 0 takes a free one.
+
+    keep_in: a folder that also gets every message as it came. Raises OSError where a port is taken.
+    """
+    clock = clock or SystemClock()
+    mailbox = Mailbox(folder=keep_in)
+    app = create_simulators(
+        mailbox=mailbox,
+        pay_secret=pay_secret,
+        sms_access_key_id=sms_access_key_id,
+        sms_access_key_secret=sms_access_key_secret,
+        clock=clock,
+        public_url=public_url,
+        is_sms_limited=is_sms_limited,
+        callback_pauses_seconds=callback_pauses_seconds,
+    )
+    smtp = await listen(MailSink(mailbox=mailbox, clock=clock), host=host, port=smtp_port)
+    try:
+        async with _serving(app, host=host, port=http_port) as bound:
+            yield Addresses(url=f"http://{host}:{bound}", smtp_port=smtp.sockets[0].getsockname()[1])
+    finally:
+        smtp.close()
+
+
+async def serve(
+    *,
+    http_port: int,
+    smtp_port: int,
+    pay_secret: str,
+    sms_access_key_id: str,
+    sms_access_key_secret: str,
+    host: str = "127.0.0.1",
+    keep_in: Path | None = None,
+    public_url: str | None = None,
+) -> None:
+    """Run all stand-ins until cancelled; see `running`."""
+    async with running(
+        http_port=http_port,
+        smtp_port=smtp_port,
+        pay_secret=pay_secret,
+        sms_access_key_id=sms_access_key_id,
+        sms_access_key_secret=sms_access_key_secret,
+        host=host,
+        keep_in=keep_in,
+        public_url=public_url,
+    ):
+        await asyncio.Event().wait()
+
+
+@asynccontextmanager
+async def _serving(app: Starlette, *, host: str, port: int) -> AsyncIterator[int]:
+    listener = socket.create_server((host, port))
+    config = uvicorn.Config(app, log_level="warning", lifespan="on", timeout_graceful_shutdown=_GOODBYE_SECONDS)
+    server = _Server(config)
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        await server.is_up.wait()
+        yield listener.getsockname()[1]
+    finally:
+        server.should_exit = True
+        await task
+
+
+class _Server(uvicorn.Server):
+    """A server that says when it is up, and leaves signals to the program in whose loop it runs."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.is_up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say so."""
+        await super().startup(sockets=sockets)
+        self.is_up.set()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take no signal."""
+        yield
+
+
+async def _to_the_phone(_request: Request) -> Response:
+    return RedirectResponse("/phone")
