@@ -43,8 +43,7 @@ async def cut_lines(chunks: AsyncIterator[bytes], *, limits: Limits) -> AsyncIte
         cutter.add(chunk)
         if cutter.is_full:
             yield cutter.take()
-    cutter.add(b"\n")
-    yield cutter.take()
+    yield cutter.take_rest()
 
 
 class _Cutter:
@@ -86,6 +85,12 @@ class _Cutter:
             self._held.clear()
             self._skipping = True
         return lines
+
+    def take_rest(self) -> Lines:
+        """Take what is left; the last line of a stream need not have an end."""
+        if self._held and not self._held.endswith(b"\n"):
+            self._held += b"\n"
+        return self.take()
 
     def _readable(self, lines: Lines) -> Lines:
         kept, refused = [], []

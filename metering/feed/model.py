@@ -1,11 +1,12 @@
 """Who feeds, how much it may feed, and what became of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from gridhall.kit.settings import Settings
 
-FILE_BATCH_BYTES: Final = 2**20
+NETWORK_BATCH_BYTES: Final = 2**20
+FILE_BATCH_BYTES: Final = 4 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Limits:
     clock_skew_minutes: int
     max_kw: int
     shown_refusals: int
-    batch_bytes: int = FILE_BATCH_BYTES
+    batch_bytes: int = NETWORK_BATCH_BYTES
 
     @classmethod
     def of(cls, settings: Settings) -> "Limits":
@@ -48,6 +49,10 @@ class Limits:
             max_kw=settings.feed_max_kw,
             shown_refusals=settings.feed_shown_refusals,
         )
+
+    def for_file(self) -> "Limits":
+        """Return the same for a file on our own disk: of any size, and in larger batches, which store faster."""
+        return replace(self, max_bytes=None, batch_bytes=FILE_BATCH_BYTES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Refused rows and feed clients in MongoDB."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import ClassVar, Final
 
 from pymongo import UpdateOne
 from pymongo.errors import DuplicateKeyError
@@ -23,7 +23,7 @@ class QuarantineRepository:
     """Refused rows. Shard key: `_id`, the hash that makes a row that is refused again the same row."""
 
     collection_name = "quarantine"
-    indexes = (NEWEST_FIRST, BY_CLIENT)
+    indexes: ClassVar[tuple[Index, ...]] = (NEWEST_FIRST, BY_CLIENT)
 
     def __init__(self, mongo: Mongo) -> None:
         self._rows = mongo[self.collection_name]
@@ -72,7 +72,7 @@ class FeedClientRepository:
     """Feed clients; `_id` is the name."""
 
     collection_name = "feed_clients"
-    indexes: tuple[Index, ...] = ()
+    indexes: ClassVar[tuple[Index, ...]] = ()
 
     def __init__(self, mongo: Mongo) -> None:
         self._clients = mongo[self.collection_name]

@@ -5,7 +5,7 @@ Every query is by `_id` (see `keys`), so there is no other index: a reading cost
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from pymongo import InsertOne, ReplaceOne, UpdateOne
@@ -27,7 +27,7 @@ class HistoryRepository:
     """Usage of service points. Shard key of all four collections: `_id`, which begins with the point."""
 
     collection_name = "usage_days"
-    indexes: tuple[Index, ...] = ()
+    indexes: ClassVar[tuple[Index, ...]] = ()
 
     def __init__(self, mongo: Mongo) -> None:
         self._days = mongo[self.collection_name]

@@ -14,7 +14,7 @@ Runs = tuple[tuple[str, tuple[slice, ...]], ...]
 def totals_by_period(values: Sequence[int], *, code: str, day: date, minutes: int, zone: str) -> dict[str, int]:
     """Return the sum of the present values a period of the calendar `code`, also where a period has none."""
     if MISSING in values:
-        values = [max(value, 0) for value in values]
+        values = [value if value > 0 else 0 for value in values]  # noqa: FURB136 - max() takes four times as long
     return {period: sum([sum(values[part]) for part in parts]) for period, parts in _runs(code, day, minutes, zone)}
 
 

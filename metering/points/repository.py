@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from pymongo import ReplaceOne
@@ -20,7 +20,7 @@ class MeterRepository:
     """Meter assets; `_id` is the meter's number, so that a number is unique on any number of shards."""
 
     collection_name = "meters"
-    indexes: tuple[Index, ...] = ()
+    indexes: ClassVar[tuple[Index, ...]] = ()
 
     def __init__(self, mongo: Mongo) -> None:
         self._meters = mongo[self.collection_name]
@@ -41,7 +41,7 @@ class PointRepository:
     """Service points with their dated meter links. Shard key: `_id`."""
 
     collection_name = "service_points"
-    indexes = (BY_METER,)
+    indexes: ClassVar[tuple[Index, ...]] = (BY_METER,)
 
     def __init__(self, mongo: Mongo) -> None:
         self._points = mongo[self.collection_name]

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date
-from typing import Final
+from typing import ClassVar, Final
 from uuid import UUID
 
 from pymongo import InsertOne, ReplaceOne
@@ -19,7 +19,7 @@ class RegisterRepository:
     """Register reads and their older revisions. Shard key of both: `_id`, which begins with the point."""
 
     collection_name = "register_reads"
-    indexes: tuple[Index, ...] = ()
+    indexes: ClassVar[tuple[Index, ...]] = ()
 
     def __init__(self, mongo: Mongo) -> None:
         self._reads = mongo[self.collection_name]

@@ -7,7 +7,7 @@ from itertools import repeat
 from typing import Final
 
 from gridhall.metering.channels import IMPORT_KWH
-from gridhall.metering.feed.formats.rows import Readings, Rows
+from gridhall.metering.feed.formats.rows import Meter, Readings, Rows
 from gridhall.metering.feed.lines import Lines, cut_lines, raw
 from gridhall.metering.feed.model import Limits
 from gridhall.metering.feed.refusals import RefusedRow
@@ -44,37 +44,48 @@ def _read(header: Sequence[str], lines: Lines) -> Rows:
         names = ",".join(header)
         rows.refused += [_refused(line, row, names) for line, row in _filled(lines)]
         return rows
-    cells = [row.split(",") for row in lines.rows]
-    numbers, texts = lines.numbers, lines.rows
-    if not set(map(len, cells)) <= {len(header)} or any('"' in row for row in texts):
+    numbers, texts, width = lines.numbers, lines.rows, len(header)
+    if set(map(str.count, texts, repeat(","))) <= {width - 1} and not any('"' in row for row in texts):
+        # A list a row would be millions of objects for the garbage collector to walk over; one list is not.
+        cells = ",".join(texts).split(",") if texts else []
+    else:
         kept = []
         for line, row in _filled(lines):
             of_row = _cells(row)
-            if len(of_row) == len(header):
+            if len(of_row) == width:
                 kept.append((line, row, of_row))
             else:
                 rows.refused.append(_refused(line, row, f"a row of {len(of_row)} columns"))
-        numbers, texts, cells = [one[0] for one in kept], [one[1] for one in kept], [one[2] for one in kept]
+        numbers, texts = [line for line, _, _ in kept], [row for _, row, _ in kept]
+        cells = [cell for _, _, of_row in kept for cell in of_row]
     if cells:
-        rows.parts.append(_columns(header, numbers, texts, cells))
+        columns = {name: cells[first::width] for first, name in enumerate(header)}
+        rows.parts.append(_readings(columns, numbers, texts))
     return rows
 
 
-def _columns(header: Sequence[str], lines: Sequence[int], texts: Sequence[str], cells: list[list[str]]) -> Readings:
-    columns: dict[str, Sequence[str]] = dict(zip(header, zip(*cells, strict=True), strict=True))
-    count = len(cells)
-    channels = (
-        [text or IMPORT_KWH for text in columns["channel"]] if "channel" in columns else repeat(IMPORT_KWH, count)
-    )
-    minutes = [_minutes(text) for text in columns["minutes"]] if "minutes" in columns else repeat(None, count)
+def _readings(columns: dict[str, list[str]], lines: Sequence[int], texts: Sequence[str]) -> Readings:
     return Readings(
         lines=lines,
         rows=texts,
-        meters=list(zip(columns["meter"], channels, minutes, strict=True)),
+        meters=_meters(columns),
         starts=columns["start"],
         energies=columns["kwh"],
-        qualities=columns.get("quality") or [None] * count,
+        qualities=columns.get("quality") or [None] * len(texts),
     )
+
+
+def _meters(columns: dict[str, list[str]]) -> list[Meter]:
+    numbers = columns["meter"]
+    if "channel" not in columns and "minutes" not in columns:
+        named = {number: (number, IMPORT_KWH, None) for number in set(numbers)}
+        return list(map(named.__getitem__, numbers))
+    channels = columns.get("channel") or [""] * len(numbers)
+    minutes = columns.get("minutes") or [""] * len(numbers)
+    return [
+        (number, channel or IMPORT_KWH, _minutes(length))
+        for number, channel, length in zip(numbers, channels, minutes, strict=True)
+    ]
 
 
 def _minutes(text: str) -> int | None:

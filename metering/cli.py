@@ -1,0 +1,139 @@
+"""`gridhall feed`: import files of readings, look into the quarantine, add feed clients."""
+
+import asyncio
+import gzip
+import zlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from gridhall.kit.clock import SystemClock
+from gridhall.kit.console import as_json as print_json
+from gridhall.kit.console import errors, refuse, report, table
+from gridhall.kit.ids import new_id
+from gridhall.kit.runtime import open_mongo
+from gridhall.kit.settings import settings
+from gridhall.metering.feed.clients import BadClientError, add_client
+from gridhall.metering.feed.files import FileChunks
+from gridhall.metering.feed.formats.registry import AUTO, FORMATS, UnknownFormatError
+from gridhall.metering.feed.intake import take
+from gridhall.metering.feed.model import FeedSource, IntakeReport
+from gridhall.metering.feed.quarantine import KeptRow
+from gridhall.metering.services import REPOSITORIES, Metering
+
+app = typer.Typer(name="feed", help="The meter feed: readings in, refused rows kept.", no_args_is_help=True)
+quarantine_app = typer.Typer(name="quarantine", help="Rows that were refused.", no_args_is_help=True)
+client_app = typer.Typer(name="client", help="Who may feed over the network.", no_args_is_help=True)
+app.add_typer(quarantine_app)
+app.add_typer(client_app)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+@app.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The file; may end in .gz.")],
+    format_name: Annotated[
+        str, typer.Option("--format", help=f"{AUTO} (by the file's beginning), {', '.join(FORMATS)}.")
+    ] = AUTO,
+    as_json: AsJson = False,  # noqa: FBT002 - a flag of the command line
+) -> None:
+    """Import a file of readings. The same file again changes nothing, so an import that broke off is run again."""
+    try:
+        found = asyncio.run(_import(file, format_name))
+    except UnknownFormatError as error:
+        raise refuse(str(error)) from None
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise refuse(f"{file.name} is damaged ({error}); what was read before that is stored") from None
+    report(found.counts(), json=as_json, title=f"Readings of {file.name}")
+    for one in found.refusals:
+        errors.print(one.sentence, markup=False, highlight=False)
+
+
+@quarantine_app.command("list")
+def list_quarantine(
+    client: Annotated[str | None, typer.Option(help="Only rows of this feed client.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Rows at most, the last refused first.")] = 20,
+    as_json: AsJson = False,  # noqa: FBT002 - a flag of the command line
+) -> None:
+    """List the rows that were refused last, with the reason."""
+    rows = asyncio.run(_quarantine(client, limit))
+    if as_json:
+        print_json([_plain(row) for row in rows])
+    else:
+        table(
+            "Quarantine",
+            ("last refused", "client", "batch", "seen", "reason"),
+            [(f"{row.last_at:%Y-%m-%d %H:%M}Z", row.client, row.batch, row.seen, row.sentence) for row in rows],
+        )
+
+
+@client_app.command("add")
+def add(
+    name: Annotated[str, typer.Argument(help="Name of the client: a-z, 0-9 and -.")],
+    region: Annotated[list[str], typer.Option(help="Region whose meters it may write; may be given several times.")],
+    as_json: AsJson = False,  # noqa: FBT002 - a flag of the command line
+) -> None:
+    """Add a feed client and print its token, which is shown only now."""
+    try:
+        token = asyncio.run(_add_client(name, region))
+    except BadClientError as error:
+        raise refuse(str(error)) from None
+    report(
+        {"name": name, "regions": sorted(set(region)), "token": token},
+        json=as_json,
+        title="Keep the token: it is shown only now",
+    )
+
+
+@asynccontextmanager
+async def _metering() -> AsyncIterator[Metering]:
+    chosen = settings()
+    async with open_mongo(chosen) as mongo:
+        await mongo.ensure_indexes({one.collection_name: one.indexes for one in REPOSITORIES})
+        yield Metering.open(mongo=mongo, settings=chosen)
+
+
+async def _import(file: Path, format_name: str) -> IntakeReport:
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    async with _metering() as metering:
+        with FileChunks(file) as chunks, Progress(*columns, console=errors, transient=True) as progress:
+            bar = progress.add_task(file.name, total=chunks.size)
+            return await take(
+                chunks=chunks.read(seen=lambda done: progress.update(bar, completed=done)),
+                format=format_name,
+                source=FeedSource(name="file", regions=None, batch=str(new_id())),
+                stores=metering.stores,
+                limits=metering.limits.for_file(),
+                now=SystemClock().now(),
+            )
+
+
+async def _quarantine(client: str | None, limit: int) -> list[KeptRow]:
+    async with _metering() as metering:
+        return await metering.stores.quarantine.newest(client=client, limit=limit)
+
+
+async def _add_client(name: str, regions: list[str]) -> str:
+    async with _metering() as metering:
+        return await add_client(name=name, regions=regions, clients=metering.clients, now=SystemClock().now())
+
+
+def _plain(row: KeptRow) -> dict[str, object]:
+    return {
+        "id": row.id.hex(),
+        "client": row.client,
+        "batch": row.batch,
+        "line": row.line,
+        "code": row.code,
+        "sentence": row.sentence,
+        "readings": row.readings,
+        "seen": row.seen,
+        "firstAt": row.first_at.isoformat(),
+        "lastAt": row.last_at.isoformat(),
+        "raw": row.raw.decode(errors="backslashreplace"),
+    }
