@@ -51,6 +51,11 @@ class Schema(strawberry.Schema):
         """Log nothing here: `errors.presented` logs what is a fault."""
 
 
+def sdl() -> str:
+    """Return the schema in the schema definition language, as it is committed beside this file."""
+    return build_schema(Settings()).as_str() + "\n"
+
+
 def build_schema(settings: Settings) -> Schema:
     """Return the schema with the limits of the settings."""
     extensions: Sequence[object] = (

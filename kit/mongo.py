@@ -6,11 +6,11 @@ coroutines only in PyMongo, `start_session` only in Motor. Repositories go throu
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from inspect import isawaitable
-from typing import Any, Final, Protocol, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from bson.binary import UuidRepresentation
 from bson.codec_options import CodecOptions
@@ -60,13 +60,6 @@ class Index:
         self.model = IndexModel(keys, **options)
 
 
-class Indexed(Protocol):
-    """A repository that names its collection and the indexes that its queries need."""
-
-    collection_name: str
-    indexes: tuple[Index, ...]
-
-
 class Mongo:
     """A connected database of either driver."""
 
@@ -100,11 +93,11 @@ class Mongo:
             cursor = await cursor
         return [document async for document in cursor]
 
-    async def ensure_indexes(self, repositories: Iterable[Indexed | type[Indexed]]) -> None:
-        """Create the indexes that the repositories declare; those that exist are left alone."""
-        for repository in repositories:
-            if repository.indexes:
-                await self[repository.collection_name].create_indexes([index.model for index in repository.indexes])
+    async def ensure_indexes(self, indexes: Mapping[str, Sequence[Index]]) -> None:
+        """Create the indexes of each collection; those that exist are left alone."""
+        for collection, declared in indexes.items():
+            if declared:
+                await self[collection].create_indexes([index.model for index in declared])
 
     @asynccontextmanager
     async def _session(self) -> AsyncIterator[AsyncClientSession]:

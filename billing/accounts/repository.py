@@ -13,7 +13,7 @@ from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
 
 BY_REGION = Index("region", "_id", name="by_region")
-"""Serves `ids_of_region`, the walk of a bill run."""
+"""Serves `ids_of_region` and `count`, the walk of a bill run."""
 
 BY_POINT = Index("points.point_id", name="by_point")
 """Serves `of_points`: whose account a corrected reading belongs to."""
@@ -83,6 +83,10 @@ class AccountRepository:
             query["_id"] = {"$gt": after}
         cursor = self._accounts.find(query, {"_id": 1}).sort("_id").limit(limit)
         return [document["_id"] async for document in cursor]
+
+    async def count(self, *, region: str) -> int:
+        """Count the accounts of a region."""
+        return await self._accounts.count_documents({"region": region})
 
     async def of_points(self, point_ids: Iterable[UUID]) -> dict[UUID, AccountId]:
         """Return the account of each service point."""

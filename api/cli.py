@@ -1,0 +1,83 @@
+"""The command line, composed of every room's commands."""
+
+import signal
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gridhall.billing.bills import cli as bills
+from gridhall.billing.payments import cli as payments
+from gridhall.billing.tariffs import cli as tariffs
+from gridhall.crm.customers import cli as customers
+from gridhall.graphql.schema import sdl
+from gridhall.kit.console import console, errors, refuse
+from gridhall.kit.settings import settings
+from gridhall.metering import cli as metering
+
+app = typer.Typer(
+    name="gridhall", no_args_is_help=True, help="gridhall 营业厅: the service hall of an electricity supplier."
+)
+app.add_typer(metering.app, name="feed")
+app.add_typer(tariffs.app, name="tariff")
+app.add_typer(bills.app, name="bills")
+app.add_typer(payments.app, name="pay")
+app.add_typer(customers.app, name="customer")
+
+if find_spec("aiosmtpd"):  # extra `demo`: production never installs it
+    from gridhall.simulators import cli as simulators
+
+    app.add_typer(simulators.app, name="simulators")
+
+graphql = typer.Typer(no_args_is_help=True, help="The GraphQL schema.")
+app.add_typer(graphql, name="graphql")
+
+SDL = Path(__file__).resolve().parent.parent / "graphql" / "schema.graphql"
+
+
+@app.command()
+def up() -> None:
+    """Run the embedded MongoDB and Redis-compatible servers until interrupted."""
+    from gridhall.kit.embedded import start_servers  # noqa: PLC0415 - extra `embedded`: production never installs it
+
+    chosen = settings()
+    servers = start_servers(data_dir=chosen.data_dir, mongo_uri=chosen.mongo_uri, redis_uri=chosen.redis_uri)
+    console.print(f"GRIDHALL_MONGO_URI={servers.mongo_uri}\nGRIDHALL_REDIS_URI={servers.redis_uri}", soft_wrap=True)
+    try:
+        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+    finally:
+        servers.stop()
+
+
+@app.command()
+def demo() -> None:
+    """Run the whole service on this machine, with stand-ins and a year of demo data."""
+    from gridhall.api.demo.command import demo as run_demo  # noqa: PLC0415 - extra `demo`, likewise
+
+    run_demo()
+
+
+@graphql.command()
+def schema(
+    *,
+    check: Annotated[
+        bool, typer.Option("--check", help="Fail where the committed schema is not the present one.")
+    ] = False,
+) -> None:
+    """Write the schema to graphql/schema.graphql."""
+    present = sdl()
+    if not check:
+        SDL.write_text(present)
+        errors.print(f"wrote {SDL.name}")
+    elif not SDL.exists() or SDL.read_text() != present:
+        raise refuse("graphql/schema.graphql is not the present schema; write it with `gridhall graphql schema`")
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""A year of the demo's business: each month billed when it had ended, and paid by most."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, time, timedelta
+
+from gridhall.api.demo.people import Resident
+from gridhall.api.state import State
+from gridhall.billing.accounts.model import AccountId
+from gridhall.billing.bills.issuing import issue_chunk
+from gridhall.billing.ledger.model import Book
+from gridhall.billing.payments.model import PaymentReceived
+from gridhall.billing.payments.operations import settle
+from gridhall.kit.localdays import Month
+from gridhall.kit.money import Fen
+
+_BILLED_AFTER = timedelta(days=1, hours=2)
+_PAID_AFTER = timedelta(days=6, hours=3)
+_ROUND_UP_FEN = 10_000
+"""One resident always pays the next full 100 yuan, and so has money prepaid."""
+
+
+async def bill_and_pay(
+    state: State, people: Sequence[Resident], *, months: Sequence[Month], step: Callable[[], None]
+) -> None:
+    """Bill the months in order; all but the last are paid, and the last one is billed now. Idempotent."""
+    accounts = [AccountId(one.account_id) for one in people]
+    for month in months:
+        last = month == months[-1]
+        ended = datetime.combine(month.shift(1).first, time(), UTC)
+        billed_at = state.clock.now() if last else ended + _BILLED_AFTER
+        await issue_chunk(issuing=state.hall.billing.issuing, account_ids=accounts, month=month, now=billed_at)
+        if not last:
+            await _pay(state, people, month, paid_at=ended + _PAID_AFTER)
+        step()
+
+
+async def _pay(state: State, people: Sequence[Resident], month: Month, *, paid_at: datetime) -> None:
+    for one in people:
+        payments = state.hall.billing.payments
+        for bill in await payments.bills.payable(AccountId(one.account_id)):
+            if bill.month != month:
+                continue
+            saver = one.household.number == 2  # noqa: PLR2004 - the second resident is the one who pays ahead
+            amount = -(-bill.owed // _ROUND_UP_FEN) * _ROUND_UP_FEN if saver else bill.owed
+            await settle(
+                payments=payments,
+                payment=PaymentReceived(
+                    provider="counter",
+                    provider_number=f"demo-{bill.number}",
+                    account_id=bill.account_id,
+                    amount=Fen(amount),
+                    paid_at=paid_at,
+                    bill_ids=(bill.id,),
+                ),
+                cash=Book.CASH_COUNTER,
+                now=paid_at,
+            )

@@ -1,0 +1,74 @@
+"""Fills the demo: people, readings through the front door, a year of bills and payments. Every step is idempotent."""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import httpx
+from rich.progress import Progress
+
+from gridhall.api.demo.billing import bill_and_pay
+from gridhall.api.demo.feeding import KeptToken, feed_token, misread_row, months_until, send_feed, write_feed
+from gridhall.api.demo.people import Resident, residents
+from gridhall.api.demo.registering import register
+from gridhall.api.state import State
+from gridhall.kit.localdays import Days, local_day
+from gridhall.metering.registers.queries import reads_at
+from gridhall.simulators.households import households
+
+HOUSEHOLDS = 60
+REGIONS = ("zhejiang", "shaanxi")
+MONTHS = 13
+SEED = 95598
+MISREAD = 6
+"""Index of the resident whose last register is misread."""
+
+
+async def seed(state: State, *, api_url: str, phone_url: str, progress: Progress) -> Sequence[Resident]:
+    """Fill the demo, from where an earlier start left off, and return its residents."""
+    zone = state.settings.time_zone
+    today = local_day(state.clock.now(), zone)
+    months = months_until(today, count=MONTHS)
+    people = residents(households(HOUSEHOLDS, REGIONS, SEED))
+    await register(state, people, since=months[0].first, now=state.clock.now())
+    _tell_phone(phone_url, people)
+
+    folder = state.settings.data_dir / "demo"
+    token = await feed_token(state, KeptToken(folder / "feed-client.token"), regions=REGIONS)
+    fed_until = await _fed_until(state, people)
+    feed = folder / f"readings-{today}.ndjson"
+    writing = progress.add_task("写采集文件 Writing the feed", total=len(people))
+    write_feed(
+        people,
+        days=Days(min(fed_until or months[0].first, today), today),
+        zone=zone,
+        to=feed,
+        step=lambda: progress.advance(writing),
+    )
+    sending = progress.add_task("经接口送入 Feeding the front door", total=feed.stat().st_size)
+    send_feed(feed, url=api_url, token=token, step=lambda sent: progress.advance(sending, sent))
+    feed.unlink()
+    if fed_until is None:
+        await _misread(state, people[MISREAD], url=api_url, token=token, at=months[-1].days.end, folder=folder)
+
+    billing = progress.add_task("逐月出账 Billing month by month", total=len(months))
+    await bill_and_pay(state, people, months=months, step=lambda: progress.advance(billing))
+    return people
+
+
+def _tell_phone(phone_url: str, people: Sequence[Resident]) -> None:
+    known = [{"name": one.name, "phone": one.phone, "mail": one.mail} for one in people]
+    httpx.post(f"{phone_url}/people", json=known).raise_for_status()
+
+
+async def _fed_until(state: State, people: Sequence[Resident]) -> date | None:
+    """Return the first day that has to be fed (again): the last that is there; None where nothing is."""
+    heads = await state.metering.stores.histories.heads([one.point_id for one in people])
+    return min((head.last_day for head in heads.values()), default=None) if len(heads) == len(people) else None
+
+
+async def _misread(state: State, one: Resident, *, url: str, token: str, at: date, folder: Path) -> None:
+    reads = await reads_at(point_ids=[one.point_id], days=[at], registers=state.metering.stores.registers)
+    row = folder / "misread.ndjson"
+    row.write_bytes(misread_row(one, reads[one.point_id, at]))
+    send_feed(row, url=url, token=token, step=lambda _sent: None)

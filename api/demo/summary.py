@@ -1,0 +1,60 @@
+"""The one table that a started demo prints."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.syntax import Syntax
+from rich.table import Table
+
+from gridhall.api.demo.people import Resident
+from gridhall.kit.localdays import Month
+
+SHOWN = (0, 1, 6)
+"""Residents whose sign-in is shown: one with two accounts, one who pays ahead, one whose bill is held."""
+
+_NOTES = {
+    0: "峰谷电价，并代管父母户号 time of use; also looks after the parents' account",
+    1: "峰谷电价，有预存电费 time of use; pays ahead",
+    6: "本期账单复核中 newest bill held by the review",
+}
+
+
+def print_summary(
+    console: Console, *, api_url: str, phone_url: str, people: Sequence[Resident], month: Month, took: float
+) -> None:
+    """Print where everything is, who can sign in, and a query to paste."""
+    table = Table(title=f"gridhall 已就绪 ready ({took:.0f} s)", title_justify="left", show_lines=True)
+    table.add_column("去处 Where", style="bold")
+    table.add_column("地址 Address", overflow="fold")
+    table.add_row("GraphiQL（可登录 sign in there）", f"{api_url}/graphiql?phone={people[0].phone}")
+    table.add_row("API", f"{api_url}/graphql")
+    table.add_row("手机：短信与邮件 The phone page", phone_url)
+    for index in SHOWN:
+        one = people[index]
+        table.add_row(f"登录 Sign in: {one.phone}", f"{one.account_number}  {_NOTES[index]}")
+    console.print(table)
+    console.print(Panel(Syntax(query(month), "graphql", background_color="default"), title="粘贴查询 Paste this query"))
+    console.print("验证码会出现在手机页面 The code appears on the phone page. 停止 Stop: Ctrl-C")
+
+
+def query(month: Month) -> str:
+    """Return the query to paste: everything that the home screen of an app shows."""
+    first, end = month.first, month.shift(1).first
+    return f"""{{
+  viewer {{
+    phone
+    accounts {{
+      number  region  role
+      balance {{ owed {{ yuan }} prepaid {{ yuan }} }}
+      tier {{ tier used remaining surcharge tariff {{ title }} }}
+      usage(from: "{first}", to: "{end}", resolution: DAY) {{ total coverage asOf labels kwh }}
+      bills(first: 2) {{ edges {{ node {{
+        month  kwh  status  dueOn  total {{ yuan }}
+        lines {{ kind period tier kwh price amount {{ yuan }} }}
+        pdfUrl
+      }} }} }}
+    }}
+    inbox(first: 3) {{ edges {{ node {{ title text at }} }} }}
+  }}
+}}"""

@@ -1,0 +1,113 @@
+"""What the API process has open, made by the lifespan and reached through the request."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import cast
+
+import httpx
+from starlette.requests import HTTPConnection
+
+from gridhall.api.sign_in.access_tokens import AccessTokens
+from gridhall.api.sign_in.refresh_tokens import RefreshTokens
+from gridhall.api.sign_in.repository import SignInRepository
+from gridhall.billing import services as billing_services
+from gridhall.billing.payments.simulated import SimulatedProvider
+from gridhall.billing.services import Billing
+from gridhall.crm import services as crm_services
+from gridhall.crm.customers.model import Customer, CustomerId
+from gridhall.crm.services import People
+from gridhall.graphql.context import Hall
+from gridhall.kit.clock import Clock, SystemClock
+from gridhall.kit.keys import field_codec
+from gridhall.kit.loader import Loader
+from gridhall.kit.mongo import Mongo
+from gridhall.kit.outbox import Outbox
+from gridhall.kit.settings import Settings
+from gridhall.kit.words import Words
+from gridhall.metering import services as metering_services
+from gridhall.metering.services import Metering
+from gridhall.notifications import services as notifications_services
+
+REPOSITORIES = (
+    *metering_services.REPOSITORIES,
+    *billing_services.REPOSITORIES,
+    *crm_services.REPOSITORIES,
+    *notifications_services.REPOSITORIES,
+    Outbox,
+    SignInRepository,
+)
+"""Every repository whose indexes are made at start."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The rooms of the API process."""
+
+    settings: Settings
+    clock: Clock
+    words: Words
+    mongo: Mongo
+    metering: Metering
+    hall: Hall
+    access_tokens: AccessTokens
+    refresh_tokens: RefreshTokens
+    customers: Loader[CustomerId, Customer]
+
+
+@asynccontextmanager
+async def open_state(settings: Settings, *, mongo: Mongo, clock: Clock | None = None) -> AsyncIterator[State]:
+    """Open the rooms on a database and make its indexes."""
+    clock = clock or SystemClock()
+    await mongo.ensure_indexes({one.collection_name: one.indexes for one in REPOSITORIES})
+    codec = field_codec(settings)
+    metering = Metering.open(mongo=mongo, settings=settings)
+    billing = Billing.open(mongo=mongo, codec=codec, settings=settings)
+    people = People.open(mongo=mongo, codec=codec, settings=settings, billing=billing)
+    post_room = notifications_services.PostRoom.open(
+        mongo=mongo, settings=settings, clock=clock, billing=billing, people=people
+    )
+    async with httpx.AsyncClient(timeout=settings.outside_timeout_seconds) as http:
+        hall = Hall(
+            mongo=mongo,
+            settings=settings,
+            clock=clock,
+            billing=billing,
+            people=people,
+            post_room=post_room,
+            provider=SimulatedProvider(
+                http=http,
+                base_url=settings.pay_url,
+                secret=settings.pay_secret.get_secret_value().encode(),
+                notify_url=f"{settings.public_url}/v1/webhooks/payments/simulated",
+                clock=clock,
+            ),
+            words=Words(["gridhall.graphql"]),
+        )
+        yield State(
+            settings=settings,
+            clock=clock,
+            words=Words(["gridhall.api"]),
+            mongo=mongo,
+            metering=metering,
+            hall=hall,
+            access_tokens=AccessTokens.of(settings),
+            refresh_tokens=RefreshTokens(SignInRepository(mongo), timedelta(days=settings.refresh_token_days)),
+            customers=Loader(people.customers.load),
+        )
+
+
+def state_of(connection: HTTPConnection) -> State:
+    """Return the state of the app that a request came to."""
+    return cast("State", connection.app.state.gridhall)
+
+
+async def customer_of(connection: HTTPConnection) -> Customer | None:
+    """Return the customer whose access token a request carries, with today's bindings; None for a stranger."""
+    state = state_of(connection)
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        return None
+    customer_id = state.access_tokens.read(token, now=state.clock.now())
+    return await state.customers.load(customer_id) if customer_id else None

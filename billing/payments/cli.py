@@ -1,0 +1,51 @@
+"""Commands of payments: cash at the counter."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from gridhall.billing.ledger.model import Book
+from gridhall.billing.payments.model import PaymentReceived
+from gridhall.billing.payments.operations import AlreadySettled, Settled, settle
+from gridhall.billing.services import Billing
+from gridhall.kit.clock import SystemClock
+from gridhall.kit.console import refuse, report
+from gridhall.kit.keys import field_codec
+from gridhall.kit.money import Fen
+from gridhall.kit.runtime import open_mongo
+from gridhall.kit.settings import settings
+
+app = typer.Typer(no_args_is_help=True, help="Payments (收费).")
+
+
+@app.command()
+def counter(
+    *,
+    account: Annotated[str, typer.Argument(help="The account number (户号).")],
+    fen: Annotated[int, typer.Option(min=1, help="How much was paid, in fen.")],
+    receipt: Annotated[str, typer.Option(help="Number of the paper receipt; taking it again changes nothing.")],
+    json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
+) -> None:
+    """Take cash at the counter: the oldest bills are paid first, the rest is put by."""
+    outcome = asyncio.run(_take(account, Fen(fen), receipt))
+    if outcome is None:
+        raise refuse(f"account: there is no account {account}")
+    match outcome:
+        case Settled(to_bills, to_prepaid):
+            report({"settled": True, "to_bills": to_bills, "to_prepaid": to_prepaid}, json=json, title="Payment")
+        case AlreadySettled():
+            report({"settled": False, "reason": "this receipt was taken before"}, json=json, title="Payment")
+
+
+async def _take(number: str, amount: Fen, receipt: str) -> Settled | AlreadySettled | None:
+    chosen, now = settings(), SystemClock().now()
+    async with open_mongo(chosen) as mongo:
+        billing = Billing.open(mongo=mongo, codec=field_codec(chosen), settings=chosen)
+        account_id = await billing.accounts.by_number(number)
+        if account_id is None:
+            return None
+        payment = PaymentReceived(
+            provider="counter", provider_number=receipt, account_id=account_id, amount=amount, paid_at=now
+        )
+        return await settle(payments=billing.payments, payment=payment, cash=Book.CASH_COUNTER, now=now)
