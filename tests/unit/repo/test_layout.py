@@ -33,3 +33,8 @@ def test_the_linter_of_layers_sees_every_room(rooms: frozenset[str]) -> None:
     graph = grimp.build_graph("gridhall", cache_dir=None)
     assert graph.find_children("gridhall") == {f"gridhall.{room}" for room in rooms}
     assert graph.find_children("gridhall.graphql")
+
+
+def test_every_room_says_what_it_is(root: Path, rooms: frozenset[str]) -> None:
+    silent = [name for name in (*sorted(rooms), "tests", "bench") if not (root / name / "README.md").is_file()]
+    assert silent == []
