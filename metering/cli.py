@@ -51,7 +51,7 @@ def import_file(
         raise refuse(f"{file.name} is damaged ({error}); what was read before that is stored") from None
     report(found.counts(), json=as_json, title=f"Readings of {file.name}")
     for one in found.refusals:
-        errors.print(one.sentence, markup=False, highlight=False)
+        errors.print(one.sentence, markup=False, highlight=False, soft_wrap=True)
 
 
 @quarantine_app.command("list")
@@ -67,8 +67,8 @@ def list_quarantine(
     else:
         table(
             "Quarantine",
-            ("last refused", "client", "batch", "seen", "reason"),
-            [(f"{row.last_at:%Y-%m-%d %H:%M}Z", row.client, row.batch, row.seen, row.sentence) for row in rows],
+            ("last refused", "client", "seen", "reason"),
+            [(f"{row.last_at:%Y-%m-%d %H:%M}Z", row.client, row.seen, row.sentence) for row in rows],
         )
 
 
@@ -83,8 +83,9 @@ def add(
         token = asyncio.run(_add_client(name, region))
     except BadClientError as error:
         raise refuse(str(error)) from None
+    regions = sorted(set(region))
     report(
-        {"name": name, "regions": sorted(set(region)), "token": token},
+        {"name": name, "regions": regions if as_json else ", ".join(regions), "token": token},
         json=as_json,
         title="Keep the token: it is shown only now",
     )

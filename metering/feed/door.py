@@ -1,6 +1,7 @@
 """The door: rows come in as they were written, readings that may be stored go on, the others are refused."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -15,7 +16,7 @@ from gridhall.metering.feed.refusals import NotTakenError, RefusedRow
 from gridhall.metering.feed.registers import register_read
 from gridhall.metering.histories.model import DayPiece
 from gridhall.metering.histories.packing import MISSING, MISSING_QUALITY
-from gridhall.metering.points.directory import Directory
+from gridhall.metering.points.model import KnownMeter
 from gridhall.metering.registers.model import RegisterRead
 
 
@@ -32,13 +33,11 @@ class Checked:
 class Door:
     """The checks of one intake. A row is refused with the first reason found."""
 
-    def __init__(self, *, directory: Directory, source: FeedSource, limits: Limits, now: datetime) -> None:
-        self._directory, self._now = directory, now
+    def __init__(self, *, source: FeedSource, limits: Limits, now: datetime) -> None:
         self._gauges = Gauges(source=source, limits=limits, now=now)
 
-    async def check(self, rows: Rows) -> Checked:
-        """Check a batch of rows."""
-        known = await self._directory.find(_numbers(rows), now=self._now)
+    def check(self, rows: Rows, *, known: Mapping[str, KnownMeter]) -> Checked:
+        """Check a batch of rows against the meters of it that anybody knows. Pure."""
         self._gauges.begin_batch(known)
         checked = Checked(refused=list(rows.refused))
         for part in rows.parts:
@@ -139,16 +138,6 @@ def _codes(row: MeterDay) -> bytearray:
     if len(row.quality) != len(row.energies):
         raise NotTakenError("bad-field", field="quality", allowed="one code, or as many codes as values")
     return bytearray(map(check_quality, row.quality))
-
-
-def _numbers(rows: Rows) -> set[str]:
-    numbers = set()
-    for part in rows.parts:
-        if isinstance(part, Readings):
-            numbers |= {meter[0] for meter in set(part.meters)}
-        else:
-            numbers.add(part.meter[0])
-    return numbers
 
 
 def _refused(

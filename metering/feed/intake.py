@@ -57,12 +57,13 @@ async def take(
     `limits.max_bytes`, and ContendedError where other writers left no turn; batches before that are stored.
     """
     chosen, chunks = await choose(format, chunks)
-    door = Door(directory=stores.directory, source=source, limits=limits, now=now)
+    door = Door(source=source, limits=limits, now=now)
     tally = _Tally(limits.shown_refusals)
     storing: asyncio.Task[Recorded] | None = None
     try:
         async for rows in chosen.rows(chunks, limits=limits):
-            checked = await door.check(rows)
+            known = await stores.directory.find(rows.meter_numbers(), now=now)
+            checked = door.check(rows, known=known)
             if storing:
                 tally.recorded += await storing
             tally.refuse(checked.refused)

@@ -12,6 +12,9 @@ ENCODING: Final = "utf-8"
 ERRORS: Final = "surrogateescape"
 """Bytes that are no UTF-8 survive as surrogates, so that a refused row is kept exactly as it came."""
 
+_MARKS: Final = 4
+"""A byte order mark and a carriage return, which are no part of a row, have as many bytes."""
+
 _SURROGATE = re.compile("[\udc80-\udcff]")
 
 
@@ -80,7 +83,7 @@ class _Cutter:
         lines = Lines(range(first, self._line), rows)
         if max(map(len, rows), default=0) > self._limits.max_line_bytes or not block.isascii():
             lines = self._readable(lines)
-        if len(self._held) > self._limits.max_line_bytes:
+        if len(self._held) > self._limits.max_line_bytes + _MARKS:
             lines.refused.append(self._too_long(self._line, bytes(self._held)))
             self._held.clear()
             self._skipping = True
@@ -95,7 +98,7 @@ class _Cutter:
     def _readable(self, lines: Lines) -> Lines:
         kept, refused = [], []
         for number, row in zip(lines.numbers, lines.rows, strict=True):
-            if len(row) > self._limits.max_line_bytes:
+            if len(raw(row)) > self._limits.max_line_bytes:
                 refused.append(self._too_long(number, raw(row)))
             elif _SURROGATE.search(row):
                 refused.append(RefusedRow(line=number, raw=raw(row), code="not-text", params={}))

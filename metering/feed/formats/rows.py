@@ -61,6 +61,16 @@ class Rows:
     parts: list[Part] = field(default_factory=list)
     refused: list[RefusedRow] = field(default_factory=list)
 
+    def meter_numbers(self) -> set[str]:
+        """Return the numbers of all meters that the batch names."""
+        numbers: set[str] = set()
+        for part in self.parts:
+            if isinstance(part, Readings):
+                numbers.update(meter[0] for meter in set(part.meters))
+            else:
+                numbers.add(part.meter[0])
+        return numbers
+
 
 class Format(Protocol):
     """One way of writing readings down. A new one is a file of its own and a line in `FORMATS`."""

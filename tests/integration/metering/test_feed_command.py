@@ -1,0 +1,99 @@
+"""`gridhall feed` on a real database."""
+
+import asyncio
+import gzip
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from typer.testing import CliRunner
+
+from gridhall.kit.mongo import Mongo
+from gridhall.kit.settings import settings
+from gridhall.metering.cli import app
+from gridhall.metering.points import Meter, MeterLink, PointRepository, ServicePoint, register_points
+
+RUN = CliRunner()
+FILE = "meter,start,kwh\n" + "".join(
+    f"M0,2026-10-03T{hour:02d}:{minute:02d}:00+08:00,0.1\n" for hour in range(24) for minute in (0, 15, 30, 45)
+)
+
+
+@pytest.fixture
+def database(mongo_uri: str, worker: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The commands' own database, in which the meter M0 is registered."""
+    name = f"test_feed_command_{worker}"
+
+    async def prepare() -> None:
+        mongo = Mongo.connect(uri=mongo_uri, database=name)
+        await mongo.drop()
+        link = MeterLink("M0", date(2026, 1, 1))
+        point = ServicePoint(UUID(int=1), "zhejiang", "z", "Asia/Shanghai", "zhejiang-tou", (link,))
+        await register_points(points=[point], meters=[Meter("M0")], repository=PointRepository(mongo))
+        await mongo.close()
+
+    async def clear() -> None:
+        mongo = Mongo.connect(uri=mongo_uri, database=name)
+        await mongo.drop()
+        await mongo.close()
+
+    asyncio.run(prepare())
+    monkeypatch.setenv("GRIDHALL_MONGO_URI", mongo_uri)
+    monkeypatch.setenv("GRIDHALL_MONGO_DATABASE", name)
+    settings.cache_clear()
+    yield name
+    settings.cache_clear()
+    asyncio.run(clear())
+
+
+@pytest.mark.usefixtures("database")
+class TestImport:
+    def test_prints_the_four_counts_and_nothing_else(self, tmp_path: Path) -> None:
+        file = tmp_path / "feed.csv"
+        file.write_text(FILE + "M0,2026-10-04T00:00:00+08:00,-3\n")
+        result = RUN.invoke(app, ["import", str(file), "--json"])
+        assert result.exit_code == 0
+        assert result.stdout == '{"accepted":96,"duplicate":0,"corrected":0,"quarantined":1}\n'
+        assert "line 98: energy -3 kWh is below zero" in result.stderr
+
+    def test_of_a_packed_file_again_changes_nothing(self, tmp_path: Path) -> None:
+        file = tmp_path / "feed.csv.gz"
+        file.write_bytes(gzip.compress(FILE.encode()))
+        results = [RUN.invoke(app, ["import", str(file), "--json"]) for _ in range(2)]
+        assert [json.loads(result.stdout)["duplicate"] for result in results] == [0, 96]
+
+    def test_of_an_unknown_format_says_which_there_are(self, tmp_path: Path) -> None:
+        file = tmp_path / "feed.xml"
+        file.write_text("<feed/>")
+        result = RUN.invoke(app, ["import", str(file)])
+        assert result.exit_code == 2
+        assert "ndjson, csv-long" in result.stderr.replace("\n", " ")
+
+    def test_of_a_damaged_file_says_so(self, tmp_path: Path) -> None:
+        file = tmp_path / "feed.csv.gz"
+        file.write_bytes(gzip.compress(FILE.encode())[:-20])
+        result = RUN.invoke(app, ["import", str(file)])
+        assert result.exit_code == 2
+        assert "damaged" in result.stderr
+
+
+@pytest.mark.usefixtures("database")
+def test_the_quarantine_is_listed_with_rows_as_they_came(tmp_path: Path) -> None:
+    file = tmp_path / "feed.csv"
+    file.write_text("meter,start,kwh\nM9,2026-10-04T00:00:00+08:00,1\n")
+    RUN.invoke(app, ["import", str(file)])
+    (row,) = json.loads(RUN.invoke(app, ["quarantine", "list", "--json"]).stdout)
+    assert (row["code"], row["raw"], row["line"]) == ("unknown-meter", "M9,2026-10-04T00:00:00+08:00,1", 2)
+    assert "unknown-meter" in RUN.invoke(app, ["quarantine", "list"]).stdout.replace("\n", "")
+
+
+@pytest.mark.usefixtures("database")
+def test_a_client_is_added_once() -> None:
+    first = RUN.invoke(app, ["client", "add", "ami", "--region", "zhejiang", "--region", "shaanxi", "--json"])
+    assert json.loads(first.stdout)["regions"] == ["shaanxi", "zhejiang"]
+    assert json.loads(first.stdout)["token"].startswith("ghf.ami.")
+    again = RUN.invoke(app, ["client", "add", "ami", "--region", "zhejiang"])
+    assert (again.exit_code, "ami exists" in again.stderr) == (2, True)

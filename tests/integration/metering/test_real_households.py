@@ -1,0 +1,87 @@
+"""622 real households (EDRP Scotland, 2009) through the importer: nothing lost, and nothing changed by a replay."""
+
+import gzip
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from gridhall.kit.localdays import Days
+from gridhall.kit.mongo import Mongo
+from gridhall.metering.feed.files import FileChunks
+from gridhall.metering.feed.intake import IntakeStores, take
+from gridhall.metering.feed.model import FeedSource, IntakeReport, Limits
+from gridhall.metering.histories import period_totals
+from gridhall.metering.points import Meter, MeterLink, PointRepository, ServicePoint, register_points
+
+Fingerprint = Callable[..., Awaitable[dict[str, str]]]
+
+HOUSEHOLDS, SLOTS, SCALE = 622, 4416, 4
+DAYS = Days(date(2009, 3, 1), date(2009, 6, 1))
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def counted(text: str) -> int:
+    """Read a number of the source in 1/10000 kWh, by other means than the importer."""
+    whole, _, decimals = text.partition(".")
+    return int(whole) * 10**SCALE + int(decimals.ljust(SCALE, "0"))
+
+
+def write_long_csv(source: Path, target: Path) -> list[int]:
+    """Turn the wide file into long CSV, household by household; return the energy of each in 1/10000 kWh."""
+    with gzip.open(source, "rt") as wide:
+        rows = [line.rstrip("\n").split(",") for line in wide]
+    starts = [f"{day}T{time}+00:00" for day, time, *_ in rows[1:]]
+    totals = []
+    with target.open("w") as long:
+        long.write("meter,start,kwh\n")
+        for column in range(2, len(rows[0])):
+            values = [row[column] for row in rows[1:]]
+            totals.append(sum(map(counted, values)))
+            meter = rows[0][column]
+            long.writelines(f"{meter},{start},{value}\n" for start, value in zip(starts, values, strict=True))
+    return totals
+
+
+@pytest.mark.realdata
+async def test_622_real_households_are_imported_without_loss_and_again_without_change(
+    realdata: Path, stores: IntakeStores, mongo: Mongo, limits: Limits, tmp_path: Path, fingerprint: Fingerprint
+) -> None:
+    file = tmp_path / "households.csv"
+    energy_in = write_long_csv(realdata / "interval" / "edrp_scotland_622hh_halfhour_kwh.csv.gz", file)
+    assert len(energy_in) == HOUSEHOLDS
+    numbers = [f"X{index}" for index in range(1, HOUSEHOLDS + 1)]
+    points = [
+        ServicePoint(
+            UUID(int=1000 + index), "scotland", "edrp", "UTC", "single", (MeterLink(number, date(2009, 1, 1)),)
+        )
+        for index, number in enumerate(numbers)
+    ]
+    await register_points(
+        points=points,
+        meters=[Meter(number, scale=SCALE, interval_minutes=30) for number in numbers],
+        repository=PointRepository(mongo),
+    )
+
+    async def import_file() -> IntakeReport:
+        with FileChunks(file) as chunks:
+            stream: AsyncIterator[bytes] = chunks.read(seen=lambda _: None)
+            return await take(
+                chunks=stream,
+                format="auto",
+                source=FeedSource("file", None, "edrp"),
+                stores=stores,
+                limits=limits.for_file(),
+                now=NOW,
+            )
+
+    assert await import_file() == IntakeReport(accepted=HOUSEHOLDS * SLOTS)
+    totals = await period_totals(point_ids=[point.id for point in points], days=DAYS, histories=stores.histories)
+    assert [totals[point.id].total for point in points] == energy_in
+    assert {(one.scale, one.present, one.expected) for one in totals.values()} == {(SCALE, SLOTS, SLOTS)}
+
+    before = await fingerprint()
+    assert await import_file() == IntakeReport(duplicate=HOUSEHOLDS * SLOTS)
+    assert await fingerprint() == before
