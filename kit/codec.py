@@ -37,7 +37,7 @@ class FieldCodec:
         nonce, body = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
         try:
             return self._cipher.decrypt(nonce, body, field.encode()).decode()
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: too short to hold a nonce
             raise SealedFieldError(field) from None
 
     def token(self, text: str, *, field: str) -> bytes:

@@ -7,7 +7,7 @@ from celery import Celery
 
 from gridhall.kit.log import current_request_id
 
-SEND_RETRY = {"max_retries": 2, "interval_start": 0.05, "interval_step": 0.2, "timeout": 2.0}
+SEND_RETRY = {"max_retries": 2, "interval_start": 0.05, "interval_step": 0.2}
 """How hard a queueing tries: the outbox's sweeper repeats what gets lost, so a caller is not kept long."""
 
 

@@ -7,10 +7,14 @@ from contextlib import contextmanager
 
 import structlog
 from structlog.contextvars import bind_contextvars, bound_contextvars, get_contextvars, merge_contextvars
+from structlog.tracebacks import ExceptionDictTransformer
 
 from gridhall.kit.ids import new_id
 
 _MAX_REQUEST_ID = 64
+
+_EXCEPTIONS = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
+"""Where it happened and what was raised; local variables may hold personal data and are left out."""
 
 
 def configure(*, level: str) -> None:
@@ -21,7 +25,7 @@ def configure(*, level: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     structlog.configure(
-        processors=[*shared, structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()],
+        processors=[*shared, _EXCEPTIONS, structlog.processors.JSONRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
@@ -32,7 +36,7 @@ def configure(*, level: str) -> None:
             foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.dict_tracebacks,
+                _EXCEPTIONS,
                 structlog.processors.JSONRenderer(),
             ],
         )

@@ -40,9 +40,13 @@ def to_cursor(key: str) -> str:
 def from_cursor(cursor: str) -> str:
     """Unwrap a cursor. Raises BadCursorError where it is none of ours."""
     try:
-        return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        key = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
     except (binascii.Error, ValueError):
         raise BadCursorError from None
+    # The decoder skips what it does not know; only what `to_cursor` writes is a cursor.
+    if to_cursor(key) != cursor:
+        raise BadCursorError
+    return key
 
 
 class BadCursorError(ValueError):

@@ -1,8 +1,11 @@
 """Measured quantities: exact integers with a decimal scale, because rounding each interval drifts by kWh a year."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, Inexact, InvalidOperation
 
 _MAX_DIGITS = 18
+
+_EXACT = Context(traps=[Inexact, InvalidOperation])
+"""Scaling that would have to round, because a number is longer than 28 digits, is an error instead."""
 
 
 def to_scaled(text: str | Decimal, *, scale: int) -> int:
@@ -15,15 +18,16 @@ def to_scaled(text: str | Decimal, *, scale: int) -> int:
         number = Decimal(text)
     except InvalidOperation:
         raise QuantityError(f"{str(text)[:40]!r} is not a decimal number") from None
+    if isinstance(text, str) and "_" in text:
+        raise QuantityError(f"{text[:40]!r} is not a decimal number")
     if not number.is_finite():
         raise QuantityError(f"{str(text)[:40]!r} is not a finite number")
-    if abs(number.adjusted()) > _MAX_DIGITS:
+    if abs(number.adjusted()) >= _MAX_DIGITS:
         raise QuantityError(f"{str(text)[:40]!r} has more than {_MAX_DIGITS} digits")
-    scaled = number.scaleb(scale)
-    whole = int(scaled)
-    if scaled != whole:
-        raise QuantityError(f"{str(text)[:40]!r} is finer than {scale} decimals")
-    return whole
+    try:
+        return int(number.scaleb(scale, _EXACT).to_integral_exact(context=_EXACT))
+    except Inexact:
+        raise QuantityError(f"{str(text)[:40]!r} is finer than {scale} decimals") from None
 
 
 def from_scaled(value: int, *, scale: int) -> Decimal:

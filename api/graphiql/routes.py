@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
 _PACKAGE = "graphene_django_graphiql_static"
+_FONTS = "noto_cjk_sans_jp_regular"
 
 
 def mount(app: FastAPI) -> None:
@@ -25,4 +26,6 @@ def mount(app: FastAPI) -> None:
         return HTMLResponse(page)
 
     app.mount("/graphiql/assets", StaticFiles(directory=assets), name="graphiql-assets")
+    fonts = Path(str(resources.files(_FONTS)))
+    app.mount("/graphiql/fonts", StaticFiles(directory=fonts), name="graphiql-fonts")
     app.mount("/graphiql/page", StaticFiles(directory=Path(str(ours)) / "static"), name="graphiql-page")

@@ -63,4 +63,4 @@ const defaultQuery = `# 登录后运行 Sign in, then run.
 }
 `;
 
-ReactDOM.createRoot(field("editor")).render(React.createElement(GraphiQL, { fetcher, defaultQuery }));
+ReactDOM.render(React.createElement(GraphiQL, { fetcher, defaultQuery }), field("editor"));
