@@ -45,27 +45,23 @@ def write_long_csv(source: Path, target: Path) -> list[int]:
     return totals
 
 
-@pytest.mark.realdata
-async def test_622_real_households_are_imported_without_loss_and_again_without_change(
-    realdata: Path, stores: IntakeStores, mongo: Mongo, limits: Limits, tmp_path: Path, fingerprint: Fingerprint
-) -> None:
-    file = tmp_path / "households.csv"
-    energy_in = write_long_csv(realdata / "interval" / "edrp_scotland_622hh_halfhour_kwh.csv.gz", file)
-    assert len(energy_in) == HOUSEHOLDS
+@pytest.fixture
+async def households(stores: IntakeStores, mongo: Mongo) -> list[UUID]:
+    """The points of the households, in the order of the file; their meters count half hours in 1/10000 kWh."""
     numbers = [f"X{index}" for index in range(1, HOUSEHOLDS + 1)]
     points = [
-        ServicePoint(
-            UUID(int=1000 + index), "scotland", "edrp", "UTC", "single", (MeterLink(number, date(2009, 1, 1)),)
-        )
+        ServicePoint(UUID(int=1000 + index), "scotland", "edrp", "UTC", "single", (MeterLink(number, DAYS.start),))
         for index, number in enumerate(numbers)
     ]
-    await register_points(
-        points=points,
-        meters=[Meter(number, scale=SCALE, interval_minutes=30) for number in numbers],
-        repository=PointRepository(mongo),
-    )
+    meters = [Meter(number, scale=SCALE, interval_minutes=30) for number in numbers]
+    await register_points(points=points, meters=meters, repository=PointRepository(mongo))
+    assert stores
+    return [point.id for point in points]
 
-    async def import_file() -> IntakeReport:
+
+@pytest.fixture
+def import_file(stores: IntakeStores, limits: Limits) -> Callable[[Path], Awaitable[IntakeReport]]:
+    async def run(file: Path) -> IntakeReport:
         with FileChunks(file) as chunks:
             stream: AsyncIterator[bytes] = chunks.read(seen=lambda _: None)
             return await take(
@@ -77,11 +73,32 @@ async def test_622_real_households_are_imported_without_loss_and_again_without_c
                 now=NOW,
             )
 
-    assert await import_file() == IntakeReport(accepted=HOUSEHOLDS * SLOTS)
-    totals = await period_totals(point_ids=[point.id for point in points], days=DAYS, histories=stores.histories)
-    assert [totals[point.id].total for point in points] == energy_in
+    return run
+
+
+@pytest.fixture
+def long_csv(realdata: Path, tmp_path: Path) -> tuple[Path, list[int]]:
+    """The households as long CSV, and the energy of each in 1/10000 kWh."""
+    file = tmp_path / "households.csv"
+    return file, write_long_csv(realdata / "interval" / "edrp_scotland_622hh_halfhour_kwh.csv.gz", file)
+
+
+@pytest.mark.realdata
+async def test_622_real_households_are_imported_without_loss_and_again_without_change(
+    long_csv: tuple[Path, list[int]],
+    households: list[UUID],
+    stores: IntakeStores,
+    import_file: Callable[[Path], Awaitable[IntakeReport]],
+    fingerprint: Fingerprint,
+) -> None:
+    file, energy_in = long_csv
+    assert len(energy_in) == HOUSEHOLDS
+
+    assert await import_file(file) == IntakeReport(accepted=HOUSEHOLDS * SLOTS)
+    totals = await period_totals(point_ids=households, days=DAYS, histories=stores.histories)
+    assert [totals[household].total for household in households] == energy_in
     assert {(one.scale, one.present, one.expected) for one in totals.values()} == {(SCALE, SLOTS, SLOTS)}
 
     before = await fingerprint()
-    assert await import_file() == IntakeReport(duplicate=HOUSEHOLDS * SLOTS)
+    assert await import_file(file) == IntakeReport(duplicate=HOUSEHOLDS * SLOTS)
     assert await fingerprint() == before

@@ -29,7 +29,11 @@ def numbered(blocks: Sequence[Lines]) -> list[tuple[int, str]]:
 async def test_lines_and_their_numbers_do_not_depend_on_how_the_bytes_arrive(rows: list[str], size: int) -> None:
     whole = "".join(f"{row}\n" for row in rows).encode()
     pieces = [whole[first : first + size] for first in range(0, len(whole), size)]
-    assert numbered(await cut(pieces)) == list(enumerate(rows, start=1))
+    blocks = await cut(pieces)
+    expected = list(enumerate(rows, start=1))
+    assert numbered(blocks) == [(line, row) for line, row in expected if len(row.encode()) <= 20]
+    refused = [(row.line, row.raw) for lines in blocks for row in lines.refused]
+    assert refused == [(line, row.encode()[:20]) for line, row in expected if len(row.encode()) > 20]
 
 
 async def test_the_last_line_needs_no_end() -> None:
