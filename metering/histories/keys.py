@@ -12,6 +12,7 @@ from gridhall.metering.channels import CHANNELS
 
 _KEY = Struct(">16sBI")
 _NAMES = {byte: name for name, byte in CHANNELS.items()}
+_TIME = 17
 _MONTHS = 12
 
 
@@ -25,6 +26,11 @@ def month_key(point_id: UUID, channel: str, month: Month) -> bytes:
     return _KEY.pack(point_id.bytes, CHANNELS[channel], month.year * _MONTHS + month.number - 1)
 
 
+def month_key_of(key: bytes, day: date) -> bytes:
+    """Return the key of the month in which the `day` of a day key falls."""
+    return key[:_TIME] + (day.year * _MONTHS + day.month - 1).to_bytes(4, "big")
+
+
 def point_of(key: bytes) -> UUID:
     """Return the service point of a key."""
     return UUID(bytes=key[:16])
@@ -32,12 +38,12 @@ def point_of(key: bytes) -> UUID:
 
 def day_of(key: bytes) -> date:
     """Return the local day of a day key."""
-    return date.fromordinal(_KEY.unpack(key)[2])
+    return date.fromordinal(int.from_bytes(key[_TIME:], "big"))
 
 
 def month_of(key: bytes) -> Month:
     """Return the month of a month key."""
-    count: int = _KEY.unpack(key)[2]
+    count = int.from_bytes(key[_TIME:], "big")
     return Month(count // _MONTHS, count % _MONTHS + 1)
 
 

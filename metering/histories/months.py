@@ -11,9 +11,8 @@ from datetime import date, datetime
 from itertools import count
 from uuid import UUID
 
-from gridhall.kit.localdays import Month
 from gridhall.metering.histories.documents import told_name
-from gridhall.metering.histories.keys import channel_of, month_key, point_of
+from gridhall.metering.histories.keys import month_key_of, point_of
 from gridhall.metering.histories.model import DayBucket, DayTotals, HeadChange, MonthChange, MonthOfDays
 from gridhall.metering.histories.packing import MISSING, MISSING_QUALITY
 from gridhall.metering.histories.repository import HistoryRepository
@@ -45,8 +44,7 @@ async def settle(*, buckets: Sequence[DayBucket], histories: HistoryRepository) 
 def _by_month(buckets: Iterable[DayBucket]) -> dict[bytes, list[DayBucket]]:
     months: dict[bytes, list[DayBucket]] = {}
     for bucket in buckets:
-        key = month_key(point_of(bucket.key), channel_of(bucket.key), Month.of(bucket.day))
-        months.setdefault(key, []).append(bucket)
+        months.setdefault(month_key_of(bucket.key, bucket.day), []).append(bucket)
     return months
 
 

@@ -45,9 +45,10 @@ def _read(header: Sequence[str], lines: Lines) -> Rows:
         rows.refused += [_refused(line, row, names) for line, row in _filled(lines)]
         return rows
     numbers, texts, width = lines.numbers, lines.rows, len(header)
-    if set(map(str.count, texts, repeat(","))) <= {width - 1} and not any('"' in row for row in texts):
+    together = ",".join(texts)
+    if set(map(str.count, texts, repeat(","))) <= {width - 1} and '"' not in together:
         # A list a row would be millions of objects for the garbage collector to walk over; one list is not.
-        cells = ",".join(texts).split(",") if texts else []
+        cells = together.split(",") if texts else []
     else:
         kept = []
         for line, row in _filled(lines):
