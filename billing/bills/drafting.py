@@ -17,6 +17,7 @@ from gridhall.billing.waits.model import Waiting
 from gridhall.kit.ids import new_id
 from gridhall.kit.localdays import Days, Month
 from gridhall.kit.quantity import from_scaled
+from gridhall.metering.quality import ESTIMATES
 from gridhall.metering.registers.model import RegisterRead
 
 Reads = Mapping[tuple[UUID, date], RegisterRead]
@@ -40,7 +41,10 @@ def draft(*, account: Account, month: Month, sources: Sources, now: datetime) ->
     link = account.tariff_in(days)
     if link is None:
         return Waiting("no_single_tariff")
-    version = catalogue.version(link.code, on=days.start)
+    try:
+        version = catalogue.version(link.code, on=days.start)
+    except (catalogue.UnknownTariffError, catalogue.NoVersionInForceError):
+        return Waiting("no_tariff_version", (("tariff", link.code),))
     last = _last(sources.earlier.get(account.id, ()), month)
     gap = _gap(account, days, last)
     if gap is not None:
@@ -109,6 +113,9 @@ def _register_rows(
         closing = sources.reads.get((link.point_id, days.end))
         if opening is None or closing is None:
             return Waiting("no_register_read", (("day", str(days.end if opening else days.start)),))
+        if estimated := [read for read in (opening, closing) if read.quality in ESTIMATES]:
+            # 估抄 is forbidden: an estimate may fill a curve, never a bill.
+            return Waiting("register_read_estimated", (("day", estimated[0].day.isoformat()),))
         if opening.meter != closing.meter:
             return Waiting("meter_changed")
         for period in version.periods:

@@ -89,18 +89,30 @@ def read_callback(*, headers: Mapping[str, str], body: bytes, secret: bytes, now
     expected = sign(secret, stamp, headers.get("x-pay-nonce", ""), body)
     if not hmac.compare_digest(expected.encode(), headers.get("x-pay-signature", "").encode()):
         raise ForgedCallbackError("the signature is wrong")
-    if not stamp.isdigit() or abs(now.timestamp() - int(stamp)) > _SKEW_SECONDS:
+    if not (stamp.isascii() and stamp.isdigit()) or abs(now.timestamp() - int(stamp)) > _SKEW_SECONDS:
         raise ForgedCallbackError("the timestamp is more than 5 minutes off")
     try:
         told: dict[str, Any] = orjson.loads(body)
         return Callback(
             trade_number=str(told["out_trade_no"]),
             provider_number=str(told["transaction_id"]),
-            total=Fen(int(told["total_fen"])),
-            paid_at=datetime.fromisoformat(told["paid_at"]),
+            total=_positive(told["total_fen"]),
+            paid_at=_aware(datetime.fromisoformat(told["paid_at"])),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise ForgedCallbackError("the body is not a payment") from error
+
+
+def _positive(fen: object) -> Fen:
+    if type(fen) is not int or fen <= 0:
+        raise ValueError("total_fen must be a whole number above zero")
+    return Fen(fen)
+
+
+def _aware(instant: datetime) -> datetime:
+    if instant.tzinfo is None:
+        raise ValueError("paid_at must have an offset")
+    return instant
 
 
 def sign(secret: bytes, stamp: str, nonce: str, body: bytes) -> str:

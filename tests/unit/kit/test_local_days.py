@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -54,7 +55,7 @@ class TestMonths:
     @given(months)
     def test_the_months_of_a_year_leave_no_day_out(self, month: Month) -> None:
         year = [month.shift(by).days for by in range(12)]
-        assert all(one.end == following.start for one, following in zip(year, year[1:], strict=False))
+        assert all(one.end == following.start for one, following in pairwise(year))
         assert sum(len(one) for one in year) in {365, 366}
 
     @given(days)
@@ -77,5 +78,5 @@ class TestRanges:
         assert found.end not in found
 
     def test_a_range_that_ends_before_it_starts_is_refused(self) -> None:
-        with pytest.raises(ValueError, match="ends .* before it starts"):
+        with pytest.raises(ValueError, match=r"ends .* before it starts"):
             Days(date(2026, 2, 1), date(2026, 1, 31))

@@ -65,7 +65,7 @@ class TestSaying:
         assert Words(ROOMS).say("fact.account", language="fr") == "户号"
 
     def test_a_key_without_words_is_a_mistake_that_names_it(self) -> None:
-        with pytest.raises(MissingWordsError, match="no words for fact.nothing in en"):
+        with pytest.raises(MissingWordsError, match=r"no words for fact\.nothing in en"):
             Words(ROOMS).say("fact.nothing", language="en")
 
 

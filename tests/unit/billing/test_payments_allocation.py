@@ -1,0 +1,49 @@
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gridhall.billing.bills.model import Bill, BillStatus, after_payment
+from gridhall.billing.payments.model import allocate
+from gridhall.kit.money import Fen
+from tests.factories.accounts import an_account
+from tests.factories.bills import a_bill
+
+ACCOUNT = an_account()
+ISSUED = a_bill(ACCOUNT, "2026-01", 100)
+
+
+@st.composite
+def bills(draw: st.DrawFn) -> Bill:
+    total = draw(st.integers(0, 10_000))
+    paid = draw(st.integers(0, total))
+    status = BillStatus.PAID if paid == total else BillStatus.PART_PAID if paid else BillStatus.ISSUED
+    return replace(ISSUED, total=Fen(total), paid=Fen(paid), status=status)
+
+
+@given(st.integers(1, 40_000), st.lists(bills(), max_size=5))
+def test_every_fen_goes_to_a_bill_or_is_put_by(amount: int, owing: list[Bill]) -> None:
+    shares, rest = allocate(Fen(amount), owing)
+    assert sum(share.amount for share in shares) + rest == amount
+    assert rest == max(0, amount - sum(bill.owed for bill in owing))
+    assert all(0 < share.amount <= share.bill.owed for share in shares)
+
+
+@given(st.integers(1, 40_000), st.lists(bills(), max_size=5))
+def test_a_bill_is_filled_before_the_next_gets_anything(amount: int, owing: list[Bill]) -> None:
+    shares, _ = allocate(Fen(amount), owing)
+    assert all(share.amount == share.bill.owed for share in shares[:-1])
+    payable = [bill for bill in owing if bill.owed]
+    assert [share.bill for share in shares] == payable[: len(shares)]
+
+
+@given(bills(), st.data())
+def test_a_bill_is_paid_exactly_when_nothing_of_it_is_owed(bill: Bill, data: st.DataObject) -> None:
+    paid, status = after_payment(bill, Fen(data.draw(st.integers(0, bill.total - bill.paid))))
+    after = replace(bill, paid=paid, status=status)
+    assert (after.status is BillStatus.PAID) == (after.owed == 0)
+    assert after.owed == bill.total - paid
+
+
+def test_a_held_bill_is_not_owed() -> None:
+    assert replace(ISSUED, status=BillStatus.HELD).owed == 0
