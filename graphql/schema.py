@@ -10,6 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types.execution import ExecutionContext
 
 from gridhall.graphql.context import Info
+from gridhall.graphql.errors import RefusedError
 from gridhall.graphql.mutations.ask_binding import ask_binding
 from gridhall.graphql.mutations.confirm_binding import confirm_binding
 from gridhall.graphql.mutations.mark_read import mark_read
@@ -25,7 +26,13 @@ _CACHED_DOCUMENTS = 500
 class Query:
     """What can be asked."""
 
-    node: relay.Node | None = relay.node(description="Anything that has an id, if the caller may see it.")
+    @strawberry.field(description="Anything that has an id, if the caller may see it; else null.")
+    async def node(self, info: Info, id: relay.GlobalID) -> relay.Node | None:
+        """Return a node by its global id."""
+        try:
+            return await id.resolve_node(info)
+        except relay.GlobalIDValueError:
+            raise RefusedError("input.bad_id", {"field": "id", "type": "Node"}) from None
 
     @strawberry.field(description="The signed-in customer; null for a stranger.")
     def viewer(self, info: Info) -> Viewer | None:

@@ -1,0 +1,42 @@
+"""The metering room opened on a database."""
+
+from dataclasses import dataclass
+
+from gridhall.kit.mongo import Mongo
+from gridhall.kit.settings import Settings
+from gridhall.metering.feed.intake import IntakeStores
+from gridhall.metering.feed.model import Limits
+from gridhall.metering.feed.repository import FeedClientRepository, QuarantineRepository
+from gridhall.metering.histories.repository import HistoryRepository
+from gridhall.metering.points.repository import MeterRepository, PointRepository
+from gridhall.metering.registers.repository import RegisterRepository
+
+REPOSITORIES = (
+    PointRepository,
+    MeterRepository,
+    HistoryRepository,
+    RegisterRepository,
+    QuarantineRepository,
+    FeedClientRepository,
+)
+"""For creating indexes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metering:
+    """The metering room's services."""
+
+    points: PointRepository
+    clients: FeedClientRepository
+    stores: IntakeStores
+    limits: Limits
+
+    @classmethod
+    def open(cls, *, mongo: Mongo, settings: Settings) -> "Metering":
+        """Open the room on a database."""
+        return cls(
+            points=PointRepository(mongo),
+            clients=FeedClientRepository(mongo),
+            stores=IntakeStores.of(mongo),
+            limits=Limits.of(settings),
+        )

@@ -1,0 +1,60 @@
+"""The API in this process, on a real database, with the stand-ins for SMS, mail and payment."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gridhall.api.app import create_app
+from gridhall.api.state import State
+from gridhall.kit.mongo import Mongo
+from gridhall.kit.settings import Settings
+from gridhall.simulators.app import Addresses, running
+from tests.factories.service import PAY_SECRET
+
+
+@pytest.fixture(scope="session")
+async def stands() -> AsyncIterator[Addresses]:
+    async with running(
+        pay_secret=PAY_SECRET, sms_access_key_id="api-key", sms_access_key_secret="api-sms"
+    ) as addresses:
+        yield addresses
+
+
+@pytest.fixture
+def settings(mongo: Mongo, mongo_uri: str, redis_uri: str, stands: Addresses, tmp_path: Path) -> Settings:
+    return Settings(
+        data_dir=tmp_path,
+        mongo_uri=mongo_uri,
+        mongo_database=mongo.database.name,
+        redis_uri=redis_uri,
+        public_url="http://api.test",
+        mail_port=stands.smtp_port,
+        sms_url=stands.sms_url,
+        sms_access_key_id="api-key",
+        sms_access_key_secret="api-sms",
+        pay_url=stands.pay_url,
+        pay_secret=PAY_SECRET,
+        feed_max_bytes=200_000,
+        log_level="ERROR",
+    )
+
+
+@pytest.fixture
+async def app(settings: Settings) -> AsyncIterator[tuple[httpx.AsyncClient, State]]:
+    made = create_app(settings)
+    async with made.router.lifespan_context(made):
+        transport = httpx.ASGITransport(app=made, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://api.test") as client:
+            yield client, made.state.gridhall
+
+
+@pytest.fixture
+def http(app: tuple[httpx.AsyncClient, State]) -> httpx.AsyncClient:
+    return app[0]
+
+
+@pytest.fixture
+def state(app: tuple[httpx.AsyncClient, State]) -> State:
+    return app[1]

@@ -1,0 +1,149 @@
+"""A foreign customer's token reads nothing of a home: tried on every field of the schema."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from graphql import GraphQLObjectType, GraphQLSchema, GraphQLUnionType, get_named_type, is_leaf_type, parse, validate
+from strawberry import relay
+
+from gridhall.api.state import State
+from gridhall.graphql.schema import build_schema
+from gridhall.kit.settings import Settings
+from tests.factories.homes import Home, a_home
+
+ARGUMENTS = {
+    "usage": '(from: "2026-09-01", to: "2026-09-08", resolution: DAY)',
+    "bills": "(first: 5)",
+    "inbox": "(first: 5)",
+}
+"""What the fields that need arguments are asked with."""
+
+
+@pytest.fixture(scope="module")
+def schema() -> GraphQLSchema:
+    return build_schema(Settings())._schema
+
+
+def everything_of(kind: GraphQLObjectType, above: tuple[str, ...] = ()) -> str:
+    """A selection of every field of a type and of all types below it."""
+    fields = []
+    for name, field in kind.fields.items():
+        below = get_named_type(field.type)
+        if is_leaf_type(below):
+            fields.append(name)
+        elif isinstance(below, GraphQLObjectType) and below.name not in above:
+            fields.append(f"{name}{ARGUMENTS.get(name, '')} {everything_of(below, (*above, kind.name))}")
+    return "{ " + " ".join(fields) + " }"
+
+
+def covered(kind: GraphQLObjectType, above: tuple[str, ...] = ()) -> Iterator[str]:
+    """The types that such a selection reaches."""
+    yield kind.name
+    for field in kind.fields.values():
+        below = get_named_type(field.type)
+        if isinstance(below, GraphQLObjectType) and below.name not in above:
+            yield from covered(below, (*above, kind.name))
+
+
+def object_type(schema: GraphQLSchema, name: str) -> GraphQLObjectType:
+    found = schema.get_type(name)
+    assert isinstance(found, GraphQLObjectType)
+    return found
+
+
+async def ask(http: httpx.AsyncClient, home: Home, query: str) -> dict[str, Any]:
+    answer = await http.post("/graphql", json={"query": query}, headers=home.headers)
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+def secrets_of(home: Home) -> list[str]:
+    """Texts that must not reach a stranger in any form."""
+    return [
+        str(home.account.id),
+        home.account.number,
+        home.account.address,
+        str(home.bill.id),
+        home.bill.number,
+        str(home.item.id),
+        str(home.customer.id),
+        home.customer.phone,
+        str(home.customer.name),
+        home.bill.registers[0].meter,
+        str(relay.GlobalID("Account", str(home.account.id))),
+        str(relay.GlobalID("Bill", str(home.bill.id))),
+    ]
+
+
+def nodes_of(home: Home) -> dict[str, str]:
+    return {"Account": str(home.account.id), "Bill": str(home.bill.id), "InboxItem": str(home.item.id)}
+
+
+async def test_the_own_token_reads_every_field(http: httpx.AsyncClient, state: State, schema: GraphQLSchema) -> None:
+    home = await a_home(state, 1)
+    query = f"{{ viewer {everything_of(object_type(schema, 'Viewer'))} }}"
+    assert validate(schema, parse(query)) == []
+    told = await ask(http, home, query)
+    assert "errors" not in told
+    assert told["data"]["viewer"]["accounts"][0]["number"] == home.account.number
+    assert told["data"]["viewer"]["accounts"][0]["usage"]["total"] == 9.6
+
+
+async def test_a_foreign_viewer_sees_nothing_of_the_home(
+    http: httpx.AsyncClient, state: State, schema: GraphQLSchema
+) -> None:
+    home, foreign = await a_home(state, 1), await a_home(state, 2)
+    told = await http.post(
+        "/graphql",
+        json={"query": f"{{ viewer {everything_of(object_type(schema, 'Viewer'))} }}"},
+        headers=foreign.headers,
+    )
+    assert foreign.account.number in told.text
+    assert [secret for secret in secrets_of(home) if secret in told.text] == []
+
+
+@pytest.mark.parametrize("kind", ["Account", "Bill", "InboxItem"])
+async def test_a_foreign_node_is_null(http: httpx.AsyncClient, state: State, schema: GraphQLSchema, kind: str) -> None:
+    home, foreign = await a_home(state, 1), await a_home(state, 2)
+    global_id = relay.GlobalID(kind, nodes_of(home)[kind])
+    query = f'{{ node(id: "{global_id}") {{ ... on {kind} {everything_of(object_type(schema, kind))} }} }}'
+    assert (await ask(http, home, query))["data"]["node"]
+    assert await ask(http, foreign, query) == {"data": {"node": None}}
+    stranger = await http.post("/graphql", json={"query": query})
+    assert stranger.json() == {"data": {"node": None}}
+
+
+async def test_mutations_on_foreign_things_change_nothing(http: httpx.AsyncClient, state: State) -> None:
+    home, foreign = await a_home(state, 1), await a_home(state, 2)
+    account, bill = relay.GlobalID("Account", str(home.account.id)), relay.GlobalID("Bill", str(home.bill.id))
+    own = relay.GlobalID("Account", str(foreign.account.id))
+    pay = """mutation {{ payBills(input: {{accountId: "{0}", billIds: ["{1}"], idempotencyKey: "12345678"}}) {{
+        __typename }} }}"""
+    refused = await ask(http, foreign, pay.format(account, bill))
+    assert refused["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+    assert (await ask(http, foreign, pay.format(own, bill)))["data"]["payBills"]["__typename"] == "BillNotPayable"
+    read = f'mutation {{ markRead(id: "{relay.GlobalID("InboxItem", str(home.item.id))}") {{ id }} }}'
+    assert await ask(http, foreign, read) == {"data": {"markRead": None}}
+    guess = f'{{accountNumber: "{home.account.number}", code: "000000"}}'
+    confirm = f"mutation {{ confirmBinding(input: {guess}) {{ __typename }} }}"
+    assert (await ask(http, foreign, confirm))["data"]["confirmBinding"]["__typename"] == "Refused"
+    mailed = await http.get(f"/v1/bills/{home.bill.id}.pdf", headers=foreign.headers)
+    absent = await http.get(f"/v1/bills/{home.customer.id}.pdf", headers=foreign.headers)
+    assert mailed.status_code == absent.status_code == 404
+    assert mailed.json()["code"] == absent.json()["code"]
+    inbox = await state.hall.post_room.inbox.page(home.customer.id, after=None, limit=5)
+    assert inbox == [home.item]
+
+
+def test_every_object_type_is_reached_from_the_viewer_or_a_mutation(schema: GraphQLSchema) -> None:
+    reached = set(covered(object_type(schema, "Viewer")))
+    for mutation in object_type(schema, "Mutation").fields.values():
+        result = get_named_type(mutation.type)
+        for member in result.types if isinstance(result, GraphQLUnionType) else (result,):
+            reached |= set(covered(object_type(schema, member.name)))
+    declared = {
+        name for name, kind in schema.type_map.items() if isinstance(kind, GraphQLObjectType) and name[:2] != "__"
+    }
+    assert declared - reached == {"Query", "Mutation"}
