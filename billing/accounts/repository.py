@@ -5,7 +5,7 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
-from pymongo import ReplaceOne, UpdateOne
+from pymongo import UpdateOne
 
 from gridhall.billing.accounts.model import Account, AccountId, Balance, PointLink, TariffLink
 from gridhall.kit.codec import FieldCodec
@@ -31,23 +31,20 @@ class AccountRepository:
         self._codec = codec
 
     async def add(self, accounts: Sequence[Account]) -> None:
-        """Write accounts of the system of record; one that is there keeps its money and version.
+        """Write accounts of the system of record; one that is there keeps its money and its version goes up.
 
         Idempotent: the number decides which account it is. Raises AccountNumberTakenError where a number
-        belongs to another id.
+        belongs to another id; then no account is written.
         """
-        known = {
-            found["_id"]: found["account_id"]
-            async for found in self._numbers.find({"_id": {"$in": [account.number for account in accounts]}})
-        }
-        for account in accounts:
-            if known.get(account.number, account.id) != account.id:
-                raise AccountNumberTakenError(account.number)
         if not accounts:
             return
+        await self._refuse_taken(accounts)
+        # Of two deliveries that claim a number at once, the first to write it has it, and the other finds out here.
         await self._numbers.bulk_write(
-            [ReplaceOne({"_id": a.number}, {"account_id": a.id}, upsert=True) for a in accounts], ordered=False
+            [UpdateOne({"_id": a.number}, {"$setOnInsert": {"account_id": a.id}}, upsert=True) for a in accounts],
+            ordered=False,
         )
+        await self._refuse_taken(accounts)
         await self._accounts.bulk_write(
             [
                 UpdateOne(
@@ -113,6 +110,13 @@ class AccountRepository:
                 ordered=False,
                 session=transaction.session,
             )
+
+    async def _refuse_taken(self, accounts: Sequence[Account]) -> None:
+        numbers = self._numbers.find({"_id": {"$in": [account.number for account in accounts]}})
+        known = {found["_id"]: found["account_id"] async for found in numbers}
+        for account in accounts:
+            if known.get(account.number, account.id) != account.id:
+                raise AccountNumberTakenError(account.number)
 
     def _contract(self, account: Account) -> Document:
         return {

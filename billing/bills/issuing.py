@@ -89,7 +89,8 @@ async def _issue(issuing: Issuing, account_ids: Sequence[AccountId], *, month: M
 
     if made:
         await issuing.mongo.transact(write)
-    await issuing.waits.keep(month=month, waiting=waiting, settled=[bill.account_id for bill in made], now=now)
+    settled = [account_id for account_id in accounts if account_id not in waiting]
+    await issuing.waits.keep(month=month, waiting=waiting, settled=settled, now=now)
     held = sum(bool(bill.findings) for bill in made)
     return ChunkResult(issued=len(made) - held, held=held, waiting=len(waiting), already=already)
 
