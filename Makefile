@@ -52,8 +52,8 @@ bench: setup ## Measure
 	@$(BIN)/python -m bench
 
 clean: ## Remove the environment, the demo's data and every cache
-	@for pid in $$(cat .gridhall/*/pid 2>/dev/null); do \
-		if ps -o args= -p $$pid | grep -qF "$(CURDIR)/.gridhall"; then \
-			echo "the demo still runs (process $$pid); stop it first"; exit 1; fi; done
+	@for file in .gridhall/*/pid; do \
+		if [ -f $$file ] && ps -o args= -p "$$(cat $$file)" | grep -qF "$(CURDIR)/.gridhall"; then \
+			echo "the demo still runs (process $$(cat $$file)); stop it first"; exit 1; fi; done
 	@rm -rf .venv .gridhall .setup.lock build dist src/*.egg-info .*_cache .hypothesis
 	@find . -name __pycache__ -prune -exec rm -rf {} +
