@@ -1,6 +1,7 @@
 """Issuing (发行): a chunk of accounts is billed, reviewed and issued in one transaction."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -58,10 +59,11 @@ async def issue_chunk(
     Idempotent: an account that has its bill is left alone, so a run that was killed is simply run again; what two
     workers bill at once, the unique index gives to one of them and the other's chunk starts again.
     """
-    try:
-        return await _issue(issuing, account_ids, month=month, now=now)
-    except MonthBilledError:
-        return await _issue(issuing, account_ids, month=month, now=now)
+    for _ in account_ids:
+        # Every race that is lost leaves one account less to bill, so this ends.
+        with suppress(MonthBilledError):
+            return await _issue(issuing, account_ids, month=month, now=now)
+    return await _issue(issuing, account_ids, month=month, now=now)
 
 
 async def _issue(issuing: Issuing, account_ids: Sequence[AccountId], *, month: Month, now: datetime) -> ChunkResult:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from gridhall.billing.accounts.model import Account
@@ -38,7 +38,7 @@ async def tier_standing(
     *, account: Account, bills: BillRepository, histories: HistoryRepository, today: date
 ) -> TierStanding | None:
     """Return where an account stands today; None where it has no single tariff today."""
-    link = account.tariff_in(Days(today, today))
+    link = account.tariff_in(Days(today, today + timedelta(days=1)))
     if link is None:
         return None
     version = catalogue.version(link.code, on=today)
@@ -63,5 +63,6 @@ def _billed(account: Account, cycle: Days, bills: Sequence[Bill]) -> tuple[Decim
     in_cycle = [bill for bill in bills if bill.days.start in cycle]
     carried = Decimal(account.carried_kwh) if account.kept_since in cycle else Decimal(0)
     kept = max(cycle.start, account.kept_since)
-    until = max((bill.days.end for bill in in_cycle), default=kept)
+    # A period that crossed the cycle's beginning belongs to the cycle before, with all its days.
+    until = max([kept, *(bill.days.end for bill in bills)])
     return sum((bill.kwh for bill in in_cycle), carried), until

@@ -70,9 +70,11 @@ async def start(
 ) -> Started | NothingToPay | KeyReused:
     """Start an online payment of bills of one account.
 
-    Idempotent by `asked_by` (the subject and its key): a repetition returns the same intent.
+    Idempotent by `asked_by` (the subject and its key): a repetition returns the same intent. A bill named twice is
+    asked for once.
     Raises ProviderUnavailableError where the provider does not take the order; asking again is safe then.
     """
+    bill_ids = list(dict.fromkeys(bill_ids))
     intent = await payments.intents.asked(asked_by)
     if intent is None:
         bills = await payments.bills.load(bill_ids)
