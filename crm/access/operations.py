@@ -61,7 +61,8 @@ async def confirm_binding(
         now=now,
     )
     if isinstance(proof, Refusal):
-        return proof
+        # Whatever is wrong: a number that exists must not be told by its answers from one that does not.
+        return WRONG
     role = Role.OWNER if customer.id == holder.id else Role.MEMBER
     await access.customers.bind(customer.id, Binding(account_id, role, now))
     return Bound(account_id)

@@ -55,20 +55,23 @@ class CodeRepository:
         return self._unpack(found) if found else None
 
     async def try_newest(self, *, purpose: Purpose, phone: str, about: str, now: datetime) -> Code | None:
-        """Count one attempt on the newest unused, unexpired code and return it as it stands after that."""
+        """Count one attempt on the newest code and return it as it stands after that; None where it cannot prove.
+
+        A newest code that was used or ended gives no older one its worth back.
+        """
         found = await self._codes.find_one_and_update(
             {
                 "phone_token": self._codec.token(phone, field="code.phone"),
                 "purpose": purpose,
                 "about": about,
-                "used_at": None,
-                "expires_at": {"$gt": now},
             },
             {"$inc": {"attempts": 1}},
             sort=[("_id", -1)],
             return_document=ReturnDocument.AFTER,
         )
-        return self._unpack(found) if found else None
+        if found is None or found["used_at"] is not None or found["expires_at"] <= now:
+            return None
+        return self._unpack(found)
 
     async def use(self, code_id: UUID, *, now: datetime) -> bool:
         """Use a code up; False where another request was faster."""

@@ -3,7 +3,7 @@
 import re
 
 _NOISE = re.compile(r"[\s\-()]")
-_MOBILE = re.compile(r"1[3-9]\d{9}")
+_MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 _COUNTRY = ("+86", "0086")
 
 
