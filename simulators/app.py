@@ -109,7 +109,7 @@ async def running(
 ) -> AsyncIterator[Addresses]:
     """Run all stand-ins in this event loop for as long as the context lasts; port 0 takes a free one.
 
-    keep_in: a folder that also gets every message as it came. Raises OSError where a port is taken.
+    keep_in: a folder that keeps the messages over a restart. Raises OSError where a port is taken.
     """
     clock = clock or SystemClock()
     mailbox = Mailbox(folder=keep_in)

@@ -23,7 +23,7 @@ def simulators(
         int | None, typer.Option(min=1, max=65535, help="Port of the mail server; GRIDHALL_MAIL_PORT where absent.")
     ] = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    keep_in: Annotated[Path | None, typer.Option(help="Folder that also gets every message as it came.")] = None,
+    keep_in: Annotated[Path | None, typer.Option(help="Folder that keeps the messages over a restart.")] = None,
 ) -> None:
     """Run the stand-ins until interrupted."""
     chosen = settings()

@@ -1,4 +1,4 @@
-"""What the stand-ins received: the newest first, in memory only, so that a restart forgets everything."""
+"""What the stand-ins received, the newest first; kept over a restart where a folder is given."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -8,8 +8,11 @@ from enum import StrEnum
 from pathlib import Path
 from uuid import UUID
 
+from pydantic import ConfigDict, TypeAdapter
+
 _KEPT_MESSAGES = 2000
 _FILE_PREFIX = "received-"
+_BASE64 = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
 
 
 class Kind(StrEnum):
@@ -23,6 +26,8 @@ class Kind(StrEnum):
 class ReceivedFile:
     """A file that came with a mail."""
 
+    __pydantic_config__ = _BASE64
+
     filename: str
     media_type: str
     content: bytes
@@ -34,6 +39,8 @@ class Received:
 
     reference: what the sender calls it, the OutId of an SMS or the Message-ID of a mail. raw: as it came in.
     """
+
+    __pydantic_config__ = _BASE64
 
     id: UUID
     kind: Kind
@@ -48,23 +55,28 @@ class Received:
     files: tuple[ReceivedFile, ...] = ()
 
 
+_AS_JSON = TypeAdapter(Received)
+
+
 class Mailbox:
-    """Keeps the last 2,000 messages; with `folder`, also writes each as it came, for a look from outside."""
+    """Keeps the last 2,000 messages; with `folder`, each also in a file, which the next mailbox on it reads again."""
 
     def __init__(self, *, folder: Path | None = None) -> None:
         self._messages: deque[Received] = deque(maxlen=_KEPT_MESSAGES)
         self._folder = folder
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
-            for earlier in folder.glob(f"{_FILE_PREFIX}*"):
-                earlier.unlink()
+            # The ids sort by time, so the names of the files do.
+            for kept in sorted(folder.glob(f"{_FILE_PREFIX}*.json")):
+                self._messages.appendleft(_AS_JSON.validate_json(kept.read_bytes()))
 
     def put(self, message: Received) -> None:
         """Keep a message."""
-        self._messages.appendleft(message)
         if self._folder is not None:
-            ending = "eml" if message.kind is Kind.MAIL else "json"
-            (self._folder / f"{_FILE_PREFIX}{message.id}.{ending}").write_bytes(message.raw)
+            if len(self._messages) == self._messages.maxlen:
+                self._file(self._messages[-1]).unlink(missing_ok=True)
+            self._file(message).write_bytes(_AS_JSON.dump_json(message))
+        self._messages.appendleft(message)
 
     def get(self, id: UUID) -> Received | None:
         """Return one message, None where it was never here or is forgotten."""
@@ -78,3 +90,8 @@ class Mailbox:
     def all(self) -> list[Received]:
         """Return every message, the newest first."""
         return list(self._messages)
+
+    def _file(self, message: Received) -> Path:
+        if self._folder is None:
+            raise ValueError("this mailbox has no folder")
+        return self._folder / f"{_FILE_PREFIX}{message.id}.json"

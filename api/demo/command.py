@@ -79,8 +79,9 @@ def _environment(chosen: Settings) -> dict[str, str]:
 
 
 def _start(processes: Processes, chosen: Settings) -> None:
+    phone = str(chosen.data_dir / "phone")
     phone_port = str(httpx.URL(chosen.sms_url).port)
-    processes.start("simulators", "gridhall.api.cli", "simulators", "--http-port", phone_port)
+    processes.start("simulators", "gridhall.api.cli", "simulators", "--http-port", phone_port, "--keep-in", phone)
     processes.start(
         "api",
         "uvicorn",

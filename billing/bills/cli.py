@@ -10,7 +10,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from gridhall.billing.bills.issuing import issue_chunk
-from gridhall.billing.bills.model import Bill, BillId
+from gridhall.billing.bills.model import Bill, BillId, Finding
 from gridhall.billing.bills.releasing import Released, release
 from gridhall.billing.bills.runs import chunks
 from gridhall.billing.regions import regions
@@ -117,5 +117,10 @@ def _row(bill: Bill) -> dict[str, object]:
         "month": str(bill.month),
         "kwh": str(bill.kwh),
         "yuan": str(yuan(bill.total)),
-        "findings": ", ".join(f"{f.code} {dict(f.evidence)}" for f in bill.findings),
+        "findings": "; ".join(_said(finding) for finding in bill.findings),
     }
+
+
+def _said(finding: Finding) -> str:
+    numbers = ", ".join(f"{name} {value}" for name, value in finding.evidence)
+    return f"{finding.code} ({numbers})"

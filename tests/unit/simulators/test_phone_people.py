@@ -1,8 +1,7 @@
 from datetime import UTC, datetime
-from pathlib import Path
 from uuid import uuid4
 
-from gridhall.simulators.mailbox import Kind, Mailbox, Received
+from gridhall.simulators.mailbox import Kind, Received
 from gridhall.simulators.people import People, Person
 from gridhall.simulators.phone_view import people_view
 
@@ -50,13 +49,3 @@ class TestSearch:
         people: dict[Person, list[Received]] = {Person(str(n), str(n)): [] for n in range(7)}
         view = people_view(people, query="", limit=5)
         assert (len(view["people"]), view["more"]) == (5, True)
-
-
-class TestMailbox:
-    def test_a_restart_empties_the_folder_of_what_it_wrote_and_of_nothing_else(self, tmp_path: Path) -> None:
-        (tmp_path / "mine.txt").write_text("keep")
-        Mailbox(folder=tmp_path).put(received("13800000001"))
-        assert len(list(tmp_path.glob("*.json"))) == 1
-        again = Mailbox(folder=tmp_path)
-        assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
-        assert again.all() == []
