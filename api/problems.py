@@ -6,9 +6,12 @@ from typing import Final
 import orjson
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from gridhall.api.middleware.bodies import BodyTooLargeError
 from gridhall.kit.log import current_request_id, logger
+from gridhall.kit.mongo import is_unavailable
 from gridhall.kit.words import Words, choose_language
 
 _log = logger("api")
@@ -30,9 +33,16 @@ STATUS: Final = {
     "callback.forged": 401,
     "callback.unknown": 404,
     "not_found": 404,
+    "input.unreadable": 400,
+    "input.bad_method": 405,
+    "input.too_large": 413,
+    "unavailable": 503,
     "fault": 500,
 }
 """The HTTP status of each problem."""
+
+_OF_HTTP: Final = {404: "not_found", 405: "input.bad_method"}
+"""The problem for what the framework refuses by itself."""
 
 
 class ProblemError(Exception):
@@ -79,5 +89,13 @@ def problem_of(error: Exception) -> ProblemError:
             {"field": ".".join(str(part) for part in one["loc"][1:]), "allowed": one["msg"]} for one in error.errors()
         ]
         return ProblemError("input.invalid", more={"fields": fields})
+    if isinstance(error, BodyTooLargeError):
+        return ProblemError("input.too_large", {"most": error.most})
+    if isinstance(error, HTTPException):
+        code = _OF_HTTP.get(error.status_code, "input.unreadable")
+        return ProblemError(code, headers=error.headers)
+    if is_unavailable(error):
+        _log.error("database unavailable", error=type(error).__name__)
+        return ProblemError("unavailable", headers={"Retry-After": "5"})
     _log.error("request failed", exc_info=error)
     return ProblemError("fault")

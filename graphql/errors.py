@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from graphql import GraphQLError
 
 from gridhall.kit.log import current_request_id, logger
+from gridhall.kit.mongo import is_unavailable
 from gridhall.kit.paging import BadCursorError
 from gridhall.kit.subject import Refusal
 
@@ -57,6 +58,10 @@ def presented(error: GraphQLError, context: "Context") -> GraphQLError:
     if cause is None or isinstance(cause, GraphQLError):
         # The document itself is at fault; graphql-core's words name the place and nothing of ours.
         return _replaced(error, error.message, {"code": "BAD_DOCUMENT", **(error.extensions or {})})
+    if is_unavailable(cause):
+        _log.error("database unavailable", path=error.path, error=type(cause).__name__)
+        text = context.hall.words.say("refusal.unavailable", language=context.language)
+        return _replaced(error, text, {"code": "UNAVAILABLE", "requestId": current_request_id()})
     _log.error("resolver failed", path=error.path, exc_info=cause)
     text = context.hall.words.say("refusal.fault", language=context.language)
     return _replaced(error, text, {"code": "INTERNAL", "requestId": current_request_id()})

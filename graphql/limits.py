@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from graphql import (
+    ASTValidationRule,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
@@ -18,7 +19,6 @@ from graphql import (
     OperationDefinitionNode,
     SelectionSetNode,
     ValidationContext,
-    ValidationRule,
 )
 
 from gridhall.kit.settings import Settings
@@ -40,7 +40,7 @@ class Size:
         return Size(max(self.depth, other.depth), self.aliases + other.aliases, self.fields + other.fields)
 
 
-def rules(settings: Settings) -> list[type[ValidationRule]]:
+def rules(settings: Settings) -> list[type[ASTValidationRule]]:
     """Return the rules of a deployment. Make them once a schema: the cache of validations tells them apart."""
     sized = _size_rule(
         most=Size(depth=settings.graphql_max_depth, aliases=settings.graphql_max_aliases, fields=_FIELDS)
@@ -48,8 +48,8 @@ def rules(settings: Settings) -> list[type[ValidationRule]]:
     return [sized, NoSchemaIntrospectionCustomRule] if settings.environment == "production" else [sized]
 
 
-def _size_rule(*, most: Size) -> type[ValidationRule]:
-    class SizeRule(ValidationRule):
+def _size_rule(*, most: Size) -> type[ASTValidationRule]:
+    class SizeRule(ASTValidationRule):
         """Refuses what is too deep, has too many aliases or too many fields."""
 
         def __init__(self, context: ValidationContext) -> None:

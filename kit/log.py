@@ -1,6 +1,7 @@
 """Structured logs in JSON. No personal data belongs in them: log ids, never names, phones or texts."""
 
 import logging
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from structlog.tracebacks import ExceptionDictTransformer
 
 from gridhall.kit.ids import new_id
 
-_MAX_REQUEST_ID = 64
+_SANE_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 _EXCEPTIONS = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
 """Where it happened and what was raised; local variables may hold personal data and are left out."""
@@ -52,8 +53,7 @@ def logger(name: str) -> structlog.typing.FilteringBoundLogger:
 @contextmanager
 def request(request_id: str | None) -> Iterator[str]:
     """Bind a request id, the caller's if it is a sane one, to everything logged inside."""
-    sane = request_id is not None and len(request_id) <= _MAX_REQUEST_ID and request_id.replace("-", "").isalnum()
-    chosen = request_id if sane and request_id else str(new_id())
+    chosen = request_id if request_id and _SANE_ID.fullmatch(request_id) else str(new_id())
     with bound_contextvars(request_id=chosen):
         yield chosen
 

@@ -18,7 +18,7 @@ from pymongo import ASCENDING, AsyncMongoClient, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
+from pymongo.errors import BulkWriteError, ConnectionFailure, DuplicateKeyError, PyMongoError, WaitQueueTimeoutError
 from pymongo.write_concern import WriteConcern
 
 Document = dict[str, Any]
@@ -28,6 +28,13 @@ T = TypeVar("T")
 _DUPLICATE_KEY: Final = 11000
 _TRIES: Final = 8
 _FIRST_PAUSE_SECONDS: Final = 0.01
+
+_LIMITS_MS: Final = {
+    "serverSelectionTimeoutMS": 5_000,
+    "connectTimeoutMS": 5_000,
+    "waitQueueTimeoutMS": 5_000,
+}
+"""How long anybody is kept waiting for a server that is gone; an election of a replica set ends within the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,7 @@ class Mongo:
     @classmethod
     def connect(cls, *, uri: str, database: str, driver: str = "pymongo") -> "Mongo":
         """Return a client of `uri`; nothing is sent before the first use."""
-        options: dict[str, Any] = {"serverSelectionTimeoutMS": 10_000, "appname": "gridhall"}
+        options: dict[str, Any] = {"appname": "gridhall", **_LIMITS_MS}
         if driver == "motor":
             from motor.motor_asyncio import AsyncIOMotorClient  # noqa: PLC0415 - only where it was chosen
 
@@ -171,6 +178,11 @@ def is_duplicate(error: PyMongoError) -> bool:
         failures = (error.details or {}).get("writeErrors", ())
         return bool(failures) and all(failure["code"] == _DUPLICATE_KEY for failure in failures)
     return isinstance(error, DuplicateKeyError)
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Say whether the database could not be reached, or did not answer in time: asking again later may do."""
+    return isinstance(error, ConnectionFailure | WaitQueueTimeoutError)
 
 
 def _is_transient(error: BaseException) -> bool:

@@ -2,9 +2,9 @@
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -40,6 +40,14 @@ class Settings(BaseSettings):
         default=8000, ge=1, le=65535, description="Port of the API; the demo takes the next free one."
     )
     public_url: str = Field(default="http://127.0.0.1:8000", description="How clients reach the API.")
+    request_max_bytes: int = Field(default=2**18, ge=1024, description="Largest request, the feed excepted.")
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        description="Bearer token of /metrics; without one it is open in development and closed in production.",
+    )
+    token_key: SecretStr | None = Field(
+        default=None, description="32 bytes in base64 that sign access tokens; made at first start in development."
+    )
     token_issuer: str = Field(default="gridhall", description="`iss` of access tokens.")
     token_audience: str = Field(default="gridhall-clients", description="`aud` of access tokens.")
     access_token_minutes: int = Field(default=15, ge=1, le=60, description="Life of an access token.")
@@ -85,6 +93,18 @@ class Settings(BaseSettings):
     graphql_max_depth: int = Field(default=14, ge=5, description="Deepest query that is answered.")
     graphql_max_aliases: int = Field(default=30, ge=1, description="Most aliases in one document.")
     graphql_max_tokens: int = Field(default=2000, ge=100, description="Longest document, in tokens.")
+
+    @model_validator(mode="after")
+    def _no_known_secrets_in_production(self) -> Self:
+        """Refuse to run in production on the secrets of the demo, which everybody can read here."""
+        fields = type(self).model_fields
+        known = [
+            name for name in ("pay_secret", "sms_access_key_secret") if getattr(self, name) == fields[name].default
+        ]
+        if self.environment == "production" and known:
+            names = ", ".join(f"GRIDHALL_{name.upper()}" for name in known)
+            raise ValueError(f"{names} must be set in production")
+        return self
 
 
 @lru_cache(maxsize=1)

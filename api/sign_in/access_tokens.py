@@ -11,12 +11,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from gridhall.crm.customers.model import CustomerId
-from gridhall.kit.secret import kept_bytes
+from gridhall.kit.keys import token_seed
 from gridhall.kit.settings import Settings
 
 _ALGORITHM: Final = "EdDSA"
 _TYPE: Final = "at+jwt"
-_SEED_BYTES: Final = 32
 _LEEWAY: Final = timedelta(seconds=5)
 
 
@@ -42,10 +41,9 @@ class AccessTokens:
 
     @classmethod
     def of(cls, settings: Settings) -> "AccessTokens":
-        """Return the tokens of a deployment; the signing key is kept in the data folder."""
-        seed = kept_bytes(settings.data_dir / "keys", "access-token.ed25519", length=_SEED_BYTES)
+        """Return the tokens of a deployment, signed with its key."""
         return cls(
-            key=Ed25519PrivateKey.from_private_bytes(seed),
+            key=Ed25519PrivateKey.from_private_bytes(token_seed(settings)),
             issuer=settings.token_issuer,
             audience=settings.token_audience,
             life=timedelta(minutes=settings.access_token_minutes),
@@ -80,6 +78,6 @@ class AccessTokens:
                 options={"require": ["iss", "aud", "sub", "iat", "exp"], "verify_exp": False, "verify_iat": False},
             )
             customer_id = CustomerId(UUID(claims["sub"]))
-        except (jwt.InvalidTokenError, ValueError):
+        except (jwt.InvalidTokenError, ValueError, RecursionError):  # RecursionError: JSON nested without end
             return None
         return customer_id if now.timestamp() < claims["exp"] + _LEEWAY.total_seconds() else None

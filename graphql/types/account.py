@@ -30,6 +30,9 @@ from gridhall.metering.points.model import ServicePoint
 MOST_DAYS = {Resolution.INTERVAL: 31, Resolution.DAY: 400, Resolution.MONTH: 3700}
 """The longest range of each resolution; a phone shows no more, and an export is another thing."""
 
+_YEARS = range(1970, 2200)
+"""No meter was read before; far beyond, days have no instant."""
+
 
 @strawberry.type(description="Two figures that are never one: what is owed, and what was paid ahead.")
 class Balance:
@@ -83,7 +86,8 @@ class Account(relay.Node):
         resolution: Resolution = Resolution.DAY,
     ) -> Usage | None:
         """Return the usage of the account's first service point; null where it has none."""
-        if not 0 < (to - from_).days <= MOST_DAYS[resolution]:
+        known = from_.year in _YEARS and to.year in _YEARS
+        if not known or not 0 < (to - from_).days <= MOST_DAYS[resolution]:
             raise RefusedError("input.bad_range", {"most": MOST_DAYS[resolution]})
         days = Days(from_, to)
         links = [link for link in self.record.points if link.to_day is None or link.to_day > from_]

@@ -73,7 +73,7 @@ def test_nesting_without_end_is_a_fault_of_the_document(schema: Schema, document
 
 
 def test_production_tells_nobody_the_schema() -> None:
-    production = build_schema(Settings(environment="production"))
+    production = build_schema(Settings(environment="production", pay_secret="p", sms_access_key_secret="s"))
     document = "{ __schema { types { name } } }"
     assert no_of(build_schema(Settings()), document) == []
     assert "introspection" in no_of(production, document)[0]
