@@ -35,7 +35,14 @@ class Measures:
         try:
             await self._app(scope, receive, send_seeing_status)
         finally:
-            route = getattr(scope.get("route"), "path", _NO_ROUTE)
+            route = _route(scope)
             method = scope["method"] if scope["method"] in _METHODS else "other"
             REQUESTS.labels(method, route, status).inc()
             SECONDS.labels(route).observe(time.perf_counter() - started)
+
+
+def _route(scope: Scope) -> str:
+    if "endpoint" not in scope:
+        return _NO_ROUTE
+    # A plain ASGI route has one path, and a mounted folder one root; only FastAPI's routes name themselves.
+    return str(getattr(scope.get("route"), "path", None) or scope["root_path"] or scope["path"])
