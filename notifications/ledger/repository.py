@@ -81,9 +81,10 @@ class DeliveryRepository:
         )
 
     async def retry(self, key: str, *, at: datetime, reason: str | None) -> None:
-        """Put a delivery back for a later attempt."""
+        """Put a delivery back for a later attempt, also one whose lease had run out before its result came."""
         await self._deliveries.update_one(
-            {"_id": key}, {"$set": {"state": DeliveryState.PENDING, "next_at": at, "reason": reason}}
+            {"_id": key},
+            {"$set": {"state": DeliveryState.PENDING, "next_at": at, "reason": reason, "open": True}},
         )
 
     async def states(self, keys: Iterable[str]) -> dict[str, DeliveryState]:

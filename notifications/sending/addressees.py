@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from gridhall.crm.codes.repository import CodeRepository
@@ -27,10 +28,10 @@ class Addressees:
     customers: CustomerRepository
     codes: CodeRepository
 
-    async def of(self, notice: Notice) -> Addressed | None:
-        """Return whom to send a notice to; None where nobody is left."""
+    async def of(self, notice: Notice, *, now: datetime) -> Addressed | None:
+        """Return whom to send a notice to; None where nobody is left, and where a code has ended meanwhile."""
         if notice.customer_id is None:
-            return await self._holder_of_code(UUID(str(notice.data["code_id"])))
+            return await self._holder_of_code(UUID(str(notice.data["code_id"])), now)
         customer = (await self.customers.load([notice.customer_id])).get(notice.customer_id)
         if customer is None:
             return None
@@ -39,9 +40,9 @@ class Addressees:
             recipients[Way.MAIL] = customer.mail
         return Addressed(Registry.keyed(notice.kind).unpack(notice.data), customer.language, recipients)
 
-    async def _holder_of_code(self, code_id: UUID) -> Addressed | None:
+    async def _holder_of_code(self, code_id: UUID, now: datetime) -> Addressed | None:
         code = await self.codes.load(code_id)
-        if code is None:
+        if code is None or code.expires_at <= now:
             return None
         minutes = int((code.expires_at - code.asked_at).total_seconds() // 60)
         return Addressed(CodeAsked(code.digits, minutes), LANGUAGES[0], {Way.SMS: code.phone})

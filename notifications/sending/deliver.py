@@ -7,12 +7,15 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from gridhall.kit.clock import Clock
+from gridhall.kit.log import logger
 from gridhall.notifications.catalogue import Way
 from gridhall.notifications.channels.port import MailContent, OutgoingMessage, SendResult, SendState, SmsContent
 from gridhall.notifications.ledger.model import Delivery, DeliveryState
 from gridhall.notifications.sending.addressees import Addressed
 from gridhall.notifications.sending.compose import as_mail, as_sms, compose
 from gridhall.notifications.sending.post_office import PostOffice
+
+_log = logger("notifications")
 
 AT_ONCE: Final = 8
 MOST_ATTEMPTS: Final = 8
@@ -47,13 +50,7 @@ async def _attempt(office: PostOffice, key: str, clock: Clock) -> None:
     delivery = await office.deliveries.claim(key, now=clock.now())
     if delivery is None:
         return
-    addressed = await office.addressees.of(delivery.notice)
-    recipient = addressed.recipients.get(delivery.way) if addressed else None
-    if addressed is None or recipient is None:
-        result = SendResult(SendState.FAILED, reason="no-recipient")
-    else:
-        content = await _content(office, delivery, addressed)
-        result = await office.channels[delivery.way].send(OutgoingMessage(delivery.id, recipient, content))
+    result = await _result(office, delivery, clock)
     now = clock.now()
     if result.state is SendState.RETRY and delivery.attempts < MOST_ATTEMPTS:
         await office.deliveries.retry(key, at=next_attempt(delivery.attempts, now=now), reason=result.reason)
@@ -65,6 +62,30 @@ async def _attempt(office: PostOffice, key: str, clock: Clock) -> None:
             reference=result.provider_reference,
             now=now,
         )
+
+
+async def _result(office: PostOffice, delivery: Delivery, clock: Clock) -> SendResult:
+    """Attempt once. A mistake of ours is an outcome too: raised, it would cancel the attempts beside it."""
+    try:
+        message = await _message(office, delivery, clock)
+    except Exception:  # noqa: BLE001 - whatever it is, the other letters go on
+        _log.exception("a message could not be composed", delivery=str(delivery.id))
+        return SendResult(SendState.RETRY, reason="not-composed")
+    if message is None:
+        return SendResult(SendState.FAILED, reason="no-recipient")
+    try:
+        return await office.channels[delivery.way].send(message)
+    except Exception:  # noqa: BLE001 - likewise
+        _log.exception("a channel broke", delivery=str(delivery.id))
+        return SendResult(SendState.UNKNOWN, reason="channel-broke")
+
+
+async def _message(office: PostOffice, delivery: Delivery, clock: Clock) -> OutgoingMessage | None:
+    addressed = await office.addressees.of(delivery.notice, now=clock.now())
+    recipient = addressed.recipients.get(delivery.way) if addressed else None
+    if addressed is None or recipient is None:
+        return None
+    return OutgoingMessage(delivery.id, recipient, await _content(office, delivery, addressed))
 
 
 def next_attempt(attempts: int, *, now: datetime) -> datetime:

@@ -1,0 +1,73 @@
+"""From a bill in the books to what its page shows."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from gridhall.billing.bills.model import Bill, BillStatus
+from gridhall.kit.localdays import Month
+from gridhall.notifications.ebill.assemble import NoSuchBillError, assemble, masked_address
+from gridhall.notifications.ebill.model import EBill, LineKind, MonthUsage, ReadingSource
+from tests.factories.accounts import an_account
+from tests.factories.bills import a_bill
+
+ACCOUNT = an_account(tariff="zhejiang-residential-tou")
+BILL = a_bill(ACCOUNT, "2026-10", {"peak": 377, "valley": 410}, used_before=2627)
+
+
+def page_of(bill: Bill, **of_account: object) -> EBill:
+    return assemble(
+        bill,
+        account=replace(ACCOUNT, **of_account),
+        name="王**",
+        months=(MonthUsage(Month(2026, 10), Decimal(787), is_current=True),),
+        reading=ReadingSource("M1", Decimal(1)),
+        zone="Asia/Shanghai",
+    )
+
+
+def test_the_page_charges_what_the_bill_charges() -> None:
+    page = page_of(BILL)
+    assert (page.total, page.kwh, page.payable) == (BILL.total, 787, BILL.total)
+    assert [(line.kind, line.period, line.amount) for line in page.lines] == [
+        (LineKind.ENERGY, "peak", 21414),
+        (LineKind.ENERGY, "valley", 11808),
+        (LineKind.SURCHARGE, "total", 3270),
+    ]
+
+
+def test_the_last_day_belongs_to_the_period_and_the_bill_is_dated_in_local_time() -> None:
+    page = page_of(BILL)
+    assert (page.first_day, page.last_day) == (date(2026, 10, 1), date(2026, 10, 31))
+    assert (page.issued_on, page.due_on) == (date(2026, 11, 1), date(2026, 11, 21))
+
+
+def test_number_and_address_are_masked() -> None:
+    page = page_of(BILL)
+    assert page.account_number == "330*******001"
+    assert page.supply_address == "浙江省杭州市********"
+
+
+@pytest.mark.parametrize("address", ["浙江省杭州市余杭区良渚街道1号", "杭州市1号", ""])
+def test_a_masked_address_never_shows_more_than_the_town(address: str) -> None:
+    assert masked_address(address).rstrip("*") == address[:6]
+
+
+def test_the_tier_bar_stands_where_the_bill_does() -> None:
+    bar = page_of(BILL).tier_bar
+    assert bar is not None
+    assert (bar.boundaries, bar.used_before, bar.used_now) == ((2760, 4800), 2627, 787)
+    assert bar.cycle_label == "2026-01-01 – 2026-12-31"
+
+
+def test_a_single_rate_has_no_periods_to_share() -> None:
+    flat = an_account()
+    assert page_of(a_bill(flat, "2026-10", 200)).periods == ()
+    assert [(one.period, one.kwh) for one in page_of(BILL).periods] == [("peak", 377), ("valley", 410)]
+
+
+def test_a_held_bill_has_no_page() -> None:
+    with pytest.raises(NoSuchBillError, match="no issued bill"):
+        page_of(a_bill(ACCOUNT, "2026-10", {"peak": 1, "valley": 1}, status=BillStatus.HELD))
