@@ -44,7 +44,10 @@ class GraphQLRoute(GraphQL[Context, None]):
 
     def decode_json(self, data: str | bytes) -> object:
         """Read JSON by orjson, which refuses what no answer could repeat: half surrogates, NaN, nesting without end."""
-        return orjson.loads(data)
+        told = orjson.loads(data)
+        if not isinstance(told, dict):
+            raise orjson.JSONDecodeError("a request is one object", "", 0)
+        return told
 
     def encode_json(self, data: object) -> bytes:
         """Write JSON by orjson."""

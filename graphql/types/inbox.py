@@ -1,7 +1,7 @@
 """The inbox as a client sees it."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 import strawberry
@@ -82,6 +82,6 @@ def read_position(key: str) -> tuple[datetime, UUID]:
     """Read such a key. Raises RefusedError where it is none."""
     try:
         at, item_id = key.split(" ")
-        return datetime.fromisoformat(at), UUID(item_id)
-    except ValueError:
+        return datetime.fromisoformat(at).astimezone(UTC), UUID(item_id)
+    except (ValueError, OverflowError):  # OverflowError: an instant before the year 1
         raise RefusedError("input.bad_cursor") from None
