@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from gridhall.billing.accounts.repository import AccountRepository
+from gridhall.billing.arrears.operations import Arrears
+from gridhall.billing.arrears.repository import ReminderRepository
 from gridhall.billing.bills.issuing import Issuing
 from gridhall.billing.bills.repository import BillRepository
 from gridhall.billing.bills.review import Limits
@@ -26,6 +28,7 @@ REPOSITORIES = (
     IntentRepository,
     PaymentRepository,
     WaitRepository,
+    ReminderRepository,
 )
 """For creating indexes."""
 
@@ -41,6 +44,7 @@ class Billing:
     histories: HistoryRepository
     issuing: Issuing
     payments: Payments
+    arrears: Arrears
 
     @classmethod
     def open(cls, *, mongo: Mongo, codec: FieldCodec, settings: Settings) -> "Billing":
@@ -51,6 +55,7 @@ class Billing:
         waits = WaitRepository(mongo)
         histories = HistoryRepository(mongo)
         outbox = Outbox(mongo)
+        reminders = ReminderRepository(mongo)
         return cls(
             accounts=accounts,
             bills=bills,
@@ -63,6 +68,7 @@ class Billing:
                 bills=bills,
                 ledger=ledger,
                 waits=waits,
+                reminders=reminders,
                 outbox=outbox,
                 sources=SourceReader(registers=RegisterRepository(mongo), histories=histories, bills=bills),
                 limits=Limits(
@@ -79,6 +85,8 @@ class Billing:
                 ledger=ledger,
                 intents=IntentRepository(mongo),
                 received=PaymentRepository(mongo),
+                reminders=reminders,
                 outbox=outbox,
             ),
+            arrears=Arrears(mongo=mongo, reminders=reminders, outbox=outbox),
         )

@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 
 from gridhall.billing.accounts.model import Account, AccountId
 from gridhall.billing.accounts.repository import AccountRepository
+from gridhall.billing.arrears.model import first_reminder
+from gridhall.billing.arrears.repository import ReminderRepository
 from gridhall.billing.bills.drafting import draft
 from gridhall.billing.bills.model import Bill, BillStatus, after_payment
 from gridhall.billing.bills.repository import BillRepository, MonthBilledError
@@ -35,6 +37,7 @@ class Issuing:
     bills: BillRepository
     ledger: LedgerRepository
     waits: WaitRepository
+    reminders: ReminderRepository
     outbox: Outbox
     sources: SourceReader
     limits: Limits
@@ -149,4 +152,6 @@ async def _write(
         events.append(issued_event(fresh, now=now))
     await issuing.bills.add(final, transaction=transaction)
     await post(postings=postings, ledger=issuing.ledger, accounts=issuing.accounts, transaction=transaction)
+    reminders = [reminder for bill in final if (reminder := first_reminder(bill))]
+    await issuing.reminders.add(reminders, transaction=transaction)
     await issuing.outbox.add(events, transaction=transaction)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from gridhall.billing.arrears.model import first_reminder
 from gridhall.billing.bills.issuing import Issuing, issued, issued_event, postings_of
 from gridhall.billing.bills.model import BillId, BillStatus
 from gridhall.billing.ledger.operations import post
@@ -43,6 +44,8 @@ async def release(
             accounts=issuing.accounts,
             transaction=transaction,
         )
+        reminder = first_reminder(fresh)
+        await issuing.reminders.add([reminder] if reminder else [], transaction=transaction)
         await issuing.outbox.add([issued_event(fresh, now=now)], transaction=transaction)
         return Released(bill_id)
 

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from gridhall.billing.accounts.model import Account, AccountId
 from gridhall.billing.accounts.repository import AccountRepository
-from gridhall.billing.bills.model import Bill, BillId, after_payment
+from gridhall.billing.arrears.repository import ReminderRepository
+from gridhall.billing.bills.model import Bill, BillId, BillStatus, after_payment
 from gridhall.billing.bills.repository import BillRepository
 from gridhall.billing.ledger import postings
 from gridhall.billing.ledger.model import Book
@@ -36,6 +37,7 @@ class Payments:
     ledger: LedgerRepository
     intents: IntentRepository
     received: PaymentRepository
+    reminders: ReminderRepository
     outbox: Outbox
 
 
@@ -136,9 +138,10 @@ async def settle(
         payable = await payments.bills.payable(account.id, transaction=transaction)
         shares, rest = allocate(payment.amount, _named_first(payable, payment.bill_ids))
         settled = Settled(to_bills=Fen(payment.amount - rest), to_prepaid=rest)
-        await payments.bills.set_paid(
-            {share.bill.id: after_payment(share.bill, share.amount) for share in shares}, transaction=transaction
-        )
+        paid = {share.bill.id: after_payment(share.bill, share.amount) for share in shares}
+        await payments.bills.set_paid(paid, transaction=transaction)
+        in_full = [bill_id for bill_id, (_, status) in paid.items() if status is BillStatus.PAID]
+        await payments.reminders.stop(in_full, transaction=transaction)
         posting = postings.payment(
             account=account,
             provider=payment.provider,

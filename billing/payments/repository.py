@@ -1,5 +1,6 @@
 """Intents and received payments in MongoDB."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from pymongo.errors import DuplicateKeyError
@@ -13,11 +14,15 @@ ONE_AN_ASK = Index("asked_by", name="one_an_ask", unique=True)
 """Keeps a repeated request from starting a second payment, and serves `asked`."""
 
 
+STARTED_BY_ACCOUNT = Index("account_id", "-started_at", name="started_by_account", only={"status": "started"})
+"""Serves `last_started`: whether a payment is under way."""
+
+
 class IntentRepository:
     """Intents. Shard key: _id (the trade number)."""
 
     collection_name = "payment_intents"
-    indexes: ClassVar[tuple[Index, ...]] = (ONE_AN_ASK,)
+    indexes: ClassVar[tuple[Index, ...]] = (ONE_AN_ASK, STARTED_BY_ACCOUNT)
 
     def __init__(self, mongo: Mongo) -> None:
         self._intents = mongo[self.collection_name]
@@ -38,6 +43,12 @@ class IntentRepository:
         """Return the intent that was started by this request before."""
         found = await self._intents.find_one({"asked_by": asked_by})
         return _unpack(found) if found else None
+
+    async def last_started(self, account_id: AccountId, *, since: datetime) -> datetime | None:
+        """Return when the newest payment of an account was started whose money has not arrived; None if before."""
+        query = {"account_id": account_id, "status": IntentStatus.STARTED, "started_at": {"$gte": since}}
+        found = await self._intents.find_one(query, sort=[("started_at", -1)])
+        return found["started_at"] if found else None
 
     async def set_pay_url(self, number: TradeNumber, pay_url: str) -> None:
         """Note where the customer confirms the payment."""
