@@ -70,7 +70,7 @@ async def take_readings(
     chunks = request.stream()
     try:
         report = await take(
-            chunks=unzipped(chunks) if content_encoding == "gzip" else chunks,
+            chunks=unzipped(chunks, most=state.settings.feed_max_bytes) if content_encoding == "gzip" else chunks,
             format=format_name,
             source=client.source(batch=batch),
             stores=state.metering.stores,
@@ -87,14 +87,18 @@ async def take_readings(
     )
 
 
-async def unzipped(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def unzipped(chunks: AsyncIterator[bytes], *, most: int) -> AsyncIterator[bytes]:
     """Unpack gzip as it arrives, a bounded piece at a time, so that a small bomb cannot fill the memory.
 
-    Raises ProblemError where the body is no gzip or ends too early.
+    Raises ProblemError where the body is no gzip or ends too early, and FeedTooLargeError beyond `most` packed bytes:
+    gzip can go on for ever and hold nothing.
     """
-    unpacker = zlib.decompressobj(_GZIP)
+    unpacker, came = zlib.decompressobj(_GZIP), 0
     try:
         async for chunk in chunks:
+            came += len(chunk)
+            if came > most:
+                raise FeedTooLargeError(most)
             packed = chunk
             while packed:
                 piece = unpacker.decompress(packed, _MOST_UNPACKED_AT_ONCE)

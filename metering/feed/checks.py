@@ -1,7 +1,7 @@
 """The checks at the door: each takes a text as it came and returns what it means, or raises NotTakenError."""
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from gridhall.kit.localdays import day_start, local_day, slots_in
@@ -65,8 +65,12 @@ def check_instant(text: str) -> datetime:
 def check_midnight(text: str, *, zone: str, latest: datetime) -> tuple[date, datetime]:
     """Return the local day that begins at `text`, and that instant."""
     instant = check_instant(text)
-    day = local_day(instant, zone)
-    if instant != day_start(day, zone):
+    try:
+        day = local_day(instant, zone)
+        midnight = day_start(day, zone)
+    except OverflowError:
+        raise NotTakenError("bad-start", text=text) from None
+    if instant != midnight:
         raise NotTakenError("not-midnight", text=text, zone=zone)
     if instant > latest:
         raise NotTakenError("in-future")
@@ -76,9 +80,12 @@ def check_midnight(text: str, *, zone: str, latest: datetime) -> tuple[date, dat
 def check_day(text: str) -> date:
     """Return the date that `text` names."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise NotTakenError("bad-day", text=text) from None
+    if not MINYEAR < day.year < MAXYEAR:  # the days at the end of time begin at no instant
+        raise NotTakenError("bad-day", text=text)
+    return day
 
 
 def check_slot_count(given: int, *, day: date, zone: str, minutes: int) -> None:
