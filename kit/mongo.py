@@ -9,6 +9,7 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from inspect import isawaitable
 from typing import Any, Final, TypeVar, cast
 
@@ -154,6 +155,20 @@ class Mongo:
         closed: Any = self._client.close()
         if isawaitable(closed):
             await closed
+
+
+Before = tuple[datetime, object | None]
+"""A place in a list that is newest first: an instant, and the id within it, or None before all ids of it."""
+
+
+def earlier(field: str, before: Before | None) -> Document:
+    """Return the filter of what comes after a place in a list sorted by (-field, -_id)."""
+    if before is None:
+        return {}
+    at, last_id = before
+    if last_id is None:
+        return {field: {"$lt": at}}
+    return {"$or": [{field: {"$lt": at}}, {field: at, "_id": {"$lt": last_id}}]}
 
 
 def session_of(transaction: Transaction | None) -> AsyncClientSession | None:

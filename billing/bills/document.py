@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from gridhall.billing.bills.model import Bill, BillStatus, Finding, RegisterRow
+from gridhall.billing.bills.model import Bill, BillStatus, Decision, Finding, RegisterRow
 from gridhall.billing.tariffs.engine import Line
 from gridhall.kit.localdays import Days, Month
 from gridhall.kit.money import Fen
@@ -12,7 +12,7 @@ from gridhall.kit.mongo import Document
 
 def pack(bill: Bill) -> Document:
     """Return the document of a bill."""
-    return {
+    document: Document = {
         "_id": bill.id,
         "schema": 1,
         "number": bill.number,
@@ -35,6 +35,10 @@ def pack(bill: Bill) -> Document:
         "due_on": bill.due_on.isoformat() if bill.due_on else None,
         "paid": bill.paid,
     }
+    if bill.decision is not None:
+        decision = {"by": bill.decision.by, "reason": bill.decision.reason, "at": bill.decision.at}
+        document["rejected" if bill.status is BillStatus.REJECTED else "released"] = decision
+    return document
 
 
 def unpack(document: Document) -> Bill:
@@ -60,7 +64,12 @@ def unpack(document: Document) -> Bill:
         issued_at=document["issued_at"],
         due_on=date.fromisoformat(document["due_on"]) if document["due_on"] else None,
         paid=Fen(document["paid"]),
+        decision=_unpack_decision(document.get("rejected") or document.get("released")),
     )
+
+
+def _unpack_decision(document: Document | None) -> Decision | None:
+    return Decision(document["by"], document["reason"], document["at"]) if document else None
 
 
 def _pack_line(line: Line) -> Document:

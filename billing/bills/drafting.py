@@ -28,7 +28,8 @@ Reads = Mapping[tuple[UUID, date], RegisterRead]
 class Sources:
     """Everything that bills of a chunk of accounts are made from.
 
-    earlier: each account's bills since the beginning of its tier cycle, in order.
+    earlier: each account's bills since the beginning of its tier cycle, in order; rejected ones only count on in
+    the sequence of their month.
     """
 
     reads: Reads
@@ -45,7 +46,9 @@ def draft(*, account: Account, month: Month, sources: Sources, now: datetime) ->
         version = catalogue.version(link.code, on=days.start)
     except (catalogue.UnknownTariffError, catalogue.NoVersionInForceError):
         return Waiting("no_tariff_version", (("tariff", link.code),))
-    last = _last(sources.earlier.get(account.id, ()), month)
+    known = sources.earlier.get(account.id, ())
+    earlier = [bill for bill in known if bill.status is not BillStatus.REJECTED]
+    last = _last(earlier, month)
     gap = _gap(account, days, last)
     if gap is not None:
         return gap
@@ -55,11 +58,12 @@ def draft(*, account: Account, month: Month, sources: Sources, now: datetime) ->
     used: dict[str, Decimal] = {}
     for row in rows:
         used[row.period] = used.get(row.period, Decimal(0)) + row.kwh
-    before = used_before(account=account, days=days, version=version, earlier=sources.earlier.get(account.id, ()))
+    before = used_before(account=account, days=days, version=version, earlier=earlier)
+    sequence = 1 + max((bill.sequence for bill in known if bill.month == month), default=0)
     quoted = quote(version, on_month=month, used=used, used_before=before)
     return Bill(
         id=BillId(new_id()),
-        number=f"{month.year}{month.number:02d}{account.number}1",
+        number=f"{month.year}{month.number:02d}{account.number}{sequence}",
         account_id=account.id,
         region=account.region,
         month=month,
@@ -73,6 +77,7 @@ def draft(*, account: Account, month: Month, sources: Sources, now: datetime) ->
         total=quoted.total,
         status=BillStatus.HELD,
         made_at=now,
+        sequence=sequence,
     )
 
 

@@ -59,8 +59,8 @@ async def issue_chunk(
 ) -> ChunkResult:
     """Bill up to some hundred accounts for a month.
 
-    Idempotent: an account that has its bill is left alone, so a run that was killed is simply run again; what two
-    workers bill at once, the unique index gives to one of them and the other's chunk starts again.
+    Idempotent: an account that has its bill is left alone (a rejected one is none), so a run that was killed is simply
+    run again; what two workers bill at once, the unique index gives to one of them and the other's chunk starts again.
     """
     for _ in account_ids:
         # Every race that is lost leaves one account less to bill, so this ends.
@@ -76,7 +76,7 @@ async def _issue(issuing: Issuing, account_ids: Sequence[AccountId], *, month: M
     waiting: dict[AccountId, Waiting] = {}
     already = 0
     for account in accounts.values():
-        earlier = sources.earlier[account.id]
+        earlier = [bill for bill in sources.earlier[account.id] if bill.status is not BillStatus.REJECTED]
         if any(bill.month == month for bill in earlier):
             already += 1
             continue

@@ -22,11 +22,18 @@ class BillStatus(StrEnum):
     ISSUED = "issued"
     PART_PAID = "part_paid"
     PAID = "paid"
+    REJECTED = "rejected"
+    """A reviewer found it wrong. It asks for no money, and its month is billed again."""
 
     @property
     def payable(self) -> bool:
         """Whether money is still asked for."""
         return self in {BillStatus.ISSUED, BillStatus.PART_PAID}
+
+    @property
+    def shown(self) -> bool:
+        """Whether the customer sees it: from its issue on."""
+        return self not in {BillStatus.HELD, BillStatus.REJECTED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +61,21 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """Who looked at a held bill and released or rejected it, and why. by: the reviewer's name."""
+
+    by: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Bill:
     """The bill of an account for a period.
 
     tariff_from: first day of the tariff version that was used. used_before: kWh of the tier cycle before this
-    period. kwh: billed energy. paid: what has been paid of the total so far.
+    period. kwh: billed energy. paid: what has been paid of the total so far. sequence: 1 for the first bill of a
+    month, one more for each that was rejected before. decision: only of a bill that a review had held.
     """
 
     id: BillId
@@ -81,6 +98,7 @@ class Bill:
     due_on: date | None = None
     paid: Fen = Fen(0)
     sequence: int = 1
+    decision: Decision | None = None
 
     @property
     def owed(self) -> Fen:

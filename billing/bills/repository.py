@@ -11,13 +11,18 @@ from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.bills.document import pack, unpack
 from gridhall.billing.bills.model import Bill, BillId, BillStatus
 from gridhall.kit.localdays import Month
-from gridhall.kit.mongo import Document, Index, Mongo, Transaction, is_duplicate, session_of
+from gridhall.kit.mongo import Before, Document, Index, Mongo, Transaction, earlier, is_duplicate, session_of
 
 ONE_A_MONTH = Index("account_id", "month", "sequence", name="one_a_month", unique=True)
 """Keeps a month from being billed twice, and serves `newest` and `since`: an account's bills by month."""
 
 HELD_BY_REGION = Index("region", "_id", name="held_by_region", only={"status": "held"})
 """Serves `held`: the reviewers' queue of a region, oldest first."""
+
+NEWEST_ISSUED = Index("account_id", "-issued_at", "-_id", name="newest_issued", only={"issued_at": {"$type": "date"}})
+"""Serves `issued_before`: what was issued to an account, by when it happened."""
+
+_NOT_SHOWN = [status for status in BillStatus if not status.shown]
 
 BY_RUN = Index("region", "month", "status", name="by_run")
 """Serves `count`: what a bill run made of a region's month."""
@@ -27,7 +32,7 @@ class BillRepository:
     """Bills. Shard key: (account_id)."""
 
     collection_name = "bills"
-    indexes: ClassVar[tuple[Index, ...]] = (ONE_A_MONTH, HELD_BY_REGION, BY_RUN)
+    indexes: ClassVar[tuple[Index, ...]] = (ONE_A_MONTH, HELD_BY_REGION, NEWEST_ISSUED, BY_RUN)
 
     def __init__(self, mongo: Mongo) -> None:
         self._mongo = mongo
@@ -52,8 +57,8 @@ class BillRepository:
     async def newest(
         self, account_ids: Iterable[AccountId], *, before: Month | None, limit: int
     ) -> dict[AccountId, list[Bill]]:
-        """Return each account's newest bills that are not held, newest month first, those before a month."""
-        match: Document = {"account_id": {"$in": list(account_ids)}, "status": {"$ne": BillStatus.HELD}}
+        """Return each account's newest bills that its customers see, newest month first, those before a month."""
+        match: Document = {"account_id": {"$in": list(account_ids)}, "status": {"$nin": _NOT_SHOWN}}
         if before is not None:
             match["month"] = {"$lt": str(before)}
         newest = {"n": limit, "sortBy": {"month": -1, "sequence": -1}, "output": "$$ROOT"}
@@ -63,8 +68,27 @@ class BillRepository:
         )
         return {row["_id"]: [unpack(document) for document in row["bills"]] for row in found}
 
+    async def all_of(self, account_id: AccountId, *, before: tuple[Month, int] | None, limit: int) -> list[Bill]:
+        """Return an account's bills whatever their status, newest first, those before a month and sequence."""
+        query: Document = {"account_id": account_id}
+        if before is not None:
+            month, sequence = before
+            query["$or"] = [
+                {"month": {"$lt": str(month)}},
+                {"month": str(month), "sequence": {"$lt": sequence}},
+            ]
+        cursor = self._bills.find(query).sort([("month", -1), ("sequence", -1)]).limit(limit)
+        return [unpack(document) async for document in cursor]
+
+    async def issued_before(self, account_ids: Iterable[AccountId], *, before: Before | None, limit: int) -> list[Bill]:
+        """Return the bills that were issued to accounts, the newest issue first."""
+        query: Document = {"account_id": {"$in": list(account_ids)}, "issued_at": {"$type": "date"}}
+        query |= earlier("issued_at", before)
+        cursor = self._bills.find(query).sort([("issued_at", -1), ("_id", -1)]).limit(limit)
+        return [unpack(document) async for document in cursor]
+
     async def since(self, account_ids: Iterable[AccountId], *, month: Month) -> dict[AccountId, list[Bill]]:
-        """Return each account's bills of a month and later, in order, whatever their status."""
+        """Return each account's bills of a month and later, in order, whatever their status: rejected ones too."""
         wanted = list(account_ids)
         query = {"account_id": {"$in": wanted}, "month": {"$gte": str(month)}}
         found: dict[AccountId, list[Bill]] = {account_id: [] for account_id in wanted}
@@ -98,12 +122,10 @@ class BillRepository:
                 session=transaction.session,
             )
 
-    async def replace_held(self, bill: Bill, *, reviewer: str, reason: str, transaction: Transaction) -> None:
-        """Write a held bill as issued, with who released it and why."""
+    async def replace_held(self, bill: Bill, *, transaction: Transaction) -> None:
+        """Write a held bill as it was decided: issued or rejected."""
         await self._bills.replace_one(
-            {"_id": bill.id, "status": BillStatus.HELD},
-            {**pack(bill), "released": {"by": reviewer, "reason": reason, "at": bill.issued_at}},
-            session=transaction.session,
+            {"_id": bill.id, "status": BillStatus.HELD}, pack(bill), session=transaction.session
         )
 
     async def count(self, *, region: str, month: Month) -> "RunCount":
@@ -116,7 +138,7 @@ class BillRepository:
             ],
         )
         held = sum(row["bills"] for row in found if row["_id"] == BillStatus.HELD)
-        issued = [row for row in found if row["_id"] != BillStatus.HELD]
+        issued = [row for row in found if BillStatus(row["_id"]).shown]
         return RunCount(
             issued=sum(row["bills"] for row in issued), held=held, issued_fen=sum(row["fen"] for row in issued)
         )

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from gridhall.billing.accounts.model import Account
-from gridhall.billing.bills.model import Bill
+from gridhall.billing.bills.model import Bill, BillStatus
 from gridhall.billing.bills.repository import BillRepository
 from gridhall.billing.tariffs import catalogue
 from gridhall.billing.tariffs.cycle import TierPosition, cycle_days, position
@@ -44,7 +44,8 @@ async def tier_standing(
     version = catalogue.version(link.code, on=today)
     cycle = cycle_days(version.cycle, on=today)
     known = await bills.since([account.id], month=Month.of(today).shift(-_LONGEST_CYCLE_MONTHS))
-    billed, until = _billed(account, cycle, known[account.id])
+    standing = [bill for bill in known[account.id] if bill.status is not BillStatus.REJECTED]
+    billed, until = _billed(account, cycle, standing)
     since = Days(until, max(until, today))
     point_ids = [link.point_id for link in account.points_in(since)]
     totals = await period_totals(point_ids=point_ids, days=since, histories=histories)

@@ -132,7 +132,7 @@ class Bill(relay.Node):
             bill = await info.context.hall.bills.load(model.BillId(UUID(node_id)))
         except ValueError:
             return None
-        if bill is None or bill.status is model.BillStatus.HELD:
+        if bill is None or not bill.status.shown:
             return None
         if may_see_account(info.context.subject, bill.account_id) is not True:
             return None
