@@ -32,6 +32,7 @@ STATUS: Final = {
     "tokens.ended": 401,
     "callback.forged": 401,
     "callback.unknown": 404,
+    "callback.number_taken": 409,
     "not_found": 404,
     "input.unreadable": 400,
     "input.bad_method": 405,

@@ -7,7 +7,7 @@ from gridhall.api.problems import ProblemError
 from gridhall.api.state import state_of
 from gridhall.billing.ledger.model import Book
 from gridhall.billing.payments.model import PaymentReceived, TradeNumber
-from gridhall.billing.payments.operations import settle
+from gridhall.billing.payments.operations import NumberTakenError, settle
 from gridhall.billing.payments.simulated import ForgedCallbackError, read_callback
 from gridhall.kit.log import logger
 
@@ -31,18 +31,18 @@ async def simulated_payment(request: Request) -> Response:
     if intent is None or intent.amount != told.total:
         _log.error("callback matches no payment", provider="simulated", trade_number=told.trade_number)
         raise ProblemError("callback.unknown")
-    await settle(
-        payments=payments,
-        payment=PaymentReceived(
-            provider=intent.provider,
-            provider_number=told.provider_number,
-            account_id=intent.account_id,
-            amount=told.total,
-            paid_at=told.paid_at,
-            bill_ids=intent.bill_ids,
-            trade_number=intent.number,
-        ),
-        cash=Book.CASH_ONLINE,
-        now=state.clock.now(),
+    payment = PaymentReceived(
+        provider=intent.provider,
+        provider_number=told.provider_number,
+        account_id=intent.account_id,
+        amount=told.total,
+        paid_at=told.paid_at,
+        bill_ids=intent.bill_ids,
+        trade_number=intent.number,
     )
+    try:
+        await settle(payments=payments, payment=payment, cash=Book.CASH_ONLINE, now=state.clock.now())
+    except NumberTakenError as error:
+        _log.error("callback under a number of other money", trade_number=intent.number, reason=str(error))
+        raise ProblemError("callback.number_taken") from None
     return Response(status_code=204)

@@ -7,7 +7,7 @@ import typer
 
 from gridhall.billing.ledger.model import Book
 from gridhall.billing.payments.model import PaymentReceived
-from gridhall.billing.payments.operations import AlreadySettled, Settled, settle
+from gridhall.billing.payments.operations import AlreadySettled, NumberTakenError, Settled, settle
 from gridhall.billing.services import Billing
 from gridhall.kit.clock import SystemClock
 from gridhall.kit.console import refuse, report
@@ -28,7 +28,10 @@ def counter(
     json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
 ) -> None:
     """Take cash at the counter: the oldest bills are paid first, the rest is put by."""
-    outcome = asyncio.run(_take(account, Fen(fen), receipt))
+    try:
+        outcome = asyncio.run(_take(account, Fen(fen), receipt))
+    except NumberTakenError:
+        raise refuse(f"receipt: {receipt} was taken before, for another account or amount") from None
     if outcome is None:
         raise refuse(f"account: there is no account {account}")
     match outcome:

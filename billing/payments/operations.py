@@ -127,7 +127,7 @@ async def settle(
 
     The bills it names are paid first, then the account's other payable bills from the oldest on; what is left is
     prepaid balance. Idempotent by provider and provider number. All in one transaction, or nothing.
-    Raises UnknownAccountError.
+    Raises UnknownAccountError, and NumberTakenError where other money came under the same number.
     """
 
     async def work(transaction: Transaction) -> Settled:
@@ -157,12 +157,20 @@ async def settle(
         await payments.outbox.add([_event(payment, now=now)], transaction=transaction)
         return settled
 
-    if await payments.received.find(provider=payment.provider, number=payment.provider_number):
-        return AlreadySettled()
-    try:
-        return await payments.mongo.transact(work)
-    except ReceivedBeforeError:
-        return AlreadySettled()
+    if not await _came_before(payments, payment):
+        try:
+            return await payments.mongo.transact(work)
+        except ReceivedBeforeError:
+            await _came_before(payments, payment)
+    return AlreadySettled()
+
+
+async def _came_before(payments: Payments, payment: PaymentReceived) -> bool:
+    """Say whether the same money came before. Other money under its number is somebody's, and never swallowed."""
+    found = await payments.received.find(provider=payment.provider, number=payment.provider_number)
+    if found not in (None, (payment.account_id, payment.amount, payment.trade_number)):
+        raise NumberTakenError(payment.provider, payment.provider_number)
+    return found is not None
 
 
 def _named_first(payable: list[Bill], named: Sequence[BillId]) -> list[Bill]:
@@ -188,3 +196,10 @@ class UnknownAccountError(LookupError):
 
     def __init__(self, account_id: AccountId) -> None:
         super().__init__(f"there is no account {account_id}")
+
+
+class NumberTakenError(Exception):
+    """Money arrived under the number of other money: of another account, order or amount. A person has to look."""
+
+    def __init__(self, provider: str, number: str) -> None:
+        super().__init__(f"{provider} told of other money under {number} before")

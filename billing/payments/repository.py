@@ -86,10 +86,10 @@ class PaymentRepository:
         except DuplicateKeyError as error:
             raise ReceivedBeforeError from error
 
-    async def find(self, *, provider: str, number: str) -> tuple[AccountId, Fen] | None:
-        """Return whose and how much a received payment was."""
+    async def find(self, *, provider: str, number: str) -> tuple[AccountId, Fen, TradeNumber | None] | None:
+        """Return whose a received payment was, how much, and which intent it answered."""
         found = await self._payments.find_one({"_id": _key(provider, number)})
-        return (found["account_id"], Fen(found["amount"])) if found else None
+        return (found["account_id"], Fen(found["amount"]), found["trade_number"]) if found else None
 
 
 def _key(provider: str, number: str) -> str:
