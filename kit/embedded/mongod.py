@@ -13,6 +13,7 @@ from gridhall.kit.embedded.process import Folder, Running, answers, free_port
 _SET = "gridhall"
 _READY_SECONDS = 60.0
 _CACHE_GB = "1"
+_NOT_YET_INITIALIZED = 94
 
 
 def find_mongod() -> Path | None:
@@ -78,20 +79,36 @@ def _responds(port: int) -> bool:
 
 
 def _become_primary(port: int) -> None:
-    """Initiate the set at first start; on a new port its kept configuration is replaced by force."""
+    """Initiate the set at first start; on a new port its kept configuration is replaced by force.
+
+    While it starts up, a server that has a configuration says that it has none, and it hangs up on everybody when
+    its state changes: so whatever goes wrong is asked again until the time is up.
+    """
     member = {"_id": 0, "host": f"127.0.0.1:{port}"}
+    trouble: PyMongoError | None = None
+    deadline = time.monotonic() + _READY_SECONDS
     with _direct(port) as client:
-        try:
-            config = client.admin.command("replSetGetConfig")["config"]
-        except OperationFailure:
-            client.admin.command("replSetInitiate", {"_id": _SET, "members": [member]})
-        else:
-            if config["members"][0]["host"] != member["host"]:
-                config["members"][0]["host"] = member["host"]
-                config["version"] += 1
-                client.admin.command("replSetReconfig", config, force=True)
-        deadline = time.monotonic() + _READY_SECONDS
-        while not client.admin.command("hello")["isWritablePrimary"]:
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"mongod on port {port} did not become primary")
+        while time.monotonic() < deadline:
+            try:
+                if _is_primary(client, member):
+                    return
+            except PyMongoError as error:
+                trouble = error
             time.sleep(0.02)
+    raise TimeoutError(f"mongod on port {port} did not become primary") from trouble
+
+
+def _is_primary(client: MongoClient[dict[str, object]], member: dict[str, object]) -> bool:
+    """Bring the configuration one step further and say whether the server takes writes by now."""
+    try:
+        config = client.admin.command("replSetGetConfig")["config"]
+    except OperationFailure as error:
+        if error.code != _NOT_YET_INITIALIZED:
+            raise
+        client.admin.command("replSetInitiate", {"_id": _SET, "members": [member]})
+    else:
+        if config["members"][0]["host"] != member["host"]:
+            config["members"][0]["host"] = member["host"]
+            config["version"] += 1
+            client.admin.command("replSetReconfig", config, force=True)
+    return bool(client.admin.command("hello")["isWritablePrimary"])

@@ -46,13 +46,16 @@ class Outbox:
         return [_unpack(document) async for document in cursor]
 
     async def mark_published(self, jobs: Mapping[UUID, Sequence[str]], *, now: datetime) -> None:
-        """Note which jobs each event was queued for; it is settled when all of them confirmed it."""
+        """Note which jobs each event was queued for; it is settled when all of them confirmed it.
+
+        A job that was faster than this note has confirmed already and is not awaited.
+        """
         if jobs:
             await self._events.bulk_write(
                 [
                     UpdateOne(
                         {"_id": event_id},
-                        {"$set": {"published_at": now, "awaiting": list(names)}, "$unset": {"waiting": ""}},
+                        [{"$set": {"published_at": now, "awaiting": _without_confirmed(names)}}, {"$unset": "waiting"}],
                     )
                     for event_id, names in jobs.items()
                 ],
@@ -61,13 +64,19 @@ class Outbox:
 
     async def confirm(self, ids: Sequence[UUID], *, job: str) -> None:
         """Note that a job has consumed events. Idempotent."""
-        await self._events.update_many({"_id": {"$in": list(ids)}}, {"$pull": {"awaiting": job}})
+        await self._events.update_many(
+            {"_id": {"$in": list(ids)}}, {"$pull": {"awaiting": job}, "$addToSet": {"confirmed": job}}
+        )
 
     async def unconfirmed(self, *, before: datetime, limit: int) -> dict[UUID, list[str]]:
         """Return events that were published before an instant, with the jobs that have not confirmed them."""
         query = {"awaiting.0": {"$exists": True}, "published_at": {"$lt": before}}
         cursor = self._events.find(query, {"awaiting": 1}).sort("published_at").limit(limit)
         return {document["_id"]: document["awaiting"] async for document in cursor}
+
+
+def _without_confirmed(names: Sequence[str]) -> Document:
+    return {"$setDifference": [list(names), {"$ifNull": ["$confirmed", []]}]}
 
 
 def _pack(event: Event) -> Document:
