@@ -13,12 +13,14 @@ from gridhall.billing.bills.sources import SourceReader
 from gridhall.billing.ledger.repository import LedgerRepository
 from gridhall.billing.payments.operations import Payments
 from gridhall.billing.payments.repository import IntentRepository, PaymentRepository
+from gridhall.billing.tips.queries import Tips
 from gridhall.billing.waits.repository import WaitRepository
 from gridhall.kit.codec import FieldCodec
 from gridhall.kit.mongo import Mongo
 from gridhall.kit.outbox import Outbox
 from gridhall.kit.settings import Settings
 from gridhall.metering.histories.repository import HistoryRepository
+from gridhall.metering.points.repository import PointRepository
 from gridhall.metering.registers.repository import RegisterRepository
 
 REPOSITORIES = (
@@ -45,6 +47,7 @@ class Billing:
     issuing: Issuing
     payments: Payments
     arrears: Arrears
+    tips: Tips
 
     @classmethod
     def open(cls, *, mongo: Mongo, codec: FieldCodec, settings: Settings) -> "Billing":
@@ -89,4 +92,5 @@ class Billing:
                 outbox=outbox,
             ),
             arrears=Arrears(mongo=mongo, reminders=reminders, outbox=outbox),
+            tips=Tips(points=PointRepository(mongo), histories=histories, bills=bills),
         )

@@ -73,6 +73,9 @@ class Settings(BaseSettings):
         default=2, ge=0, description="Registers and the interval sum may differ by this much a period."
     )
 
+    quiet_hours: str = Field(
+        default="21:00-08:00", description="Local hours in which only what is urgent rings a phone; empty for none."
+    )
     mail_host: str = Field(default="127.0.0.1", description="SMTP server.")
     mail_port: int = Field(default=2525, ge=1, le=65535, description="SMTP port.")
     mail_sender: str = Field(default="gridhall <e-bill@gridhall.example>", description="From of every mail.")

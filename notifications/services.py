@@ -16,14 +16,16 @@ from gridhall.notifications.ebill.assemble import EBillMaker
 from gridhall.notifications.inbox.repository import InboxRepository
 from gridhall.notifications.ledger.repository import DeliveryRepository
 from gridhall.notifications.sending.addressees import Addressees
+from gridhall.notifications.sending.gates import Gates, QuietHours
 from gridhall.notifications.sending.post_office import PostOffice
+from gridhall.notifications.triggers.arrears import StillOwed
 from gridhall.notifications.triggers.audience import Audience
 from gridhall.notifications.triggers.bills import Newsroom
 
 REPOSITORIES = (DeliveryRepository, InboxRepository)
 """For creating indexes."""
 
-SMS_TEMPLATES = {"code_asked": "SMS_CODE_ASKED"}
+SMS_TEMPLATES = {"code_asked": "SMS_CODE_ASKED", "arrears_reminder": "SMS_PAYMENT_REMINDER"}
 """The carrier-approved template of each notification that goes out as a text message."""
 
 
@@ -36,6 +38,7 @@ class PostRoom:
     ebills: EBillMaker
     office: PostOffice
     newsroom: Newsroom
+    still_owed: StillOwed
 
     @classmethod
     def open(cls, *, mongo: Mongo, settings: Settings, clock: Clock, billing: Billing, people: People) -> "PostRoom":
@@ -50,6 +53,7 @@ class PostRoom:
             histories=billing.histories,
             settings=settings,
         )
+        still_owed = StillOwed(billing.bills, billing.payments.intents, settings.time_zone)
         office = PostOffice(
             addressees=Addressees(people.customers, people.codes.codes),
             deliveries=DeliveryRepository(mongo),
@@ -72,6 +76,10 @@ class PostRoom:
                 ),
             },
             enclosures=ebills,
+            gates=Gates(
+                quiet=QuietHours.parse(settings.quiet_hours, zone=settings.time_zone),
+                checks={"arrears_reminder": still_owed},
+            ),
             words=words,
             sms_templates=SMS_TEMPLATES,
         )
@@ -83,4 +91,4 @@ class PostRoom:
             audience=Audience(people.customers, people.holders),
             zone=settings.time_zone,
         )
-        return cls(words=words, inbox=inbox, ebills=ebills, office=office, newsroom=newsroom)
+        return cls(words=words, inbox=inbox, ebills=ebills, office=office, newsroom=newsroom, still_owed=still_owed)

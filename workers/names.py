@@ -11,6 +11,10 @@ TELL_BILLS: Final = "notifications.tell_bills"
 TELL_PAYMENTS: Final = "notifications.tell_payments"
 TELL_CODES: Final = "notifications.tell_codes"
 SWEEP_DELIVERIES: Final = "notifications.sweep"
+SCAN_ARREARS: Final = "arrears.scan"
+TELL_REMINDERS: Final = "notifications.tell_reminders"
+SPREAD_TIPS: Final = "tips.spread"
+TELL_TIPS: Final = "notifications.tell_tips"
 
 QUEUES: Final = {
     RELAY: "outbox",
@@ -20,12 +24,17 @@ QUEUES: Final = {
     TELL_PAYMENTS: "notifications.transactional",
     TELL_CODES: "notifications.critical",
     SWEEP_DELIVERIES: "notifications.transactional",
+    SCAN_ARREARS: "billing.bulk",
+    TELL_REMINDERS: "notifications.bulk",
+    SPREAD_TIPS: "billing.bulk",
+    TELL_TIPS: "notifications.bulk",
 }
 """Several queues rather than priorities, so that a million e-bills never stand before one sign-in code."""
 
 EVENT_ROUTES: Final[Routes] = {
     "billing.bill_issued": (TELL_BILLS,),
     "billing.payment_received": (TELL_PAYMENTS,),
+    "billing.reminder_due": (TELL_REMINDERS,),
     "crm.code_asked": (TELL_CODES,),
 }
 """Which jobs consume which events."""

@@ -1,8 +1,21 @@
 """What can be said. A new message is one file here and one import below."""
 
+from gridhall.notifications.catalogue.arrears_reminder import ArrearsReminder
 from gridhall.notifications.catalogue.bill_issued import BillIssued
 from gridhall.notifications.catalogue.code_asked import CodeAsked
+from gridhall.notifications.catalogue.energy_tip import EnergyTip
 from gridhall.notifications.catalogue.payment_received import PaymentReceived
 from gridhall.notifications.catalogue.registry import Kind, Notification, Registry, Urgency, Way
 
-__all__ = ["BillIssued", "CodeAsked", "Kind", "Notification", "PaymentReceived", "Registry", "Urgency", "Way"]
+__all__ = [
+    "ArrearsReminder",
+    "BillIssued",
+    "CodeAsked",
+    "EnergyTip",
+    "Kind",
+    "Notification",
+    "PaymentReceived",
+    "Registry",
+    "Urgency",
+    "Way",
+]

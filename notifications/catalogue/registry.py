@@ -14,6 +14,7 @@ class Way(StrEnum):
     INBOX = "inbox"
     MAIL = "mail"
     SMS = "sms"
+    WECHAT = "wechat"
 
 
 class Category(StrEnum):
@@ -21,6 +22,7 @@ class Category(StrEnum):
 
     BILLING = "billing"
     SECURITY = "security"
+    TIPS = "tips"
 
 
 class Urgency(StrEnum):
@@ -31,7 +33,10 @@ class Urgency(StrEnum):
 
 
 class Notification(Protocol):
-    """One message as data. Its words are in the catalogue under `message.<key>.<part>`."""
+    """One message as data. Its words are in the catalogue under `message.<key>.<part>`.
+
+    One that has several wordings names its `variant`, and its words are under `message.<key>.<variant>.<part>`.
+    """
 
     def params(self, language: str) -> Mapping[str, str]:
         """Return what fills the placeholders of the words, as a reader of `language` writes it."""
@@ -41,6 +46,13 @@ class Notification(Protocol):
         """Return an example, for the test of the words and for designers."""
 
 
+def words_key(notification: Notification) -> str:
+    """Return under which key the words of a notification stand."""
+    key = f"message.{Registry.of(notification).key}"
+    variant = getattr(notification, "variant", None)
+    return f"{key}.{variant}" if variant else key
+
+
 N = TypeVar("N", bound=Notification)
 
 
@@ -48,6 +60,7 @@ N = TypeVar("N", bound=Notification)
 class Kind:
     """What is known of a kind of notification.
 
+    ways: those that all get it. chain: those of which one gets it, the first that takes it.
     facts: names of the params that a mail and the inbox list beneath the text, in order.
     """
 
@@ -55,8 +68,14 @@ class Kind:
     category: Category
     urgency: Urgency
     ways: tuple[Way, ...]
+    chain: tuple[Way, ...]
     facts: tuple[str, ...]
     adapter: TypeAdapter[Any]
+
+    def after(self, way: Way) -> Way | None:
+        """Return the way to try when a way of the chain did not take it; None at its end."""
+        following = self.chain[self.chain.index(way) + 1 :] if way in self.chain else ()
+        return following[0] if following else None
 
     def pack(self, notification: Notification) -> dict[str, object]:
         """Return a notification as plain data."""
@@ -100,12 +119,18 @@ class Registry:
 
 
 def notification(
-    key: str, *, category: Category, urgency: Urgency, ways: tuple[Way, ...], facts: tuple[str, ...] = ()
+    key: str,
+    *,
+    category: Category,
+    urgency: Urgency,
+    ways: tuple[Way, ...],
+    chain: tuple[Way, ...] = (),
+    facts: tuple[str, ...] = (),
 ) -> Callable[[type[N]], type[N]]:
     """Register a frozen dataclass as a notification."""
 
     def register(klass: type[N]) -> type[N]:
-        Registry.add(klass, Kind(key, category, urgency, ways, facts, TypeAdapter(klass)))
+        Registry.add(klass, Kind(key, category, urgency, ways, chain, facts, TypeAdapter(klass)))
         return klass
 
     return register

@@ -7,6 +7,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 
 from gridhall.kit.words import Words
 from gridhall.notifications.catalogue import Notification, Registry
+from gridhall.notifications.catalogue.registry import words_key
 from gridhall.notifications.channels.port import Attachment, MailContent, SmsContent
 
 _layouts = Environment(
@@ -30,11 +31,12 @@ class Composed:
 def compose(notification: Notification, *, words: Words, language: str) -> Composed:
     """Say a notification in a language."""
     kind = Registry.of(notification)
+    key = words_key(notification)
     params = notification.params(language)
     return Composed(
         language=language,
-        title=words.say(f"message.{kind.key}.title", language=language, params=params),
-        text=words.say(f"message.{kind.key}.text", language=language, params=params),
+        title=words.say(f"{key}.title", language=language, params=params),
+        text=words.say(f"{key}.text", language=language, params=params),
         facts=tuple((words.say(f"fact.{name}", language=language), params[name]) for name in kind.facts),
     )
 

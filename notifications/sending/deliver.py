@@ -3,16 +3,18 @@
 import asyncio
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from gridhall.kit.clock import Clock
 from gridhall.kit.log import logger
-from gridhall.notifications.catalogue import Way
+from gridhall.notifications.catalogue import Notification, Registry, Way
 from gridhall.notifications.channels.port import MailContent, OutgoingMessage, SendResult, SendState, SmsContent
 from gridhall.notifications.ledger.model import Delivery, DeliveryState
 from gridhall.notifications.sending.addressees import Addressed
 from gridhall.notifications.sending.compose import as_mail, as_sms, compose
+from gridhall.notifications.sending.gates import Drop, Go, Later
 from gridhall.notifications.sending.post_office import PostOffice
 
 _log = logger("notifications")
@@ -50,41 +52,64 @@ async def _attempt(office: PostOffice, key: str, clock: Clock) -> None:
     delivery = await office.deliveries.claim(key, now=clock.now())
     if delivery is None:
         return
-    result = await _result(office, delivery, clock)
-    now = clock.now()
+    decision = await office.gates.ask(delivery.notice, delivery.way, now=clock.now())
+    match decision:
+        case Drop(reason):
+            await _close(office, delivery, SendResult(SendState.FAILED, reason=reason), DeliveryState.SUPPRESSED, clock)
+        case Later(at, reason):
+            await office.deliveries.retry(key, at=at, reason=reason)
+        case Go(fresh):
+            await _settle(office, delivery, await _result(office, delivery, fresh, clock), clock)
+
+
+async def _settle(office: PostOffice, delivery: Delivery, result: SendResult, clock: Clock) -> None:
     if result.state is SendState.RETRY and delivery.attempts < MOST_ATTEMPTS:
-        await office.deliveries.retry(key, at=next_attempt(delivery.attempts, now=now), reason=result.reason)
-    else:
-        await office.deliveries.close(
-            key,
-            state=_ends(result),
-            reason=result.reason,
-            reference=result.provider_reference,
-            now=now,
-        )
+        at = next_attempt(delivery.attempts, now=clock.now())
+        await office.deliveries.retry(delivery.key, at=at, reason=result.reason)
+        return
+    state = _ENDS.get(result.state, DeliveryState.FAILED)
+    following = Registry.keyed(delivery.notice.kind).after(delivery.way) if state is DeliveryState.FAILED else None
+    # The next way is written before this one is closed: a crash between the two may tell twice, but never not at all.
+    more = [(delivery.notice, {following: None})] if following else []
+    keys = await office.deliveries.add(more, now=clock.now())
+    await _close(office, delivery, result, state, clock)
+    for key in keys:
+        await _attempt(office, key, clock)
 
 
-async def _result(office: PostOffice, delivery: Delivery, clock: Clock) -> SendResult:
+async def _close(
+    office: PostOffice, delivery: Delivery, result: SendResult, state: DeliveryState, clock: Clock
+) -> None:
+    await office.deliveries.close(
+        delivery.key, state=state, reason=result.reason, reference=result.provider_reference, now=clock.now()
+    )
+
+
+async def _result(office: PostOffice, delivery: Delivery, fresh: Notification | None, clock: Clock) -> SendResult:
     """Attempt once. A mistake of ours is an outcome too: raised, it would cancel the attempts beside it."""
     try:
-        message = await _message(office, delivery, clock)
-    except Exception:  # noqa: BLE001 - whatever it is, the other letters go on
+        message = await _message(office, delivery, fresh, clock)
+    except Exception:  # noqa: BLE001 - logged whole
         _log.exception("a message could not be composed", delivery=str(delivery.id))
         return SendResult(SendState.RETRY, reason="not-composed")
     if message is None:
         return SendResult(SendState.FAILED, reason="no-recipient")
     try:
         return await office.channels[delivery.way].send(message)
-    except Exception:  # noqa: BLE001 - likewise
+    except Exception:  # noqa: BLE001 - logged whole
         _log.exception("a channel broke", delivery=str(delivery.id))
         return SendResult(SendState.UNKNOWN, reason="channel-broke")
 
 
-async def _message(office: PostOffice, delivery: Delivery, clock: Clock) -> OutgoingMessage | None:
+async def _message(
+    office: PostOffice, delivery: Delivery, fresh: Notification | None, clock: Clock
+) -> OutgoingMessage | None:
     addressed = await office.addressees.of(delivery.notice, now=clock.now())
     recipient = addressed.recipients.get(delivery.way) if addressed else None
-    if addressed is None or recipient is None:
+    if addressed is None or recipient is None or delivery.way not in office.channels:
         return None
+    if fresh is not None:
+        addressed = replace(addressed, notification=fresh)
     return OutgoingMessage(delivery.id, recipient, await _content(office, delivery, addressed))
 
 
@@ -92,10 +117,6 @@ def next_attempt(attempts: int, *, now: datetime) -> datetime:
     """Return when to try again after so many attempts: exponential, with full jitter, two hours at most."""
     ceiling = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (attempts - 1))
     return now + timedelta(seconds=random.uniform(0, ceiling.total_seconds()))  # noqa: S311 - jitter
-
-
-def _ends(result: SendResult) -> DeliveryState:
-    return _ENDS.get(result.state, DeliveryState.FAILED)
 
 
 async def _content(office: PostOffice, delivery: Delivery, addressed: Addressed) -> MailContent | SmsContent:

@@ -47,7 +47,7 @@ async def notify(*, office: PostOffice, tellings: Sequence[Telling], now: dateti
 def _ways(kind: Kind, telling: Telling, now: datetime) -> dict[Way, str | None]:
     stale = kind.urgency is not Urgency.URGENT and now - telling.at > SHELF_LIFE
     ways: dict[Way, str | None] = {}
-    for way in kind.ways:
+    for way in (*kind.ways, *kind.chain[:1]):
         if way is Way.INBOX:
             continue
         if way is Way.MAIL and telling.customer.mail is None:

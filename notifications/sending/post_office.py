@@ -11,6 +11,7 @@ from gridhall.notifications.inbox.repository import InboxRepository
 from gridhall.notifications.ledger.model import Notice
 from gridhall.notifications.ledger.repository import DeliveryRepository
 from gridhall.notifications.sending.addressees import Addressees
+from gridhall.notifications.sending.gates import Gates
 
 
 class Enclosures(Protocol):
@@ -32,5 +33,6 @@ class PostOffice:
     inbox: InboxRepository
     channels: Mapping[Way, Channel]
     enclosures: Enclosures
+    gates: Gates
     words: Words
     sms_templates: Mapping[str, str]

@@ -1,6 +1,6 @@
 """Jobs of the post office: events become notices, notices are delivered."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from gridhall.notifications.sending.deliver import deliver
@@ -8,11 +8,10 @@ from gridhall.notifications.triggers.bills import tell_issued_bills, tell_paymen
 from gridhall.notifications.triggers.codes import tell_codes
 from gridhall.workers import names
 from gridhall.workers.app import app
+from gridhall.workers.consuming import consume
 from gridhall.workers.engine import Engine, engine
 
 _SWEPT_AT_ONCE = 200
-
-Tell = Callable[[Engine, Sequence[UUID]], Awaitable[list[str]]]
 
 
 @app.task(name=names.TELL_BILLS)
@@ -22,7 +21,7 @@ def tell_bills(*, event_ids: list[str], **_later: object) -> None:
     async def tell(ctx: Engine, ids: Sequence[UUID]) -> list[str]:
         return await tell_issued_bills(newsroom=ctx.post_room.newsroom, event_ids=ids, now=ctx.clock.now())
 
-    _consume(names.TELL_BILLS, event_ids, tell)
+    consume(names.TELL_BILLS, event_ids, tell)
 
 
 @app.task(name=names.TELL_PAYMENTS)
@@ -32,7 +31,7 @@ def tell_received_payments(*, event_ids: list[str], **_later: object) -> None:
     async def tell(ctx: Engine, ids: Sequence[UUID]) -> list[str]:
         return await tell_payments(newsroom=ctx.post_room.newsroom, event_ids=ids, now=ctx.clock.now())
 
-    _consume(names.TELL_PAYMENTS, event_ids, tell)
+    consume(names.TELL_PAYMENTS, event_ids, tell)
 
 
 @app.task(name=names.TELL_CODES)
@@ -42,7 +41,7 @@ def tell_asked_codes(*, event_ids: list[str], **_later: object) -> None:
     async def tell(ctx: Engine, ids: Sequence[UUID]) -> list[str]:
         return await tell_codes(office=ctx.post_room.office, outbox=ctx.outbox, event_ids=ids, now=ctx.clock.now())
 
-    _consume(names.TELL_CODES, event_ids, tell)
+    consume(names.TELL_CODES, event_ids, tell)
 
 
 @app.task(name=names.SWEEP_DELIVERIES)
@@ -54,17 +53,5 @@ def sweep(**_later: object) -> None:
         office = ctx.post_room.office
         keys = await office.deliveries.due(now=ctx.clock.now(), limit=_SWEPT_AT_ONCE)
         await deliver(office=office, keys=keys, clock=ctx.clock)
-
-    ctx.run(work())
-
-
-def _consume(job: str, event_ids: list[str], tell: Tell) -> None:
-    """Tell of events, deliver what came of them, and confirm them. Idempotent by event id."""
-    ctx, ids = engine(), [UUID(event_id) for event_id in event_ids]
-
-    async def work() -> None:
-        keys = await tell(ctx, ids)
-        await deliver(office=ctx.post_room.office, keys=keys, clock=ctx.clock)
-        await ctx.outbox.confirm(ids, job=job)
 
     ctx.run(work())

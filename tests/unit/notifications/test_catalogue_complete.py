@@ -1,19 +1,30 @@
 """The registry of what can be said: complete in both languages, and every message survives the ledger."""
 
 import json
-from dataclasses import FrozenInstanceError, fields
+import re
+from dataclasses import FrozenInstanceError, fields, replace
 from string import Formatter
 
 import pytest
 
 from gridhall.kit.words import LANGUAGES, Words
 from gridhall.notifications.catalogue import CodeAsked, Kind, Notification, Registry, Urgency, Way
-from gridhall.notifications.catalogue.registry import Category, notification
+from gridhall.notifications.catalogue.registry import Category, notification, words_key
 from gridhall.notifications.sending.compose import as_mail, as_sms, compose
 from gridhall.notifications.services import SMS_TEMPLATES
 from gridhall.simulators.sms_gateway import approved_templates
 
-EXAMPLES = [pytest.param(kind, example, id=kind.key) for kind, example in Registry.examples()]
+
+def wordings(example: Notification) -> list[Notification]:
+    """The example in each of its variants, or as it is."""
+    return [replace(example, variant=one) for one in getattr(example, "variants", ())] or [example]  # type: ignore[type-var, misc]
+
+
+EXAMPLES = [
+    pytest.param(kind, wording, id=words_key(wording))
+    for kind, example in Registry.examples()
+    for wording in wordings(example)
+]
 WORDS = Words(["gridhall.notifications"])
 
 every_kind = pytest.mark.parametrize(("kind", "example"), EXAMPLES)
@@ -21,7 +32,13 @@ every_language = pytest.mark.parametrize("language", LANGUAGES)
 
 
 def test_every_message_of_the_catalogue_is_registered() -> None:
-    assert {kind.key for kind, _ in Registry.examples()} == {"bill_issued", "payment_received", "code_asked"}
+    assert {kind.key for kind, _ in Registry.examples()} == {
+        "arrears_reminder",
+        "bill_issued",
+        "code_asked",
+        "energy_tip",
+        "payment_received",
+    }
 
 
 @every_kind
@@ -60,14 +77,15 @@ def test_words_and_facts_use_only_what_the_message_knows(kind: Kind, example: No
     assert all(isinstance(value, str) for value in params.values())
     messages = WORDS._languages[language]
     for part in ("title", "text"):
-        text = messages.gettext(f"message.{kind.key}.{part}")
+        text = messages.gettext(f"{words_key(example)}.{part}")
         assert {name for _, name, _, _ in Formatter().parse(text) if name} <= set(params)
 
 
 @every_kind
 def test_no_word_of_the_catalogue_is_left_over(kind: Kind, example: Notification) -> None:
     del example
-    used = {f"message.{one.key}.{part}" for one, _ in Registry.examples() for part in ("title", "text")}
+    said = [wording for _, one in Registry.examples() for wording in wordings(one)]
+    used = {f"{words_key(one)}.{part}" for one in said for part in ("title", "text")}
     used |= {f"fact.{name}" for one, _ in Registry.examples() for name in one.facts}
     assert kind.key
     assert WORDS.keys("en") - used == {"mail.footer", "mail.greeting"}
@@ -76,10 +94,12 @@ def test_no_word_of_the_catalogue_is_left_over(kind: Kind, example: Notification
 def test_every_message_that_goes_by_sms_has_an_approved_template_that_it_can_fill() -> None:
     approved = approved_templates()
     for kind, example in Registry.examples():
-        if Way.SMS in kind.ways:
+        if Way.SMS in (*kind.ways, *kind.chain):
             content = as_sms(example, templates=SMS_TEMPLATES, language="zh-CN")
-            needed = {name for name in ("code", "minutes") if f"${{{name}}}" in approved[content.template_code]}
+            needed = set(re.findall(r"\$\{(\w+)\}", approved[content.template_code]))
+            assert needed
             assert needed <= set(content.params)
+            assert not any(sign in value for value in content.params.values() for sign in "¥￥")
 
 
 def test_a_code_never_comes_to_an_inbox_and_waits_for_no_morning() -> None:

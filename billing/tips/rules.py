@@ -1,0 +1,115 @@
+"""The rules of advice: pure, one idea each; every saving is a difference of two quotes of the billing engine."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from gridhall.billing.tariffs.engine import quote
+from gridhall.billing.tariffs.model import TariffVersion
+from gridhall.billing.tips.model import Habits, Tip, TipKind
+from gridhall.kit.localdays import Month
+from gridhall.kit.money import Fen
+
+DAYS_AHEAD: Final = 30
+SHIFTED_SHARE: Final = Decimal("0.2")
+"""Of what a household uses at peak beyond its base load, a fifth: washing, dishes, hot water, charging."""
+
+SPARED_SHARE: Final = Decimal("0.1")
+"""A tenth less keeps many homes from the next tier."""
+
+CUT_BASE_SHARE: Final = Decimal("0.25")
+HIGH_BASE_SHARE: Final = Decimal("0.4")
+"""A base load that makes up more than this of all energy is worth a look: an old freezer, stand-by, a pump."""
+
+LEAST_SAVING: Final = Fen(100)
+"""Nobody is told of less than a yuan a month."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """A household's next 30 days by its habits, priced by its tariff in a month, from a point in its tiers."""
+
+    habits: Habits
+    version: TariffVersion
+    month: Month
+    used_before: Decimal
+
+    @property
+    def ahead(self) -> dict[str, Decimal]:
+        """The kWh a period of the next 30 days, if the household goes on as before."""
+        return self.scaled(self.habits.by_period)
+
+    def scaled(self, kwh: Mapping[str, Decimal]) -> dict[str, Decimal]:
+        """Return kWh of the observed days for 30 days, in whole kWh, for the tariff's periods."""
+        found = {period: kwh.get(period, Decimal(0)) for period in self.version.periods}
+        if self.version.periods == ("total",):
+            found = {"total": sum(kwh.values(), Decimal(0))}
+        return {period: round(value * DAYS_AHEAD / self.habits.days, 0) for period, value in found.items()}
+
+    def saving(self, after: Mapping[str, Decimal]) -> Fen:
+        """Return by how much `after` is cheaper than going on as before, in fen."""
+        return Fen(self._total(self.ahead) - self._total(after))
+
+    def _total(self, used: Mapping[str, Decimal]) -> Fen:
+        return quote(self.version, on_month=self.month, used=used, used_before=self.used_before).total
+
+
+Rule = Callable[[Outlook], Tip | None]
+
+
+def best(outlook: Outlook) -> Tip | None:
+    """Return the advice that saves most, or None where none saves a yuan in 30 days."""
+    tips = [tip for rule in RULES if (tip := rule(outlook)) is not None and tip.saving >= LEAST_SAVING]
+    return max(tips, key=lambda tip: tip.saving, default=None)
+
+
+def shift_to_valley(outlook: Outlook) -> Tip | None:
+    """Move a fifth of what is used at peak, beyond the base load, to the cheapest period."""
+    price = {period: outlook.version.price(period, month=outlook.month.number) for period in outlook.version.periods}
+    dear, cheap = max(price, key=lambda one: price[one]), min(price, key=lambda one: price[one])
+    if price[dear] == price[cheap]:
+        return None
+    ahead, base = outlook.ahead, outlook.scaled(outlook.habits.base_by_period)
+    moved = round(max(Decimal(0), ahead[dear] - base[dear]) * SHIFTED_SHARE, 0)
+    after = {**ahead, dear: ahead[dear] - moved, cheap: ahead[cheap] + moved}
+    return _tip(outlook, TipKind.SHIFT_TO_VALLEY, kwh=moved, after=after)
+
+
+def tier_ahead(outlook: Outlook) -> Tip | None:
+    """Use a tenth less where the next 30 days would cross into a dearer tier."""
+    ahead = outlook.ahead
+    end = outlook.used_before + sum(ahead.values(), Decimal(0))
+    borders = [tier.upto_kwh for tier in outlook.version.tiers if tier.upto_kwh is not None]
+    if not any(outlook.used_before < border < end for border in borders):
+        return None
+    after = {period: round(kwh * (1 - SPARED_SHARE), 0) for period, kwh in ahead.items()}
+    spared = sum(ahead.values(), Decimal(0)) - sum(after.values(), Decimal(0))
+    return _tip(outlook, TipKind.TIER_AHEAD, kwh=spared, after=after)
+
+
+def base_load(outlook: Outlook) -> Tip | None:
+    """Cut a quarter of a base load that makes up a large part of all energy."""
+    ahead, base = outlook.ahead, outlook.scaled(outlook.habits.base_by_period)
+    if sum(base.values(), Decimal(0)) <= HIGH_BASE_SHARE * sum(ahead.values(), Decimal(0)):
+        return None
+    after = {period: max(Decimal(0), ahead[period] - round(base[period] * CUT_BASE_SHARE, 0)) for period in ahead}
+    spared = sum(ahead.values(), Decimal(0)) - sum(after.values(), Decimal(0))
+    return _tip(outlook, TipKind.BASE_LOAD, kwh=spared, after=after)
+
+
+RULES: Sequence[Rule] = (shift_to_valley, tier_ahead, base_load)
+
+
+def _tip(outlook: Outlook, kind: TipKind, *, kwh: Decimal, after: Mapping[str, Decimal]) -> Tip | None:
+    if not kwh:
+        return None
+    return Tip(
+        kind=kind,
+        kwh=kwh,
+        saving=outlook.saving(after),
+        before=outlook.ahead,
+        after=after,
+        used_before=outlook.used_before,
+        base_watts=int(outlook.habits.base_kw * 1000),
+    )
