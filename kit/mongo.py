@@ -35,7 +35,8 @@ _LIMITS_MS: Final = {
     "connectTimeoutMS": 5_000,
     "waitQueueTimeoutMS": 5_000,
 }
-"""How long anybody is kept waiting for a server that is gone; an election of a replica set ends within the first."""
+"""How long anybody is kept waiting for a server that is gone; an election of a replica set ends within the first.
+What the URI says goes before; a driver would put these first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,8 @@ class Mongo:
     @classmethod
     def connect(cls, *, uri: str, database: str, driver: str = "pymongo") -> "Mongo":
         """Return a client of `uri`; nothing is sent before the first use."""
-        options: dict[str, Any] = {"appname": "gridhall", **_LIMITS_MS}
+        limits = {name: most for name, most in _LIMITS_MS.items() if name.lower() not in uri.lower()}
+        options: dict[str, Any] = {"appname": "gridhall", **limits}
         if driver == "motor":
             from motor.motor_asyncio import AsyncIOMotorClient  # noqa: PLC0415 - only where it was chosen
 
