@@ -41,6 +41,12 @@ class Settings(BaseSettings):
     )
     public_url: str = Field(default="http://127.0.0.1:8000", description="How clients reach the API.")
     request_max_bytes: int = Field(default=2**18, ge=1024, description="Largest request, the feed excepted.")
+    worker_metrics_port: int | None = Field(
+        default=None,
+        ge=1024,
+        le=65000,
+        description="First port of a worker's metrics; its next process takes the next.",
+    )
     metrics_token: SecretStr | None = Field(
         default=None,
         description="Bearer token of /metrics; without one it is open in development and closed in production.",
@@ -54,6 +60,15 @@ class Settings(BaseSettings):
     refresh_token_days: int = Field(
         default=30, ge=1, le=180, description="Life of a refresh token family's last token."
     )
+
+    desk_audience: str = Field(default="gridhall-desk", description="`aud` of agents' access tokens.")
+    desk_refresh_hours: int = Field(default=12, ge=1, le=72, description="Life of an agent's last refresh token.")
+    agent_tries: int = Field(default=5, ge=1, le=20, description="Wrong passwords that lock an agent's name.")
+    agent_lock_minutes: int = Field(default=15, ge=1, le=1440, description="How long a locked name stays locked.")
+    password_memory_kib: int = Field(
+        default=64 * 1024, ge=8, description="Memory of one password hash (Argon2id); RFC 9106 advises 64 MiB."
+    )
+    password_passes: int = Field(default=3, ge=1, description="Passes of one password hash; RFC 9106 advises 3.")
 
     code_minutes: int = Field(default=5, ge=1, le=30, description="Life of a one-time code.")
     code_attempts: int = Field(default=5, ge=1, le=10, description="Wrong tries before a one-time code is void.")
@@ -93,6 +108,23 @@ class Settings(BaseSettings):
         default=SecretStr("demo-pay-secret"), description="Key that signs the simulated payment's callbacks."
     )
 
+    wechat_url: str = Field(
+        default="http://127.0.0.1:2580/wechat", description="Base URL of WeChat's server API (api.weixin.qq.com)."
+    )
+    wechat_appid: str = Field(default="wxdemo0000000000", description="AppID of the WeChat mini-program.")
+    wechat_secret: SecretStr = Field(
+        default=SecretStr("demo-wechat-secret"), description="AppSecret of the WeChat mini-program."
+    )
+    wechat_push_token: SecretStr = Field(
+        default=SecretStr("demo-wechat-push"), description="Token that signs what WeChat pushes to us."
+    )
+    wechat_templates: Path | None = Field(
+        default=None, description="TOML file of the subscribe-message templates; the demo's where absent."
+    )
+    wechat_ticket_minutes: int = Field(
+        default=10, ge=1, le=60, description="How long a WeChat user may take to show a phone number."
+    )
+
     graphql_max_depth: int = Field(default=14, ge=5, description="Deepest query that is answered.")
     graphql_max_aliases: int = Field(default=30, ge=1, description="Most aliases in one document.")
     graphql_max_tokens: int = Field(default=2000, ge=100, description="Longest document, in tokens.")
@@ -101,9 +133,8 @@ class Settings(BaseSettings):
     def _no_known_secrets_in_production(self) -> Self:
         """Refuse to run in production on the secrets of the demo, which everybody can read here."""
         fields = type(self).model_fields
-        known = [
-            name for name in ("pay_secret", "sms_access_key_secret") if getattr(self, name) == fields[name].default
-        ]
+        secret = ("pay_secret", "sms_access_key_secret", "wechat_secret", "wechat_push_token")
+        known = [name for name in secret if getattr(self, name) == fields[name].default]
         if self.environment == "production" and known:
             names = ", ".join(f"GRIDHALL_{name.upper()}" for name in known)
             raise ValueError(f"{names} must be set in production")

@@ -37,9 +37,10 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """A person or a firm. Name, phone and mail are personal data, sealed at rest.
+    """A person or a firm. Name, phone, mail and openid are personal data, sealed at rest.
 
-    language: in which messages are written, one of `gridhall.kit.words.LANGUAGES`.
+    language: in which messages are written, one of `gridhall.kit.words.LANGUAGES`. openid: names the person to our
+    WeChat mini-program, where the two are linked.
     """
 
     id: CustomerId
@@ -48,6 +49,7 @@ class Customer:
     mail: str | None = None
     language: str = "zh-CN"
     bindings: tuple[Binding, ...] = ()
+    openid: str | None = None
 
     def as_subject(self) -> Subject:
         """Return the customer as one who asks, with a grant for each binding."""

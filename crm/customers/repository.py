@@ -11,14 +11,17 @@ from gridhall.billing.accounts.model import AccountId
 from gridhall.crm.customers.model import Binding, Customer, CustomerId, Role
 from gridhall.kit.codec import FieldCodec
 from gridhall.kit.ids import new_id
-from gridhall.kit.mongo import Document, Index, Mongo
+from gridhall.kit.mongo import Document, Index, Mongo, Transaction
 
 BY_ACCOUNT = Index("bindings.account_id", name="by_account")
 """Serves `bound_to`: who is told about an account."""
 
 
 class CustomerRepository:
-    """Customers. Shard key: _id. Phones are unique through the lookup collection `customer_phones`."""
+    """Customers. Shard key: _id.
+
+    Phones are unique through the lookup collection `customer_phones`, openids through `customer_openids`.
+    """
 
     collection_name = "customers"
     indexes: ClassVar[tuple[Index, ...]] = (BY_ACCOUNT,)
@@ -26,6 +29,7 @@ class CustomerRepository:
     def __init__(self, mongo: Mongo, codec: FieldCodec) -> None:
         self._customers = mongo[self.collection_name]
         self._phones = mongo["customer_phones"]
+        self._openids = mongo["customer_openids"]
         self._codec = codec
 
     async def load(self, ids: Iterable[CustomerId]) -> dict[CustomerId, Customer]:
@@ -39,6 +43,38 @@ class CustomerRepository:
         if found is None:
             return None
         return (await self.load([found["customer_id"]])).get(found["customer_id"])
+
+    async def by_openid(self, openid: str) -> Customer | None:
+        """Return the customer who is linked to a WeChat user."""
+        found = await self._openids.find_one({"_id": self._openid_token(openid)})
+        if found is None:
+            return None
+        return (await self.load([found["customer_id"]])).get(found["customer_id"])
+
+    async def link_openid(self, customer_id: CustomerId, openid: str, *, transaction: Transaction) -> list[CustomerId]:
+        """Link a customer to a WeChat user and return whose link changed by that; empty where it was so already.
+
+        Both sides have one link: the user is taken from whoever had it, the customer's earlier user signs in no more.
+        """
+        session, token = transaction.session, self._openid_token(openid)
+        before = await self._openids.find_one_and_update(
+            {"_id": token}, {"$set": {"schema": 1, "customer_id": customer_id}}, upsert=True, session=session
+        )
+        if before is not None and before["customer_id"] == customer_id:
+            return []
+        changed = [customer_id]
+        if before is not None:
+            changed.append(before["customer_id"])
+            await self._customers.update_one(
+                {"_id": before["customer_id"]}, {"$unset": {"openid": ""}}, session=session
+            )
+        earlier = await self._customers.find_one_and_update(
+            {"_id": customer_id}, {"$set": {"openid": self._sealed(openid, "customer.openid")}}, session=session
+        )
+        old = self._opened(earlier.get("openid") if earlier else None, "customer.openid")
+        if old is not None and old != openid:
+            await self._openids.delete_one({"_id": self._openid_token(old)}, session=session)
+        return changed
 
     async def get_or_add(self, customer: Customer, *, now: datetime) -> Customer:
         """Write a new customer, or return the one who already has that phone. Idempotent by phone."""
@@ -79,6 +115,9 @@ class CustomerRepository:
     def _token(self, phone: str) -> bytes:
         return self._codec.token(phone, field="customer.phone")
 
+    def _openid_token(self, openid: str) -> bytes:
+        return self._codec.token(openid, field="customer.openid")
+
     def _sealed(self, text: str | None, field: str) -> bytes | None:
         return self._codec.seal(text, field=field) if text is not None else None
 
@@ -103,6 +142,7 @@ class CustomerRepository:
             mail=self._opened(document["mail"], "customer.mail"),
             language=document["language"],
             bindings=tuple(Binding(one["account_id"], Role(one["role"]), one["since"]) for one in document["bindings"]),
+            openid=self._opened(document.get("openid"), "customer.openid"),
         )
 
 
