@@ -10,7 +10,7 @@ from gridhall.crm.customers.model import CustomerId
 from gridhall.kit.mongo import Index, Mongo
 
 BY_CUSTOMER = Index("customer_id", name="by_customer")
-"""Serves the search from a person to the accounts that the person holds."""
+"""Serves `held_by`: from a person to the accounts that the person holds."""
 
 
 class HolderRepository:
@@ -35,6 +35,13 @@ class HolderRepository:
                 ],
                 ordered=False,
             )
+
+    async def held_by(self, customer_ids: Iterable[CustomerId]) -> dict[CustomerId, list[AccountId]]:
+        """Return the accounts that each customer holds; those who hold none are left out."""
+        found: dict[CustomerId, list[AccountId]] = {}
+        async for document in self._holders.find({"customer_id": {"$in": list(customer_ids)}}):
+            found.setdefault(document["customer_id"], []).append(document["_id"])
+        return found
 
     async def of_accounts(self, account_ids: Iterable[AccountId]) -> dict[AccountId, CustomerId]:
         """Return the holder of each account that has one."""
