@@ -1,0 +1,106 @@
+"""Tips: from a household's own curve, priced by its own tariff, and silent where there is little to say."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gridhall.billing.tariffs import catalogue
+from gridhall.billing.tariffs.engine import quote
+from gridhall.billing.tips.habits import habits_of
+from gridhall.billing.tips.model import TipKind
+from gridhall.billing.tips.rules import LEAST_SAVING, Outlook, base_load, best, shift_to_valley, tier_ahead
+from gridhall.kit.localdays import Month
+from gridhall.metering.histories.series import IntervalSeries
+
+MONTH = Month(2026, 10)
+START = date(2026, 10, 1)
+
+
+def curve(*, night_wh: int, day_wh: int, evening_wh: int, days: int = 28, missing: int = 0) -> IntervalSeries:
+    """Valley 22 to 8, peak 8 to 22, of which the last four hours are the evening."""
+    day: list[int | None] = [*[night_wh] * 32, *[day_wh] * 40, *[evening_wh] * 16, *[night_wh] * 8]
+    values: list[int | None] = day * days
+    values[:missing] = [None] * missing
+    return IntervalSeries(
+        channel="import-kwh",
+        start=datetime(2026, 9, 30, 16, tzinfo=UTC),
+        minutes=15,
+        scale=3,
+        values=tuple(values),
+        quality=tuple(None if value is None else 0 for value in values),
+        periods=tuple(([1] * 32 + [0] * 56 + [1] * 8) * days),
+        period_codes=("peak", "valley"),
+        days=tuple(START + timedelta(days=index) for index in range(days)),
+        first_slots=tuple(96 * index for index in range(days)),
+        present=len(values) - missing,
+        expected=len(values),
+        as_of=None,
+    )
+
+
+def outlook(series: IntervalSeries, *, tariff: str = "zhejiang-residential-tou", used_before: int = 0) -> Outlook:
+    habits = habits_of(series)
+    assert habits
+    return Outlook(habits, catalogue.version(tariff, on=START), MONTH, Decimal(used_before))
+
+
+def test_habits_tell_the_energy_of_each_period_and_the_power_that_never_sleeps() -> None:
+    habits = habits_of(curve(night_wh=25, day_wh=50, evening_wh=200))
+    assert habits
+    assert habits.by_period == {"peak": Decimal("145.6"), "valley": Decimal("28.0")}
+    assert habits.base_kw == Decimal("0.1")
+
+
+def test_a_thin_curve_gives_no_habits() -> None:
+    assert habits_of(curve(night_wh=25, day_wh=50, evening_wh=200, days=20)) is None
+    assert habits_of(curve(night_wh=25, day_wh=50, evening_wh=200, missing=28 * 96 // 10)) is None
+
+
+def test_shifting_moves_a_fifth_of_the_evening_to_the_valley_and_saves_the_difference_of_the_prices() -> None:
+    tip = shift_to_valley(outlook(curve(night_wh=25, day_wh=50, evening_wh=200)))
+    assert tip
+    assert (tip.before, tip.after) == ({"peak": 156, "valley": 30}, {"peak": 133, "valley": 53})
+    assert tip.saving == 645  # 23 kWh at 0.568 less 0.288 yuan; the lines of both quotes are rounded
+
+
+def test_a_flat_tariff_has_nothing_to_shift() -> None:
+    assert (
+        shift_to_valley(outlook(curve(night_wh=25, day_wh=50, evening_wh=200), tariff="zhejiang-residential")) is None
+    )
+
+
+def test_a_tier_border_ahead_is_told_and_one_far_off_is_not() -> None:
+    series = curve(night_wh=25, day_wh=50, evening_wh=200)
+    assert tier_ahead(outlook(series, used_before=2000)) is None
+    tip = tier_ahead(outlook(series, used_before=2700))
+    assert tip
+    assert tip.kwh == 19
+
+
+def test_a_high_base_load_is_told_and_a_low_one_is_not() -> None:
+    assert base_load(outlook(curve(night_wh=25, day_wh=50, evening_wh=300))) is None
+    tip = base_load(outlook(curve(night_wh=60, day_wh=70, evening_wh=90)))
+    assert tip
+    assert (tip.kind, tip.base_watts) == (TipKind.BASE_LOAD, 240)
+
+
+def test_nobody_is_told_of_less_than_a_yuan() -> None:
+    assert best(outlook(curve(night_wh=2, day_wh=2, evening_wh=4))) is None
+
+
+watt_hours = st.integers(0, 1500)
+
+
+@given(night=watt_hours, day=watt_hours, evening=watt_hours, before=st.integers(0, 6000))
+def test_every_saving_is_confirmed_by_the_tariff_engine(night: int, day: int, evening: int, before: int) -> None:
+    looked = outlook(curve(night_wh=night, day_wh=day, evening_wh=evening), used_before=before)
+    tip = best(looked)
+    if tip is None:
+        return
+    as_before, taken = (
+        quote(looked.version, on_month=MONTH, used=used, used_before=tip.used_before).total
+        for used in (tip.before, tip.after)
+    )
+    assert tip.saving == as_before - taken >= LEAST_SAVING
