@@ -6,7 +6,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from gridhall.kit import log
 from gridhall.kit.settings import settings
-from gridhall.workers import engine, names, schedule
+from gridhall.workers import engine, measures, names, schedule
 
 HARD_LIMIT_SECONDS = 600
 """No task runs longer. Chunks are cut so that none comes near it."""
@@ -49,6 +49,7 @@ def _log_in_json(**_: object) -> None:
 @worker_process_init.connect
 def _start_engine(**_: object) -> None:
     engine.start(settings(), app)
+    measures.serve(settings().worker_metrics_port)
 
 
 @worker_process_shutdown.connect

@@ -30,6 +30,8 @@ class Engine:
     def __init__(self, *, settings: Settings, app: Celery) -> None:
         if settings.mongo_uri is None:
             raise RuntimeError("GRIDHALL_MONGO_URI must be set for a worker: it starts no embedded servers")
+        if settings.redis_uri is None:
+            raise RuntimeError("GRIDHALL_REDIS_URI must be set for a worker: it starts no embedded servers")
         self.clock: Clock = SystemClock()
         self.queue: JobQueue = CeleryQueue(app)
         self._loop = asyncio.new_event_loop()
@@ -45,8 +47,13 @@ class Engine:
         )
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine on the loop and wait for its result."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        """Run a coroutine on the loop and wait for its result; a time limit that ends the wait ends the work."""
+        running = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return running.result()
+        except BaseException:
+            running.cancel()
+            raise
 
     def close(self) -> None:
         """Close the connections and end the loop."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from gridhall.kit.ids import new_id
+from gridhall.kit.log import current_request_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,7 @@ class Event:
     kind: `<room>.<what happened>`, for example `billing.bill_issued`.
     payload: plain data; ids rather than texts, and never personal data in the clear.
     version: of the payload's shape; a consumer accepts the previous one too.
+    request_id: of the request or job in which it happened; the jobs that consume it log under the same.
     """
 
     kind: str
@@ -23,3 +25,4 @@ class Event:
     payload: Mapping[str, object] = field(default_factory=dict)
     version: int = 1
     id: UUID = field(default_factory=new_id)
+    request_id: str | None = field(default_factory=current_request_id)

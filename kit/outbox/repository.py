@@ -88,6 +88,7 @@ def _pack(event: Event) -> Document:
         "about": event.about,
         "at": event.at,
         "payload": dict(event.payload),
+        "request_id": event.request_id,
         "waiting": True,
     }
 
@@ -100,4 +101,5 @@ def _unpack(document: Document) -> Event:
         about=document["about"],
         at=document["at"],
         payload=document["payload"],
+        request_id=document.get("request_id"),
     )
