@@ -18,7 +18,7 @@ from gridhall.api.middleware.faults import Faults
 from gridhall.api.middleware.measures import Measures
 from gridhall.api.middleware.request_ids import RequestIds
 from gridhall.api.problems import ProblemError
-from gridhall.api.routes import bills, feed, health, sign_in, webhooks
+from gridhall.api.routes import bills, feed, health, sign_in, sign_in_agents, webhooks
 from gridhall.api.state import open_state, state_of
 from gridhall.graphql.schema import build_schema
 from gridhall.kit import log
@@ -48,7 +48,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
         redoc_url=None,
         redirect_slashes=False,
     )
-    for routes in (sign_in, feed, bills, webhooks, health):
+    for routes in (sign_in, sign_in_agents, feed, bills, webhooks, health):
         app.include_router(routes.router)
     app.router.routes.append(Route("/graphql", endpoint=GraphQLRoute(build_schema(chosen))))
     if development:

@@ -10,6 +10,7 @@ import typer
 from gridhall.billing.bills import cli as bills
 from gridhall.billing.payments import cli as payments
 from gridhall.billing.tariffs import cli as tariffs
+from gridhall.crm.agents import cli as agents
 from gridhall.crm.customers import cli as customers
 from gridhall.graphql.schema import sdl
 from gridhall.kit.console import console, errors, refuse
@@ -24,6 +25,7 @@ app.add_typer(tariffs.app, name="tariff")
 app.add_typer(bills.app, name="bills")
 app.add_typer(payments.app, name="pay")
 app.add_typer(customers.app, name="customer")
+app.add_typer(agents.app, name="agent")
 
 if find_spec("aiosmtpd"):  # extra `demo`: production never installs it
     from gridhall.simulators import cli as simulators

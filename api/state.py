@@ -11,11 +11,12 @@ from starlette.requests import HTTPConnection
 
 from gridhall.api.sign_in.access_tokens import AccessTokens
 from gridhall.api.sign_in.refresh_tokens import RefreshTokens
-from gridhall.api.sign_in.repository import SignInRepository
+from gridhall.api.sign_in.repository import DeskSignInRepository, SignInRepository
 from gridhall.billing import services as billing_services
 from gridhall.billing.payments.simulated import SimulatedProvider
 from gridhall.billing.services import Billing
 from gridhall.crm import services as crm_services
+from gridhall.crm.agents.model import Agent, AgentId
 from gridhall.crm.customers.model import Customer, CustomerId
 from gridhall.crm.services import People
 from gridhall.graphql.context import Hall
@@ -37,6 +38,7 @@ REPOSITORIES = (
     *notifications_services.REPOSITORIES,
     Outbox,
     SignInRepository,
+    DeskSignInRepository,
 )
 """Every repository whose indexes are made at start."""
 
@@ -54,6 +56,9 @@ class State:
     access_tokens: AccessTokens
     refresh_tokens: RefreshTokens
     customers: Loader[CustomerId, Customer]
+    desk_tokens: AccessTokens
+    desk_refresh_tokens: RefreshTokens
+    agents: Loader[AgentId, Agent]
 
 
 @asynccontextmanager
@@ -95,6 +100,11 @@ async def open_state(settings: Settings, *, mongo: Mongo, clock: Clock | None = 
             access_tokens=AccessTokens.of(settings),
             refresh_tokens=RefreshTokens(SignInRepository(mongo), timedelta(days=settings.refresh_token_days)),
             customers=Loader(people.customers.load),
+            desk_tokens=AccessTokens.of_desk(settings),
+            desk_refresh_tokens=RefreshTokens(
+                DeskSignInRepository(mongo), timedelta(hours=settings.desk_refresh_hours)
+            ),
+            agents=Loader(people.agents.agents.load),
         )
 
 
@@ -105,9 +115,19 @@ def state_of(connection: HTTPConnection) -> State:
 
 async def customer_of(connection: HTTPConnection) -> Customer | None:
     """Return the customer whose access token a request carries, with today's bindings; None for a stranger."""
-    state = state_of(connection)
+    state, token = state_of(connection), _bearer(connection)
+    customer_id = state.access_tokens.read(token, now=state.clock.now()) if token else None
+    return await state.customers.load(CustomerId(customer_id)) if customer_id else None
+
+
+async def agent_of(connection: HTTPConnection) -> Agent | None:
+    """Return the agent whose access token a request carries, with today's grants; None for anybody else."""
+    state, token = state_of(connection), _bearer(connection)
+    agent_id = state.desk_tokens.read(token, now=state.clock.now()) if token else None
+    agent = await state.agents.load(AgentId(agent_id)) if agent_id else None
+    return agent if agent and not agent.must_change else None
+
+
+def _bearer(connection: HTTPConnection) -> str | None:
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
-        return None
-    customer_id = state.access_tokens.read(token, now=state.clock.now())
-    return await state.customers.load(customer_id) if customer_id else None
+    return token if scheme.lower() == "bearer" else None

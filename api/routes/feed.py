@@ -13,6 +13,7 @@ from gridhall.api.state import state_of
 from gridhall.kit.ids import new_id
 from gridhall.metering.feed.clients import verify_client
 from gridhall.metering.feed.formats.registry import UnknownFormatError
+from gridhall.metering.feed.formats.rows import DeliveryRefusedError
 from gridhall.metering.feed.intake import take
 from gridhall.metering.feed.lines import FeedTooLargeError
 
@@ -79,6 +80,8 @@ async def take_readings(
         )
     except FeedTooLargeError:
         raise ProblemError("feed.too_large", {"most": state.settings.feed_max_bytes}) from None
+    except DeliveryRefusedError as error:
+        raise ProblemError("feed.refused", {"reason": str(error)}) from None
     except UnknownFormatError:
         raise ProblemError("feed.bad_format") from None
     return Taken(

@@ -89,7 +89,8 @@ async def refresh(request: Request, given: Refresh) -> Tokens:
     exchanged = await state.refresh_tokens.exchange(given.refresh_token, now=state.clock.now())
     if exchanged is None:
         raise ProblemError("tokens.ended")
-    return _tokens(state, *exchanged)
+    customer_id, refresh_token = exchanged
+    return _tokens(state, CustomerId(customer_id), refresh_token)
 
 
 @router.post("/out", status_code=204)

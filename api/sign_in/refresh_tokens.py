@@ -7,7 +7,6 @@ from hashlib import sha256
 from uuid import UUID
 
 from gridhall.api.sign_in.repository import SignedIn, SignInRepository
-from gridhall.crm.customers.model import CustomerId
 from gridhall.kit.ids import new_id
 
 _SECRET_BYTES = 32
@@ -20,14 +19,14 @@ class RefreshTokens:
     sign_ins: SignInRepository
     life: timedelta
 
-    async def first(self, customer_id: CustomerId, *, now: datetime) -> str:
+    async def first(self, subject_id: UUID, *, now: datetime) -> str:
         """Return the first token of a new sign-in."""
         secret = secrets.token_urlsafe(_SECRET_BYTES)
-        signed_in = SignedIn(new_id(), customer_id, _hash(secret), now + self.life)
+        signed_in = SignedIn(new_id(), subject_id, _hash(secret), now + self.life)
         await self.sign_ins.add(signed_in)
         return f"{signed_in.id.hex}.{secret}"
 
-    async def exchange(self, token: str, *, now: datetime) -> tuple[CustomerId, str] | None:
+    async def exchange(self, token: str, *, now: datetime) -> tuple[UUID, str] | None:
         """Return whose token it is and the next one; None where it is not good.
 
         A token that was exchanged before is in two hands: the sign-in is ended for both of them.
@@ -37,19 +36,23 @@ class RefreshTokens:
             return None
         sign_in_id, secret = parts
         fresh = secrets.token_urlsafe(_SECRET_BYTES)
-        customer_id = await self.sign_ins.rotate(
+        subject_id = await self.sign_ins.rotate(
             sign_in_id, old=_hash(secret), new=_hash(fresh), now=now, expires_at=now + self.life
         )
-        if customer_id is None:
+        if subject_id is None:
             await self.sign_ins.end(sign_in_id)
             return None
-        return customer_id, f"{sign_in_id.hex}.{fresh}"
+        return subject_id, f"{sign_in_id.hex}.{fresh}"
 
     async def end(self, token: str) -> None:
         """Sign out. Whoever has any token of a sign-in may end it."""
         parts = _parts(token)
         if parts is not None:
             await self.sign_ins.end(parts[0])
+
+    async def end_all(self, subject_id: UUID) -> None:
+        """Sign one customer or agent out everywhere."""
+        await self.sign_ins.end_all(subject_id)
 
 
 def _parts(token: str) -> tuple[UUID, str] | None:

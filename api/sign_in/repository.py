@@ -2,31 +2,33 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, cast
 from uuid import UUID
 
-from gridhall.crm.customers.model import CustomerId
 from gridhall.kit.mongo import Index, Mongo
 
 EXPIRE = Index("expires_at", name="expire", expire_seconds=0)
 BY_CUSTOMER = Index("customer_id", name="by_customer")
-"""Serves signing a customer out everywhere."""
+"""Serves `end_all` for a customer."""
+BY_AGENT = Index("agent_id", name="by_agent")
+"""Serves `end_all` for an agent."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """One sign-in on one device. `current` is the hash of the only refresh token that is good for it."""
+    """A sign-in of one customer or agent on one device. `current`: hash of the only refresh token that is good for it."""
 
     id: UUID
-    customer_id: CustomerId
+    subject_id: UUID
     current: bytes
     expires_at: datetime
 
 
 class SignInRepository:
-    """Sign-ins. Shard key: _id."""
+    """Sign-ins of customers. Shard key: _id."""
 
     collection_name = "sign_ins"
+    _whose: ClassVar = "customer_id"
     indexes: ClassVar[tuple[Index, ...]] = (EXPIRE, BY_CUSTOMER)
 
     def __init__(self, mongo: Mongo) -> None:
@@ -38,7 +40,7 @@ class SignInRepository:
             {
                 "_id": signed_in.id,
                 "schema": 1,
-                "customer_id": signed_in.customer_id,
+                self._whose: signed_in.subject_id,
                 "current": signed_in.current,
                 "expires_at": signed_in.expires_at,
             }
@@ -46,14 +48,26 @@ class SignInRepository:
 
     async def rotate(
         self, sign_in_id: UUID, *, old: bytes, new: bytes, now: datetime, expires_at: datetime
-    ) -> CustomerId | None:
+    ) -> UUID | None:
         """Put a new token in the place of the old; None where the old one is not good (any more)."""
         found = await self._sign_ins.find_one_and_update(
             {"_id": sign_in_id, "current": old, "expires_at": {"$gt": now}},
             {"$set": {"current": new, "expires_at": expires_at}},
         )
-        return CustomerId(found["customer_id"]) if found else None
+        return cast("UUID", found[self._whose]) if found else None
 
     async def end(self, sign_in_id: UUID) -> None:
         """End a sign-in: none of its refresh tokens is good any more. Idempotent."""
         await self._sign_ins.delete_one({"_id": sign_in_id})
+
+    async def end_all(self, subject_id: UUID) -> None:
+        """End every sign-in of one customer or agent."""
+        await self._sign_ins.delete_many({self._whose: subject_id})
+
+
+class DeskSignInRepository(SignInRepository):
+    """Sign-ins of agents, in a collection of their own: no customer's refresh token is found there."""
+
+    collection_name = "desk_sign_ins"
+    _whose: ClassVar = "agent_id"
+    indexes: ClassVar[tuple[Index, ...]] = (EXPIRE, BY_AGENT)

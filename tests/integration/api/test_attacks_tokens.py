@@ -134,6 +134,7 @@ class TestAccessTokens:
             key=Ed25519PrivateKey.generate(),
             issuer=state.settings.token_issuer,
             audience=state.settings.token_audience,
+            type="at+jwt",
             life=timedelta(minutes=15),
         )
         assert await phone_seen_by(http, other.sign(customer.id, now=state.clock.now()).text) is None
