@@ -20,7 +20,9 @@ from gridhall.kit.settings import settings
 from gridhall.metering.feed.clients import BadClientError, add_client
 from gridhall.metering.feed.files import FileChunks
 from gridhall.metering.feed.formats.registry import AUTO, FORMATS, UnknownFormatError
+from gridhall.metering.feed.formats.rows import DeliveryRefusedError
 from gridhall.metering.feed.intake import take
+from gridhall.metering.feed.lines import FeedTooLargeError
 from gridhall.metering.feed.model import FeedSource, IntakeReport
 from gridhall.metering.feed.quarantine import KeptRow
 from gridhall.metering.services import REPOSITORIES, Metering
@@ -36,7 +38,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a ta
 
 @app.command("import")
 def import_file(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The file; may end in .gz.")],
+    file: Annotated[
+        Path,
+        typer.Argument(exists=True, dir_okay=False, readable=True, help="The file; may end in .gz, NEM12 in .zip."),
+    ],
     format_name: Annotated[
         str, typer.Option("--format", help=f"{AUTO} (by the file's beginning), {', '.join(FORMATS)}.")
     ] = AUTO,
@@ -45,8 +50,10 @@ def import_file(
     """Import a file of readings. The same file again changes nothing, so an import that broke off is run again."""
     try:
         found = asyncio.run(_import(file, format_name))
-    except UnknownFormatError as error:
+    except (UnknownFormatError, FeedTooLargeError) as error:
         raise refuse(str(error)) from None
+    except DeliveryRefusedError as error:
+        raise refuse(f"{file.name} is refused, nothing of it is stored: {error}") from None
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise refuse(f"{file.name} is damaged ({error}); what was read before that is stored") from None
     report(found.counts(), json=as_json, title=f"Readings of {file.name}")

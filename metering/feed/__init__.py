@@ -2,6 +2,7 @@
 
 from gridhall.metering.feed.clients import BadClientError, FeedClient, add_client, verify_client
 from gridhall.metering.feed.formats.registry import AUTO, FORMATS, UnknownFormatError
+from gridhall.metering.feed.formats.rows import DeliveryRefusedError
 from gridhall.metering.feed.intake import IntakeStores, take
 from gridhall.metering.feed.lines import FeedTooLargeError
 from gridhall.metering.feed.model import FeedSource, IntakeReport, Limits, ShownRefusal
@@ -11,6 +12,7 @@ __all__ = [
     "AUTO",
     "FORMATS",
     "BadClientError",
+    "DeliveryRefusedError",
     "FeedClient",
     "FeedClientRepository",
     "FeedSource",

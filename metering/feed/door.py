@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from gridhall.metering.feed.checks import check_past, check_quality, check_slot_count
@@ -47,7 +47,7 @@ class Door:
                 self._take_day(part, checked)
             else:
                 self._take_registers(part, checked)
-        checked.refused.sort(key=lambda row: row.line)
+        checked.refused = _joined(checked.refused)
         checked.waves, repeated = waves(self._gauges.drafts())
         checked.repeated += repeated
         return checked
@@ -65,7 +65,8 @@ class Door:
                 draft = gauge.drafts.get(day) or gauge.draft(day)
             except NotTakenError as no:
                 on = start.partition("T")[0] if "T" in start else None
-                checked.refused.append(_refused(part.lines[index], part.rows[index], no, meter=meter[0], day=on))
+                one = _refused(part.lines[index], part.rows[index], no, meter=meter[0], day=on, head=part.head)
+                checked.refused.append(one)
                 continue
             if draft.values[slot] < 0:
                 draft.values[slot], draft.codes[slot] = value, code
@@ -140,9 +141,25 @@ def _codes(row: MeterDay) -> bytearray:
     return bytearray(map(check_quality, row.quality))
 
 
+def _joined(refused: list[RefusedRow]) -> list[RefusedRow]:
+    """Return refused rows in order; what one line says of several readings is one refusal a reason."""
+    joined: dict[tuple[int, str], RefusedRow] = {}
+    for row in refused:
+        before = joined.get((row.line, row.code))
+        joined[row.line, row.code] = replace(before, readings=before.readings + row.readings) if before else row
+    return sorted(joined.values(), key=lambda row: row.line)
+
+
 def _refused(
-    line: int, row: str, no: NotTakenError, *, meter: str, day: str | None = None, readings: int = 1
+    line: int, row: str, no: NotTakenError, *, meter: str, day: str | None = None, readings: int = 1, head: str = ""
 ) -> RefusedRow:
     return RefusedRow(
-        line=line, raw=raw(row), code=no.code, params=no.params, readings=readings, meter=meter[:64], day=day
+        line=line,
+        raw=raw(row),
+        code=no.code,
+        params=no.params,
+        readings=readings,
+        meter=meter[:64],
+        day=day,
+        head=raw(head),
     )

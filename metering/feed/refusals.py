@@ -12,6 +12,7 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
         "not-json": "the row is no JSON object",
         "unknown-columns": "{names} is not known; allowed: {allowed}",
         "bad-field": "{field} must be {allowed}",
+        "unknown-stream": "stream {name} in {text} is none that we keep; allowed: {allowed}",
         "unknown-meter": "no meter of this number is registered",
         "foreign-meter": "the meter is in region {region}, which is outside this feed client's scope",
         "unknown-channel": "channel {channel} is none of this meter; it has {allowed}",
@@ -50,6 +51,7 @@ class RefusedRow:
     """A row, or some readings of a meter-day row, that were not taken.
 
     raw: the row as it came. readings: how many readings are refused with it. meter, day: where they are known.
+    head: what has to stand above the row for it to be read alone.
     """
 
     line: int
@@ -59,6 +61,7 @@ class RefusedRow:
     readings: int = 1
     meter: str | None = None
     day: str | None = None
+    head: bytes = b""
 
     @property
     def sentence(self) -> str:

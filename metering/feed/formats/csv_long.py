@@ -37,6 +37,10 @@ class CsvLong:
                     lines = Lines(lines.numbers[1:], lines.rows[1:], lines.refused)  # noqa: PLW2901 - all but header
             yield _read(header or [], lines)
 
+    def alone(self, *, head: bytes, row: bytes) -> bytes:
+        """Return the row below its header."""
+        return head + b"\n" + row + b"\n"
+
 
 def _read(header: Sequence[str], lines: Lines) -> Rows:
     rows = Rows(refused=lines.refused)
@@ -56,7 +60,7 @@ def _read(header: Sequence[str], lines: Lines) -> Rows:
             if len(of_row) == width:
                 kept.append((line, row, of_row))
             else:
-                rows.refused.append(_refused(line, row, f"a row of {len(of_row)} columns"))
+                rows.refused.append(_refused(line, row, f"a row of {len(of_row)} columns", head=",".join(header)))
         numbers, texts = [line for line, _, _ in kept], [row for _, row, _ in kept]
         cells = [cell for _, _, of_row in kept for cell in of_row]
     if cells:
@@ -73,6 +77,7 @@ def _readings(columns: dict[str, list[str]], lines: Sequence[int], texts: Sequen
         starts=columns["start"],
         energies=columns["kwh"],
         qualities=columns.get("quality") or [None] * len(texts),
+        head=",".join(columns),
     )
 
 
@@ -99,7 +104,10 @@ def _minutes(text: str) -> int | None:
 def _cells(row: str) -> list[str]:
     if '"' not in row:
         return row.split(",")
-    return next(csv.reader([row]), [])
+    try:
+        return next(csv.reader([row]), [])
+    except csv.Error:  # a carriage return inside the row
+        return [row]
 
 
 def _is_header(names: Sequence[str]) -> bool:
@@ -110,6 +118,6 @@ def _filled(lines: Lines) -> list[tuple[int, str]]:
     return [(line, row) for line, row in zip(lines.numbers, lines.rows, strict=True) if row.strip()]
 
 
-def _refused(line: int, row: str, names: str) -> RefusedRow:
+def _refused(line: int, row: str, names: str, *, head: str = "") -> RefusedRow:
     params = {"names": names, "allowed": ",".join(_ALLOWED)}
-    return RefusedRow(line=line, raw=raw(row), code="unknown-columns", params=params)
+    return RefusedRow(line=line, raw=raw(row), code="unknown-columns", params=params, head=raw(head))

@@ -46,6 +46,10 @@ class Ndjson:
         async for lines in cut_lines(chunks, limits=limits):
             yield _read(lines)
 
+    def alone(self, *, head: bytes, row: bytes) -> bytes:
+        """Return the row: every line of NDJSON says all that there is to know."""
+        return head + row + b"\n"
+
 
 def _read(lines: Lines) -> Rows:
     batch = _Batch(lines)

@@ -6,6 +6,7 @@ from typing import Final
 
 from gridhall.metering.feed.formats.csv_long import CsvLong
 from gridhall.metering.feed.formats.ndjson import Ndjson
+from gridhall.metering.feed.formats.nem12 import Nem12
 from gridhall.metering.feed.formats.rows import Format
 
 AUTO: Final = "auto"
@@ -15,6 +16,7 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
         one.name: one
         for one in (
             Ndjson(),
+            Nem12(),
             CsvLong(),
         )
     }

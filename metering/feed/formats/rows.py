@@ -16,7 +16,7 @@ class Readings:
     """Single readings, column by column: an object a reading would cost more than checking it.
 
     lines, rows: where each comes from, for the case that it is refused. energies: the text of a number, or a whole
-    number. qualities: ESPI code, its text, or None.
+    number. qualities: ESPI code, its text, or None. head: what has to stand above a row for it to be read alone.
     """
 
     lines: Sequence[int]
@@ -25,6 +25,7 @@ class Readings:
     starts: Sequence[str]
     energies: Sequence[str | int]
     qualities: Sequence[str | int | None]
+    head: str = field(default="", kw_only=True)
 
 
 @dataclass(slots=True)
@@ -83,4 +84,15 @@ class Format(Protocol):
         """Tell from the first bytes of a delivery whether it is written this way."""
 
     def rows(self, chunks: AsyncIterator[bytes], *, limits: Limits) -> AsyncIterator[Rows]:
-        """Yield the delivery in batches. Raises FeedTooLargeError beyond `limits.max_bytes`."""
+        """Yield the delivery in batches.
+
+        Raises FeedTooLargeError beyond `limits.max_bytes`, and DeliveryRefusedError, before the first batch, where a
+        format is sound only as a whole and this delivery is not.
+        """
+
+    def alone(self, *, head: bytes, row: bytes) -> bytes:
+        """Return a delivery that holds one row, which was refused once; `head` is what was kept with it."""
+
+
+class DeliveryRefusedError(ValueError):
+    """A delivery is refused as a whole: nothing of it is stored, nor kept in quarantine. It says where and why."""

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import zipfile
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -65,12 +66,27 @@ class TestImport:
         results = [RUN.invoke(app, ["import", str(file), "--json"]) for _ in range(2)]
         assert [json.loads(result.stdout)["duplicate"] for result in results] == [0, 96]
 
+    def test_of_a_zipped_nem12_file_takes_its_days(self, tmp_path: Path) -> None:
+        file = tmp_path / "feed.zip"
+        record = f"300,20261003,{','.join(['0.5'] * 48)},A,,,,"
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr("feed.csv", f"100,NEM12,202610040000,A,B\n200,NMI,E1,,E1,,,kWh,30,\n{record}\n900\n")
+        result = RUN.invoke(app, ["import", str(file), "--json"])
+        assert json.loads(result.stdout) == {"accepted": 0, "duplicate": 0, "corrected": 0, "quarantined": 48}
+        assert "meter NMI-1/30, 2026-10-03, line 3: no meter of this number" in result.stderr
+
+    def test_of_an_unsound_nem12_file_stores_nothing_and_says_why(self, tmp_path: Path) -> None:
+        file = tmp_path / "feed.csv"
+        file.write_text("200,NMI,E1,,E1,,,kWh,30,\n900\n")
+        result = RUN.invoke(app, ["import", str(file)])
+        assert (result.exit_code, "header is missing" in result.stderr.replace("\n", " ")) == (2, True)
+
     def test_of_an_unknown_format_says_which_there_are(self, tmp_path: Path) -> None:
         file = tmp_path / "feed.xml"
         file.write_text("<feed/>")
         result = RUN.invoke(app, ["import", str(file)])
         assert result.exit_code == 2
-        assert "ndjson, csv-long" in result.stderr.replace("\n", " ")
+        assert "ndjson, nem12, csv-long" in result.stderr.replace("\n", " ")
 
     def test_of_a_damaged_file_says_so(self, tmp_path: Path) -> None:
         file = tmp_path / "feed.csv.gz"

@@ -101,6 +101,10 @@ class TestLongCsv:
         assert [meter for meter, _, _ in part.meters] == ["M,1", "M2"]
         assert list(part.lines) == [2, 4]
 
+    async def test_a_carriage_return_inside_a_row_breaks_nothing(self, parse: Parse) -> None:
+        rows = await parse('meter,start,kwh\nM1,"s\rx,1\n', "csv-long")
+        assert codes(rows) == [(2, "unknown-columns")]
+
     async def test_a_row_of_another_width_is_refused_and_the_others_taken(self, parse: Parse) -> None:
         rows = await parse("meter,start,kwh\nM1,s\nM2,s,0.2\nM3,s,0.3,0,1\n", "csv-long")
         (part,) = rows.parts
@@ -138,12 +142,12 @@ class TestAuto:
         async def chunks() -> AsyncIterator[bytes]:
             yield b"<feed/>"
 
-        with pytest.raises(UnknownFormatError, match="ndjson, csv-long"):
+        with pytest.raises(UnknownFormatError, match="ndjson, nem12, csv-long"):
             await choose("auto", chunks())
 
     async def test_so_is_a_name_that_does_not_exist(self) -> None:
         async def chunks() -> AsyncIterator[bytes]:
             yield b""
 
-        with pytest.raises(UnknownFormatError, match="'nem13' is none of auto, ndjson, csv-long"):
+        with pytest.raises(UnknownFormatError, match="'nem13' is none of auto, ndjson, nem12, csv-long"):
             await choose("nem13", chunks())
