@@ -6,6 +6,7 @@ from datetime import datetime
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.accounts.repository import AccountRepository
 from gridhall.crm.access.model import Bound, CodeSent
+from gridhall.crm.access.pace import evenly
 from gridhall.crm.access.repository import HolderRepository
 from gridhall.crm.codes.model import Purpose
 from gridhall.crm.codes.operations import TOO_OFTEN, WRONG, Codes, prove, send, within_quota
@@ -27,17 +28,22 @@ class Access:
 async def ask_binding(*, access: Access, customer: Customer, number: str, now: datetime) -> CodeSent | Refusal:
     """Send a code to the phone that is registered for an account number.
 
-    Says the same whether the account exists or not, and counts requests by asker as well as by phone.
+    Says the same, after the same time, whether the account exists or not. Counts requests by asker and by phone.
     """
     if not await within_quota(codes=access.codes, who=f"customer:{customer.id}", now=now):
         return TOO_OFTEN
-    found = await _registered(access, number)
-    if found is not None:
-        account_id, holder = found
-        # The outcome is not told: a phone that was sent too many codes must look like a number that is none.
-        await send(
-            codes=access.codes, purpose=Purpose.BIND, phone=holder.phone, about=_about(customer, account_id), now=now
-        )
+    async with evenly():
+        found = await _registered(access, number)
+        if found is not None:
+            account_id, holder = found
+            # The outcome is not told: a phone that was sent too many codes must look like a number that is none.
+            await send(
+                codes=access.codes,
+                purpose=Purpose.BIND,
+                phone=holder.phone,
+                about=_about(customer, account_id),
+                now=now,
+            )
     return CodeSent(expires_at=now + access.codes.limits.life)
 
 
@@ -48,21 +54,22 @@ async def confirm_binding(
 
     Idempotent in its effect: one who is bound already stays bound in the role held.
     """
-    found = await _registered(access, number)
-    if found is None:
-        return WRONG
-    account_id, holder = found
-    proof = await prove(
-        codes=access.codes,
-        purpose=Purpose.BIND,
-        phone=holder.phone,
-        about=_about(customer, account_id),
-        digits=digits,
-        now=now,
-    )
-    if isinstance(proof, Refusal):
-        # Whatever is wrong: a number that exists must not be told by its answers from one that does not.
-        return WRONG
+    async with evenly():
+        found = await _registered(access, number)
+        if found is None:
+            return WRONG
+        account_id, holder = found
+        proof = await prove(
+            codes=access.codes,
+            purpose=Purpose.BIND,
+            phone=holder.phone,
+            about=_about(customer, account_id),
+            digits=digits,
+            now=now,
+        )
+        if isinstance(proof, Refusal):
+            # Whatever is wrong: a number that exists must not be told by its answers from one that does not.
+            return WRONG
     role = Role.OWNER if customer.id == holder.id else Role.MEMBER
     await access.customers.bind(customer.id, Binding(account_id, role, now))
     return Bound(account_id)
