@@ -15,7 +15,8 @@ class Template:
     """A template that WeChat approved.
 
     id: WeChat's. long_term: one consent is good until it is taken back, else for one message.
-    page: what a tap opens. fields: each keyword of the template with the param of the notification that fills it.
+    page: what a tap opens. fields: each keyword of the template with what fills it,
+    a param of the notification or its `title`.
     """
 
     id: str

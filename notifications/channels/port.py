@@ -66,16 +66,25 @@ class SmsContent:
 
 
 @dataclass(frozen=True, slots=True)
+class WeChatContent:
+    """A subscribe message: WeChat's id of the template, the page that a tap opens, and a value for each keyword."""
+
+    template_id: str
+    page: str
+    data: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class OutgoingMessage:
     """One message to one recipient.
 
     delivery_id: ours, from the delivery ledger; providers carry it, so that a receipt finds its delivery.
-    recipient: a mail address or a phone number.
+    recipient: a mail address, a phone number or an openid.
     """
 
     delivery_id: UUID
     recipient: str
-    content: MailContent | SmsContent
+    content: MailContent | SmsContent | WeChatContent
 
 
 class Channel(Protocol):
@@ -83,7 +92,7 @@ class Channel(Protocol):
 
     @property
     def name(self) -> str:
-        """Name of the channel in metrics and the delivery ledger: `mail`, `sms`."""
+        """Name of the channel in metrics and the delivery ledger: `mail`, `sms`, `wechat`."""
 
     async def send(self, message: OutgoingMessage) -> SendResult:
         """Attempt to send once, within the channel's time limit.
