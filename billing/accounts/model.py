@@ -63,9 +63,13 @@ class Account:
     version: int = 0
 
     def period(self, month: Month) -> Days:
-        """Return the days that the bill labelled `month` covers: from a reading day to the next."""
+        """Return the days that the bill labelled `month` covers: from a reading day to the next.
+
+        The first period of an account that is kept from the middle of one begins on that day.
+        """
         end = month.shift(1)
-        return Days(date(month.year, month.number, self.read_day), date(end.year, end.number, self.read_day))
+        days = Days(date(month.year, month.number, self.read_day), date(end.year, end.number, self.read_day))
+        return Days(self.kept_since, days.end) if self.kept_since in days else days
 
     def points_in(self, days: Days) -> tuple[PointLink, ...]:
         """Return the links that hold during all of `days`."""

@@ -33,6 +33,7 @@ def pack(bill: Bill) -> Document:
         "findings": [{"code": f.code, "evidence": dict(f.evidence)} for f in bill.findings],
         "issued_at": bill.issued_at,
         "due_on": bill.due_on.isoformat() if bill.due_on else None,
+        "prepaid": bill.prepaid,
         "paid": bill.paid,
     }
     if bill.decision is not None:
@@ -63,6 +64,7 @@ def unpack(document: Document) -> Bill:
         findings=tuple(Finding(f["code"], tuple(f["evidence"].items())) for f in document["findings"]),
         issued_at=document["issued_at"],
         due_on=date.fromisoformat(document["due_on"]) if document["due_on"] else None,
+        prepaid=Fen(document["prepaid"]),
         paid=Fen(document["paid"]),
         decision=_unpack_decision(document.get("rejected") or document.get("released")),
     )

@@ -104,8 +104,9 @@ def issued(bill: Bill, *, account: Account, now: datetime, today: date) -> Bill:
     """Return the bill as issued today: due after its region's term, paid at once by what was paid ahead."""
     due_on = today + timedelta(days=region(account.region).due_days)
     out = replace(bill, status=BillStatus.ISSUED, issued_at=now, due_on=due_on)
-    paid, status = after_payment(out, prepaid_share(bill, account))
-    return replace(out, paid=paid, status=status) if paid or not bill.total else out
+    prepaid = prepaid_share(bill, account)
+    paid, status = after_payment(out, prepaid)
+    return replace(out, prepaid=prepaid, paid=paid, status=status) if paid or not bill.total else out
 
 
 def prepaid_share(bill: Bill, account: Account) -> Fen:

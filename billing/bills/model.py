@@ -74,7 +74,8 @@ class Bill:
     """The bill of an account for a period.
 
     tariff_from: first day of the tariff version that was used. used_before: kWh of the tier cycle before this
-    period. kwh: billed energy. paid: what has been paid of the total so far. sequence: 1 for the first bill of a
+    period. kwh: billed energy. prepaid: what money paid ahead covered of the total as it was issued. paid: what has
+    been paid of the total so far, prepaid money included. sequence: 1 for the first bill of a
     month, one more for each that was rejected before. decision: only of a bill that a review had held.
     """
 
@@ -96,6 +97,7 @@ class Bill:
     findings: tuple[Finding, ...] = ()
     issued_at: datetime | None = None
     due_on: date | None = None
+    prepaid: Fen = Fen(0)
     paid: Fen = Fen(0)
     sequence: int = 1
     decision: Decision | None = None

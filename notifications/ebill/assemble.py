@@ -131,6 +131,7 @@ def assemble(
         readings=reading,
         tariff_name=catalogue.tariff(version.code).title.zh,
         hotline=place.hotline,
+        prepaid=bill.prepaid,
         tier_bar=TierBar(
             boundaries=tuple(tier.upto_kwh for tier in version.tiers if tier.upto_kwh is not None),
             used_before=bill.used_before,

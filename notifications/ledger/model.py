@@ -51,3 +51,18 @@ class Delivery:
     way: Way
     state: DeliveryState
     attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRecord:
+    """How a delivery went, without what it said. at: when what it tells happened. ended_at: when it was closed."""
+
+    key: str
+    id: UUID
+    kind: str
+    way: Way
+    state: DeliveryState
+    at: datetime
+    ended_at: datetime | None
+    reason: str | None
+    attempts: int

@@ -7,9 +7,10 @@ from typing import ClassVar, Final
 from pymongo import ReturnDocument, UpdateOne
 
 from gridhall.kit.ids import new_id
-from gridhall.kit.mongo import Document, Index, Mongo
+from gridhall.kit.mongo import Before, Document, Index, Mongo, earlier
 from gridhall.notifications.catalogue import Way
-from gridhall.notifications.ledger.model import Delivery, DeliveryState, Notice
+from gridhall.crm.customers.model import CustomerId
+from gridhall.notifications.ledger.model import Delivery, DeliveryRecord, DeliveryState, Notice
 
 LEASE: Final = timedelta(minutes=2)
 """How long a claimed delivery is left to its claimer; far longer than any attempt may take."""
@@ -17,8 +18,8 @@ LEASE: Final = timedelta(minutes=2)
 DUE = Index("next_at", name="due", only={"open": True})
 """Serves `due`: deliveries that wait for an attempt, and claimed ones; closed ones are not in it."""
 
-OF_CUSTOMER = Index("customer_id", "-_id", name="of_customer")
-"""Serves the desk's question: what was this customer sent?"""
+OF_CUSTOMER = Index("customer_id", "-at", "-_id", name="newest_of_customer")
+"""Serves `of_customer`, the desk's question: what was this customer sent?"""
 
 
 class DeliveryRepository:
@@ -87,6 +88,14 @@ class DeliveryRepository:
             {"$set": {"state": DeliveryState.PENDING, "next_at": at, "reason": reason, "open": True}},
         )
 
+    async def of_customer(
+        self, customer_id: CustomerId, *, before: Before | None, limit: int, state: DeliveryState | None = None
+    ) -> list[DeliveryRecord]:
+        """Return what a customer was to be told, newest first; where a state is given, only what is in it."""
+        query = {"customer_id": customer_id} | earlier("at", before) | ({"state": state} if state else {})
+        cursor = self._deliveries.find(query, {"data": 0}).sort([("at", -1), ("_id", -1)]).limit(limit)
+        return [_record(document) async for document in cursor]
+
     async def states(self, keys: Iterable[str]) -> dict[str, DeliveryState]:
         """Return where deliveries stand."""
         cursor = self._deliveries.find({"_id": {"$in": list(keys)}}, {"state": 1})
@@ -124,5 +133,19 @@ def _unpack(document: Document) -> Delivery:
         ),
         way=Way(document["way"]),
         state=DeliveryState(document["state"]),
+        attempts=document["attempts"],
+    )
+
+
+def _record(document: Document) -> DeliveryRecord:
+    return DeliveryRecord(
+        key=document["_id"],
+        id=document["delivery_id"],
+        kind=document["kind"],
+        way=Way(document["way"]),
+        state=DeliveryState(document["state"]),
+        at=document["at"],
+        ended_at=document.get("ended_at"),
+        reason=document["reason"],
         attempts=document["attempts"],
     )

@@ -48,6 +48,7 @@ async def tell_issued_bills(*, newsroom: Newsroom, event_ids: Sequence[UUID], no
                 month=str(bill.month),
                 kwh=str(bill.kwh),
                 total=bill.total,
+                to_pay=bill.total - bill.prepaid,
                 due_on=bill.due_on,
             ),
             at=events[bill.id].at,

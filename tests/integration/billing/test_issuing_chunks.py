@@ -202,7 +202,7 @@ class TestPrepaid:
         await settle(payments=billing.payments, payment=money, cash=Book.CASH_COUNTER, now=now)
         await run(billing, accounts, now)
         bill = await bill_of(billing, accounts[0])
-        assert (bill.status, bill.paid) == (status, paid)
+        assert (bill.status, bill.paid, bill.prepaid) == (status, paid, paid)
         assert await balance_of(billing, accounts[0]) == after
         sums = await billing.ledger.sums(accounts[0].id)
         assert sums[Book.RECEIVABLE] == after.owed

@@ -27,7 +27,7 @@ Post = Callable[..., Awaitable[list[str]]]
 
 
 def a_bill(number: int = 1) -> BillIssued:
-    return BillIssued(new_id(), "330******001", f"2026-{number:02d}", "217", 10946, date(2026, 11, 21))
+    return BillIssued(new_id(), "330******001", f"2026-{number:02d}", "217", 10946, 10946, date(2026, 11, 21))
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.factories.rooms import Rooms, all_documents
 
 
 def a_bill_told(customer: Customer, at: datetime) -> Telling:
-    bill = BillIssued(new_id(), "330******001", "2026-10", "217", 10946, date(2026, 11, 21))
+    bill = BillIssued(new_id(), "330******001", "2026-10", "217", 10946, 10946, date(2026, 11, 21))
     return Telling(key=f"b1:{customer.id}", customer=customer, notification=bill, at=at)
 
 

@@ -1,5 +1,6 @@
 """What a period waits for: a bill is never made out of what is not there."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -116,3 +117,15 @@ def test_a_register_that_the_tariff_asks_for_has_to_be_read(whole: int) -> None:
     values[whole] = {"peak": "100.00", "valley": "100.00"}
     reads = a_read(point_of(account), JANUARY, values[0]), a_read(point_of(account), FEBRUARY, values[1])
     assert drafted(account, "2026-01", *reads) == Waiting("register_lacks_period", (("period", "peak"),))
+
+
+def test_an_account_kept_from_the_middle_of_a_period_is_first_billed_from_that_day() -> None:
+    middle = date(2026, 1, 11)
+    account = an_account(kept_since=middle)
+    first = drafted(account, "2026-01", *both_reads(account, middle))
+    assert isinstance(first, Bill)
+    assert (first.days.start, len(first.days)) == (middle, 21)
+    second = drafted(
+        account, "2026-02", *both_reads(account, FEBRUARY, MARCH), earlier=[replace(first, status=BillStatus.ISSUED)]
+    )
+    assert isinstance(second, Bill)

@@ -6,7 +6,7 @@ from gridhall.notifications.catalogue import BillIssued, PaymentReceived
 from gridhall.notifications.sending.compose import as_mail, compose
 
 WORDS = Words(["gridhall.notifications"])
-BILL = BillIssued(UUID(int=1), "330******001", "2026-10", "1217", 1_234_567, date(2026, 11, 21))
+BILL = BillIssued(UUID(int=1), "330******001", "2026-10", "1217", 1_234_567, 1_234_567, date(2026, 11, 21))
 
 
 def test_a_bill_is_told_in_chinese() -> None:
