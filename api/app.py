@@ -18,12 +18,21 @@ from gridhall.api.middleware.faults import Faults
 from gridhall.api.middleware.measures import Measures
 from gridhall.api.middleware.request_ids import RequestIds
 from gridhall.api.problems import ProblemError
-from gridhall.api.routes import bills, feed, health, sign_in, sign_in_agents, webhooks
+from gridhall.api.routes import (
+    bills,
+    feed,
+    health,
+    sign_in,
+    sign_in_agents,
+    webhooks,
+    wechat_push,
+    wechat_sign_in,
+)
 from gridhall.api.state import open_state, state_of
 from gridhall.graphql.schema import build_schema
 from gridhall.kit import log
 from gridhall.kit.clock import Clock
-from gridhall.kit.runtime import open_mongo
+from gridhall.kit.runtime import open_mongo, with_servers
 from gridhall.kit.settings import Settings
 from gridhall.kit.settings import settings as settings_of_process
 
@@ -35,7 +44,11 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         log.configure(level=chosen.log_level)
-        async with open_mongo(chosen) as mongo, open_state(chosen, mongo=mongo, clock=clock) as state:
+        async with (
+            with_servers(chosen) as served,
+            open_mongo(served) as mongo,
+            open_state(served, mongo=mongo, clock=clock) as state,
+        ):
             app.state.gridhall = state
             yield
 
@@ -48,7 +61,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
         redoc_url=None,
         redirect_slashes=False,
     )
-    for routes in (sign_in, sign_in_agents, feed, bills, webhooks, health):
+    for routes in (sign_in, sign_in_agents, wechat_sign_in, feed, bills, webhooks, wechat_push, health):
         app.include_router(routes.router)
     app.router.routes.append(Route("/graphql", endpoint=GraphQLRoute(build_schema(chosen))))
     if development:

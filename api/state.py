@@ -1,7 +1,7 @@
 """What the API process has open, made by the lifespan and reached through the request."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
@@ -73,7 +73,7 @@ async def open_state(settings: Settings, *, mongo: Mongo, clock: Clock | None = 
     post_room = notifications_services.PostRoom.open(
         mongo=mongo, settings=settings, clock=clock, billing=billing, people=people
     )
-    async with httpx.AsyncClient(timeout=settings.outside_timeout_seconds) as http:
+    async with aclosing(people), httpx.AsyncClient(timeout=settings.outside_timeout_seconds) as http:
         hall = Hall(
             mongo=mongo,
             settings=settings,

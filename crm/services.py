@@ -59,7 +59,7 @@ class People:
     audit: AuditRepository
     notes: NoteRepository
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """Close the connections to the outside that were opened by use."""
         await self.wechat.client.close()
 

@@ -57,6 +57,7 @@ class Engine:
 
     def close(self) -> None:
         """Close the connections and end the loop."""
+        self.run(self.people.aclose())
         self.run(self.mongo.close())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()

@@ -15,13 +15,13 @@ from gridhall.kit.words import choose_language
 
 router = APIRouter(prefix="/v1/sign-in", tags=["sign-in"])
 
-_PHONE = Field(min_length=5, max_length=24, examples=["13800000001"])
+PHONE = Field(min_length=5, max_length=24, examples=["13800000001"])
 
 
 class AskCode(BaseModel):
     """Whose phone a code is asked for."""
 
-    phone: str = _PHONE
+    phone: str = PHONE
 
 
 class CodeAsked(BaseModel):
@@ -33,7 +33,7 @@ class CodeAsked(BaseModel):
 class SignIn(BaseModel):
     """The phone, and the digits it received."""
 
-    phone: str = _PHONE
+    phone: str = PHONE
     code: str = Field(min_length=6, max_length=6, pattern=r"^\d{6}$")
 
 
@@ -59,7 +59,7 @@ async def ask_code(request: Request, asked: AskCode) -> CodeAsked:
     sent = await send(
         codes=state.hall.people.codes,
         purpose=Purpose.SIGN_IN,
-        phone=_phone(asked.phone),
+        phone=phone_of(asked.phone),
         about="",
         now=state.clock.now(),
     )
@@ -72,14 +72,14 @@ async def ask_code(request: Request, asked: AskCode) -> CodeAsked:
 async def sign_in(request: Request, given: SignIn) -> Tokens:
     """Sign in with the code; whoever is new becomes a customer."""
     state = state_of(request)
-    phone, now = _phone(given.phone), state.clock.now()
+    phone, now = phone_of(given.phone), state.clock.now()
     people = state.hall.people
     proof = await prove(codes=people.codes, purpose=Purpose.SIGN_IN, phone=phone, about="", digits=given.code, now=now)
     if isinstance(proof, Refusal):
         raise ProblemError(proof.code, proof.params)
     language = choose_language(request.headers.get("accept-language"))
     customer = await people.customers.get_or_add(Customer(new_customer_id(), phone=phone, language=language), now=now)
-    return _tokens(state, customer.id, await state.refresh_tokens.first(customer.id, now=now))
+    return tokens_for(state, customer.id, await state.refresh_tokens.first(customer.id, now=now))
 
 
 @router.post("/refresh")
@@ -90,7 +90,7 @@ async def refresh(request: Request, given: Refresh) -> Tokens:
     if exchanged is None:
         raise ProblemError("tokens.ended")
     customer_id, refresh_token = exchanged
-    return _tokens(state, CustomerId(customer_id), refresh_token)
+    return tokens_for(state, CustomerId(customer_id), refresh_token)
 
 
 @router.post("/out", status_code=204)
@@ -99,12 +99,14 @@ async def sign_out(request: Request, given: Refresh) -> None:
     await state_of(request).refresh_tokens.end(given.refresh_token)
 
 
-def _tokens(state: State, customer_id: CustomerId, refresh_token: str) -> Tokens:
+def tokens_for(state: State, customer_id: CustomerId, refresh_token: str) -> Tokens:
+    """Return the tokens of a customer who has just proved to be one."""
     access = state.access_tokens.sign(customer_id, now=state.clock.now())
     return Tokens(access_token=access.text, expires_at=access.expires_at.isoformat(), refresh_token=refresh_token)
 
 
-def _phone(text: str) -> str:
+def phone_of(text: str) -> str:
+    """Return a phone number in its normal form. Raises ProblemError where it is none."""
     try:
         return normal_phone(text)
     except BadPhoneError:

@@ -13,6 +13,7 @@ from gridhall.crm.customers.phone import BadPhoneError, normal_phone
 from gridhall.crm.customers.repository import CustomerRepository, new_customer_id
 from gridhall.crm.wechat.client import WeChatClient
 from gridhall.crm.wechat.model import Outcome, WeChatRefusal, WeChatUnavailableError
+from gridhall.crm.wechat.push import EVENTS, read_push
 from gridhall.crm.wechat.repository import TicketRepository
 from gridhall.kit.mongo import Mongo, Transaction
 from gridhall.kit.subject import Refusal
@@ -92,6 +93,22 @@ async def link_by_sms_code(
     if isinstance(proof, Refusal):
         return proof
     return await _link(door, ticket, phone, language, now)
+
+
+async def take_push(*, door: WeChatDoor, body: bytes, now: datetime) -> tuple[str, str]:
+    """Take in what WeChat pushed, and return the event's name and what became of it, for the count."""
+    pushed = read_push(body)
+    if pushed is None:
+        return "unreadable", "ignored"
+    if pushed.event not in EVENTS:
+        return "other", "ignored"
+    rejected = [key for key, template in door.consents.templates.items() if template.id in pushed.rejected]
+    customer = await door.customers.by_openid(pushed.openid) if rejected else None
+    if customer is None:
+        return pushed.event, "ignored"
+    for key in rejected:
+        await door.consents.used_up(customer_id=customer.id, template=key, now=now)
+    return pushed.event, "emptied"
 
 
 async def _link(door: WeChatDoor, ticket: str, phone: str, language: str, now: datetime) -> Customer | Refusal:

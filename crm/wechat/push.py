@@ -9,6 +9,11 @@ from typing import Any, Final
 
 import orjson
 
+_CHANGED: Final = "subscribe_msg_change_event"
+
+EVENTS: Final = frozenset({_CHANGED, "subscribe_msg_popup_event", "subscribe_msg_sent_event"})
+"""The events about subscriptions, which are counted by name."""
+
 _SKEW_SECONDS: Final = 300
 
 
@@ -57,7 +62,7 @@ def read_push(body: bytes) -> Pushed | None:
 
 
 def _is_rejection(event: str, entry: Mapping[str, Any]) -> bool:
-    return event == "subscribe_msg_change_event" and entry["SubscribeStatusString"] == "reject"
+    return event == _CHANGED and entry["SubscribeStatusString"] == "reject"
 
 
 def _template(entry: Mapping[str, Any]) -> str:
