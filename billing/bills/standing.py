@@ -11,6 +11,7 @@ from gridhall.billing.bills.repository import BillRepository
 from gridhall.billing.tariffs import catalogue
 from gridhall.billing.tariffs.cycle import TierPosition, cycle_days, position
 from gridhall.billing.tariffs.model import TariffVersion
+from gridhall.billing.tariffs.tiers import Tier
 from gridhall.kit.localdays import Days, Month
 from gridhall.kit.quantity import from_scaled
 from gridhall.metering.histories.queries import period_totals
@@ -32,6 +33,11 @@ class TierStanding:
     billed: Decimal
     unbilled: Decimal
     position: TierPosition
+
+    @property
+    def tiers(self) -> tuple[Tier, ...]:
+        """The tiers of the cycle."""
+        return self.version.tiers_in(self.cycle.start.month)
 
 
 async def tier_standing(
@@ -55,7 +61,7 @@ async def tier_standing(
         cycle=cycle,
         billed=billed,
         unbilled=unbilled,
-        position=position(version, used_in_cycle=billed + unbilled),
+        position=position(version, month=today.month, used_in_cycle=billed + unbilled),
     )
 
 

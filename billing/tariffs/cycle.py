@@ -34,12 +34,15 @@ class TierPosition:
     remaining: Decimal | None
 
 
-def position(version: TariffVersion, *, used_in_cycle: Decimal) -> TierPosition:
-    """Return the tier in which the last of `used_in_cycle` kWh fell. Raises NegativeConsumptionError below zero."""
+def position(version: TariffVersion, *, month: int, used_in_cycle: Decimal) -> TierPosition:
+    """Return the tier in which the last of `used_in_cycle` kWh fell. Raises NegativeConsumptionError below zero.
+
+    month: 1 to 12, of the cycle; where that is a year, any.
+    """
     if used_in_cycle < 0:
         raise NegativeConsumptionError(used_before=Decimal(0), used=used_in_cycle)
     starts_at = Decimal(0)
-    for number, tier in enumerate(version.tiers, start=1):
+    for number, tier in enumerate(version.tiers_in(month), start=1):
         upto = tier.upto_kwh
         if upto is None:
             return TierPosition(number, used_in_cycle, starts_at, None, None)

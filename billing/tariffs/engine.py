@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Literal
 
 from gridhall.billing.tariffs.model import TariffVersion
-from gridhall.billing.tariffs.tiers import NegativeConsumptionError, split
+from gridhall.billing.tariffs.tiers import NegativeConsumptionError, Tier, split
 from gridhall.kit.localdays import Month
 from gridhall.kit.money import Fen, round_to_fen
 
@@ -52,7 +52,9 @@ def quote(version: TariffVersion, *, on_month: Month, used: Mapping[str, Decimal
         raise NegativeConsumptionError(used_before=used_before, used=below[0])
     lines = (
         *_energy_lines(version, month=on_month.number, used=used),
-        *_surcharge_lines(version, used=sum(used.values(), Decimal(0)), used_before=used_before),
+        *_surcharge_lines(
+            version.tiers_in(on_month.number), used=sum(used.values(), Decimal(0)), used_before=used_before
+        ),
     )
     return Quote(lines=lines, total=Fen(sum(line.amount for line in lines)))
 
@@ -63,9 +65,9 @@ def _energy_lines(version: TariffVersion, *, month: int, used: Mapping[str, Deci
         yield Line("energy", period, _FIRST_TIER, used[period], price, round_to_fen(used[period] * price))
 
 
-def _surcharge_lines(version: TariffVersion, *, used: Decimal, used_before: Decimal) -> Iterator[Line]:
-    shares = split(version.tiers, used_before=used_before, used=used)
-    for number, (tier, kwh) in enumerate(zip(version.tiers, shares, strict=True), start=_FIRST_TIER):
+def _surcharge_lines(tiers: tuple[Tier, ...], *, used: Decimal, used_before: Decimal) -> Iterator[Line]:
+    shares = split(tiers, used_before=used_before, used=used)
+    for number, (tier, kwh) in enumerate(zip(tiers, shares, strict=True), start=_FIRST_TIER):
         if kwh and number > _FIRST_TIER:
             yield Line("surcharge", None, number, kwh, tier.surcharge, round_to_fen(kwh * tier.surcharge))
 

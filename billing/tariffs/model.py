@@ -42,6 +42,14 @@ class PeriodPrice:
 
 
 @dataclass(frozen=True, slots=True)
+class TierSeason:
+    """The tiers of some months (1 to 12). Where a cycle is a year there is one season, which is all of it."""
+
+    months: frozenset[int]
+    tiers: tuple[Tier, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TariffVersion:
     """What a tariff said from one day to another. It is never changed: a bill names the version it used.
 
@@ -59,7 +67,7 @@ class TariffVersion:
     calendar: str
     periods: tuple[str, ...]
     cycle: Cycle
-    tiers: tuple[Tier, ...]
+    seasons: tuple[TierSeason, ...]
     prices: tuple[PeriodPrice, ...]
     quantity: QuantityRule
 
@@ -71,6 +79,10 @@ class TariffVersion:
     def price(self, period: str, *, month: int) -> Decimal:
         """Return the tier-1 price of a period in a month (1 to 12); the loader has seen to it that there is one."""
         return next(one.price for one in self.prices if one.period == period and month in one.months)
+
+    def tiers_in(self, month: int) -> tuple[Tier, ...]:
+        """Return the tiers of a month (1 to 12); the loader has seen to it that there are some."""
+        return next(season.tiers for season in self.seasons if month in season.months)
 
     def in_force(self, on: date) -> bool:
         """Return whether the version holds on a local day."""

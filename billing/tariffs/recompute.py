@@ -5,10 +5,11 @@ prints them; the energy of a tier is found as what lies above its floor less wha
 of it is counted in integers, with a rounding of their own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from gridhall.billing.tariffs.model import TariffVersion
+from gridhall.billing.tariffs.tiers import Tier
 from gridhall.kit.localdays import Month
 from gridhall.kit.money import Fen
 
@@ -25,10 +26,11 @@ def recompute(version: TariffVersion, *, on_month: Month, used: Mapping[str, Dec
     """
     before = _count(used_before, _KWH_DECIMALS)
     after = before + sum(_count(kwh, _KWH_DECIMALS) for kwh in used.values())
-    table = _full_prices(version, on_month.number)
+    (tiers,) = (season.tiers for season in version.seasons if on_month.number in season.months)
+    table = _full_prices(version, tiers, on_month.number)
     amounts = [_half_up(_count(used[period], _KWH_DECIMALS) * table[0][period]) for period in table[0]]
     reference = version.periods[-1]
-    floors = [0, *(_count(tier.upto_kwh, _KWH_DECIMALS) for tier in version.tiers if tier.upto_kwh is not None)]
+    floors = [0, *(_count(tier.upto_kwh, _KWH_DECIMALS) for tier in tiers if tier.upto_kwh is not None)]
     above = [max(after - floor, 0) - max(before - floor, 0) for floor in floors] + [0]
     for number in range(1, len(table)):
         in_tier = above[number] - above[number + 1]
@@ -36,12 +38,11 @@ def recompute(version: TariffVersion, *, on_month: Month, used: Mapping[str, Dec
     return Fen(sum(amounts))
 
 
-def _full_prices(version: TariffVersion, month: int) -> list[dict[str, int]]:
+def _full_prices(version: TariffVersion, tiers: Sequence[Tier], month: int) -> list[dict[str, int]]:
     """Return the table of a price notice: for each tier the whole price of each period, in 10**-8 yuan."""
     first = {one.period: one.price for one in version.prices if month in one.months}
     return [
-        {period: _count(price + tier.surcharge, _PRICE_DECIMALS) for period, price in first.items()}
-        for tier in version.tiers
+        {period: _count(price + tier.surcharge, _PRICE_DECIMALS) for period, price in first.items()} for tier in tiers
     ]
 
 

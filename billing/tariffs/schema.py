@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from gridhall.billing.tariffs.model import Cycle, PeriodPrice, QuantityRule, Tariff, TariffVersion
+from gridhall.billing.tariffs.model import Cycle, PeriodPrice, QuantityRule, Tariff, TariffVersion, TierSeason
 from gridhall.billing.tariffs.tiers import Tier
 from gridhall.kit.quantity import to_scaled
 from gridhall.metering.calendars import UnknownCalendarError, calendar
@@ -57,8 +57,9 @@ class CycleTable(RuleModel):
 
 
 class TierTable(RuleModel):
-    """One tier; the last has no `upto_kwh`."""
+    """One tier, of the whole year unless `months` says otherwise; the last of its months has no `upto_kwh`."""
 
+    months: MonthsText = "1-12"
     upto_kwh: Energy | None = None
     surcharge: Price
 
@@ -104,16 +105,24 @@ class VersionTable(RuleModel):
     @field_validator("tiers")
     @classmethod
     def _climb(cls, tiers: list[TierTable]) -> list[TierTable]:
-        if tiers[0].surcharge:
-            raise ValueError("the first tier has no surcharge; its price is in `prices`")
-        if tiers[-1].upto_kwh is not None:
-            raise ValueError("the last tier has no upto_kwh; it never ends")
-        floor = Decimal(0)
-        for number, tier in enumerate(tiers[:-1], start=1):
-            if tier.upto_kwh is None or tier.upto_kwh <= floor:
-                raise ValueError(f"tier {number}: upto_kwh must be more than {floor}")
-            floor = tier.upto_kwh
+        for of_months in _by_months(tiers).values():
+            _check_climb(of_months)
         return tiers
+
+    @field_validator("tiers")
+    @classmethod
+    def _cover_every_month_once(cls, tiers: list[TierTable]) -> list[TierTable]:
+        found = [month for months in _by_months(tiers) for month in parse_months(months)]
+        for month in range(1, 13):
+            if (times := found.count(month)) != 1:
+                raise ValueError(f"month {month} has {times} sets of tiers; it must have one")
+        return tiers
+
+    @model_validator(mode="after")
+    def _has_one_set_of_tiers_a_cycle(self) -> Self:
+        if self.cycle.every == "year" and len(_by_months(self.tiers)) > 1:
+            raise ValueError("tiers: they may differ by months only where the cycle is a month")
+        return self
 
     @model_validator(mode="after")
     def _prices_every_period_in_every_month(self) -> Self:
@@ -145,10 +154,35 @@ class VersionTable(RuleModel):
             calendar=self.calendar,
             periods=calendar(self.calendar).periods,
             cycle=self.cycle.cycle(),
-            tiers=tuple(Tier(upto_kwh=tier.upto_kwh, surcharge=tier.surcharge) for tier in self.tiers),
+            seasons=tuple(
+                TierSeason(
+                    parse_months(months),
+                    tuple(Tier(upto_kwh=tier.upto_kwh, surcharge=tier.surcharge) for tier in tiers),
+                )
+                for months, tiers in _by_months(self.tiers).items()
+            ),
             prices=tuple(PeriodPrice(one.period, parse_months(one.months), one.price) for one in self.prices),
             quantity=QuantityRule(self.quantity.step, self.quantity.rounding, self.quantity.carried),
         )
+
+
+def _by_months(tiers: list[TierTable]) -> dict[str, list[TierTable]]:
+    seasons: dict[str, list[TierTable]] = {}
+    for tier in tiers:
+        seasons.setdefault(tier.months, []).append(tier)
+    return seasons
+
+
+def _check_climb(tiers: list[TierTable]) -> None:
+    if tiers[0].surcharge:
+        raise ValueError("the first tier has no surcharge; its price is in `prices`")
+    if tiers[-1].upto_kwh is not None:
+        raise ValueError("the last tier has no upto_kwh; it never ends")
+    floor = Decimal(0)
+    for number, tier in enumerate(tiers[:-1], start=1):
+        if tier.upto_kwh is None or tier.upto_kwh <= floor:
+            raise ValueError(f"tier {number}: upto_kwh must be more than {floor}")
+        floor = tier.upto_kwh
 
 
 class TariffFile(RuleModel):

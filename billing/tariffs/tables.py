@@ -54,8 +54,13 @@ def version_json(version: TariffVersion) -> dict[str, object]:
         "calendar": version.calendar,
         "cycle": {"every": version.cycle.every, "starts": _starts(version.cycle)},
         "tiers": [
-            {"upto_kwh": tier.upto_kwh and plain(tier.upto_kwh), "surcharge": f"{tier.surcharge:f}"}
-            for tier in version.tiers
+            {
+                "months": sorted(season.months),
+                "upto_kwh": tier.upto_kwh and plain(tier.upto_kwh),
+                "surcharge": f"{tier.surcharge:f}",
+            }
+            for season in version.seasons
+            for tier in season.tiers
         ],
         "prices": [
             {"period": one.period, "months": sorted(one.months), "price": f"{one.price:f}"} for one in version.prices
@@ -96,14 +101,14 @@ def print_version(version: TariffVersion, *, tariff: Tariff) -> None:
     table.add_column("阶梯\nTier")
     titles = _period_titles(version)
     for one in version.prices:
-        months = "" if len(one.months) == _ALL_MONTHS else f"\n{','.join(str(month) for month in sorted(one.months))}月"
-        table.add_column(f"{titles[one.period]}{months}", justify="right")
-    floor = Decimal(0)
-    for number, tier in enumerate(version.tiers, start=1):
-        border = "∞" if tier.upto_kwh is None else plain(tier.upto_kwh)
-        prices = [f"{one.price + tier.surcharge:f}" for one in version.prices]
-        table.add_row(f"{number}: {plain(floor)}-{border} kWh", *prices)
-        floor = tier.upto_kwh or floor
+        table.add_column("\n".join(filter(None, (titles[one.period], _months(one.months)))), justify="right")
+    for season in version.seasons:
+        floor = Decimal(0)
+        for number, tier in enumerate(season.tiers, start=1):
+            border = "∞" if tier.upto_kwh is None else plain(tier.upto_kwh)
+            prices = [f"{one.price + tier.surcharge:f}" for one in version.prices]
+            table.add_row(f"{number}: {plain(floor)}-{border} kWh {_months(season.months)}".rstrip(), *prices)
+            floor = tier.upto_kwh or floor
     console = Console()
     console.print(table)
     for heading, words in (
@@ -137,6 +142,10 @@ def _item(line: Line, titles: dict[str, str]) -> str:
 
 def _starts(cycle: Cycle) -> str | None:
     return f"{cycle.month:02d}-{cycle.day:02d}" if cycle.every == "year" else None
+
+
+def _months(months: frozenset[int]) -> str:
+    return "" if len(months) == _ALL_MONTHS else f"{','.join(str(month) for month in sorted(months))}月"
 
 
 def _days(start: date, end: date | None) -> str:

@@ -80,7 +80,7 @@ def tier_ahead(outlook: Outlook) -> Tip | None:
     """Use a tenth less where the next 30 days would cross into a dearer tier."""
     ahead = outlook.ahead
     end = outlook.used_before + sum(ahead.values(), Decimal(0))
-    borders = [tier.upto_kwh for tier in outlook.version.tiers if tier.upto_kwh is not None]
+    borders = [tier.upto_kwh for tier in outlook.version.tiers_in(outlook.month.number) if tier.upto_kwh is not None]
     if not any(outlook.used_before < border < end for border in borders):
         return None
     after = {period: round(kwh * (1 - SPARED_SHARE), 0) for period, kwh in ahead.items()}

@@ -60,7 +60,7 @@ class Tier:
     @classmethod
     def of(cls, standing: TierStanding, language: str) -> "Tier":
         """Present a tier standing."""
-        place, tiers = standing.position, standing.version.tiers
+        place, tiers = standing.position, standing.tiers
         return cls(
             tier=place.tier,
             used=place.used,

@@ -44,7 +44,7 @@ class TestQuote:
     @pytest.mark.parametrize(
         ("arguments", "option", "allowed"),
         [
-            (("quote", "mars", "--month", "2024-08", "--kwh", "total=1"), "TARIFF", "there are shaanxi-residential"),
+            (("quote", "mars", "--month", "2024-08", "--kwh", "total=1"), "TARIFF", "there are guangzhou-residential"),
             (("quote", "shaanxi-residential", "--month", "8/24", "--kwh", "total=1"), "--month", "write it like"),
             (("quote", "shaanxi-residential", "--month", "1999-08", "--kwh", "total=1"), "--month", "from 2020-07-01"),
             ((*SHAANXI, "--kwh", "peak=1"), "--kwh", "needs kWh for exactly total"),
@@ -74,12 +74,22 @@ class TestListAndShow:
     def test_a_tariff_is_shown_with_its_source(self) -> None:
         found = answer("show", "shaanxi-residential-tou", "--on", "2026-10-01")
         assert found["cycle"] == {"every": "year", "starts": "07-01"}
-        assert found["tiers"][1] == {"upto_kwh": "4200", "surcharge": "0.05"}
+        assert found["tiers"][1] == {"months": list(range(1, 13)), "upto_kwh": "4200", "surcharge": "0.05"}
         assert "GitHub" in found["source"]
 
     def test_a_person_sees_the_whole_price_of_each_tier(self) -> None:
         output = run("show", "sichuan-residential-tou").output
         assert all(words in output for words in ("0.5535", "0.4750", "provisional", "来源 Source"))
+
+    def test_tiers_of_a_season_are_shown_with_their_months(self) -> None:
+        output = run("show", "guangzhou-residential-tou").output
+        assert all(
+            words in output for words in ("200-400 kWh 1,2,3,4,11,12月", "260-600 kWh 5,6,7,8,9,10月", "0.22914475")
+        )
+        found = answer("show", "guangzhou-residential")
+        assert [(tier["months"][0], tier["upto_kwh"]) for tier in found["tiers"]] == [
+            (5, "260"), (5, "600"), (5, None), (1, "200"), (1, "400"), (1, None),
+        ]  # fmt: skip
 
     def test_a_person_reads_the_list(self) -> None:
         assert "浙江居民峰谷阶梯电价" in run("list").output

@@ -70,6 +70,22 @@ class TestLines:
         found = priced("sichuan-residential-tou", month, {"peak": 0, "flat": 0, "valley": 100})
         assert found.total == fen
 
+    def test_guangzhou_prices_by_period_to_eight_decimals_and_then_by_tier_of_the_season(self) -> None:
+        used = {"peak": 100, "flat": 150, "valley": 50}
+        energy = (
+            Line("energy", "peak", 1, Decimal(100), Decimal("0.99500875"), 9950),
+            Line("energy", "flat", 1, Decimal(150), Decimal("0.58886875"), 8833),
+            Line("energy", "valley", 1, Decimal(50), Decimal("0.22914475"), 1146),
+        )
+        summer = Line("surcharge", None, 2, Decimal(40), Decimal("0.05"), 200)
+        winter = Line("surcharge", None, 2, Decimal(100), Decimal("0.05"), 500)
+        assert priced("guangzhou-residential-tou", "2026-07", used).lines == (*energy, summer)
+        assert priced("guangzhou-residential-tou", "2026-01", used).lines == (*energy, winter)
+
+    @pytest.mark.parametrize(("month", "fen"), [("2026-04", 46776), ("2026-05", 41476), ("2026-11", 46776)])
+    def test_a_month_of_650_kwh_in_guangzhou_costs_more_in_winter(self, month: str, fen: int) -> None:
+        assert priced("guangzhou-residential", month, {"total": 650}).total == fen
+
 
 class TestRefusals:
     @pytest.mark.parametrize("used", [{"peak": 1}, {"total": 1}, {"peak": 1, "valley": 1, "flat": 1}, {}])

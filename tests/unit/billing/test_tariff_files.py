@@ -33,6 +33,15 @@ prices = [{ period = "total", price = "0.58886875" }]
 quantity = { step = "1", rounding = "down", carried = true }
 """
 NEXT = SOUND[SOUND.index("[[versions]]") :].replace("2022-01-01", "2025-01-01").replace("2020-01-01", "2022-01-01")
+BY_SEASON = SOUND.replace('every = "year", starts = "07-01"', 'every = "month"').replace(
+    'tiers = [{ upto_kwh = "100", surcharge = "0" }, { surcharge = "0.30" }]',
+    """tiers = [
+        { months = "5-10", upto_kwh = "260", surcharge = "0" },
+        { months = "11-4", upto_kwh = "200", surcharge = "0" },
+        { months = "5-10", surcharge = "0.30" },
+        { months = "11-4", surcharge = "0.10" },
+    ]""",
+)
 
 Load = Callable[[str], Tariff]
 
@@ -79,6 +88,17 @@ class TestATariffFile:
             ),
             ('"100", surcharge = "0"', '"100", surcharge = "1"', "versions.0.tiers: the first tier has no surcharge"),
             ('"background"', '"sure"', "versions.0.status: Input should be 'proven', 'sourced'"),
+            ('upto_kwh = "100"', 'months = "1-6", upto_kwh = "100"', "versions.0.tiers: the last tier has no upto"),
+            (
+                '{ surcharge = "0.30"',
+                '{ months = "1-2", surcharge = "0"',
+                "versions.0.tiers: the last tier has no upto",
+            ),
+            (
+                "tiers = [",
+                'tiers = [{ months = "3", surcharge = "0" }, ',
+                "versions.0.tiers: month 3 has 2 sets of tiers",
+            ),
             ("effective_to = 2022", "effective_to = 2019", "versions.0: effective_to: must be later than 2020-01-01"),
             ('step = "1"', 'step = "0"', "versions.0.quantity.step: Input should be greater than 0"),
             ("source =", "sauce =", "versions.0.source: Field required"),
@@ -91,6 +111,18 @@ class TestATariffFile:
             load(SOUND.replace(sound, broken))
         assert str(error.value).startswith(f"lab.toml: {complaint}")
 
+    def test_tiers_may_differ_by_months(self, load: Load) -> None:
+        found = load(BY_SEASON).versions[0]
+        assert [found.tiers_in(month)[0].upto_kwh for month in (4, 5, 10, 11)] == [200, 260, 260, 200]
+
+    def test_but_not_within_a_yearly_cycle(self, load: Load) -> None:
+        with pytest.raises(RuleFileError, match=r"versions\.0: tiers: they may differ by months only where the cycle"):
+            load(BY_SEASON.replace('every = "month"', 'every = "year"'))
+
+    def test_no_month_is_without_tiers(self, load: Load) -> None:
+        with pytest.raises(RuleFileError, match=r"versions\.0\.tiers: month 4 has 0 sets of tiers; it must have one"):
+            load(BY_SEASON.replace("11-4", "11-3"))
+
     def test_versions_do_not_overlap(self, load: Load) -> None:
         with pytest.raises(RuleFileError, match="versions: version 2: effective_from lies before the end"):
             load(SOUND + NEXT.replace("2022-01-01", "2021-12-31"))
@@ -98,7 +130,7 @@ class TestATariffFile:
 
 class TestCatalogue:
     def test_the_first_regions_are_there_single_and_by_time_of_use(self) -> None:
-        regions = ("shaanxi", "sichuan", "zhejiang")
+        regions = ("guangzhou", "shaanxi", "sichuan", "zhejiang")
         assert tariff_codes() == tuple(f"{region}-residential{kind}" for region in regions for kind in ("", "-tou"))
 
     def test_every_version_says_where_it_comes_from(self) -> None:
@@ -114,5 +146,5 @@ class TestCatalogue:
 
     @pytest.mark.parametrize("name", ["mars-residential", "zhejiang-residential@1999-01-01"])
     def test_an_unknown_name_is_answered_with_those_that_exist(self, name: str) -> None:
-        with pytest.raises(UnknownTariffError, match="is not known; there are shaanxi-residential"):
+        with pytest.raises(UnknownTariffError, match="is not known; there are guangzhou-residential"):
             version_named(name)

@@ -2,12 +2,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gridhall.billing.tariffs.catalogue import tariff, tariff_codes
 from gridhall.billing.tariffs.engine import quote
-from gridhall.billing.tariffs.model import Cycle, PeriodPrice, QuantityRule, TariffVersion
+from gridhall.billing.tariffs.model import Cycle, PeriodPrice, QuantityRule, TariffVersion, TierSeason
 from gridhall.billing.tariffs.recompute import recompute
 from gridhall.billing.tariffs.tiers import Tier, split
 from gridhall.kit.localdays import Month
@@ -21,10 +22,23 @@ months = st.builds(Month, st.just(2026), st.integers(1, 12))
 
 
 @st.composite
-def drawn_versions(draw: st.DrawFn) -> TariffVersion:
-    """A tariff that nobody has, of up to five periods and five tiers, with prices of 8 decimals."""
+def drawn_tiers(draw: st.DrawFn) -> tuple[Tier, ...]:
     borders = sorted(draw(st.sets(st.decimals(1, 9000, places=3), max_size=4)))
     surcharges = [Decimal(0), *draw(st.lists(price, min_size=len(borders), max_size=len(borders)))]
+    return tuple(Tier(upto, surcharge) for upto, surcharge in zip([*borders, None], surcharges, strict=True))
+
+
+@st.composite
+def drawn_seasons(draw: st.DrawFn) -> tuple[TierSeason, ...]:
+    """The same tiers all year, or others in some months."""
+    months = draw(st.frozensets(st.integers(1, 12)))
+    parts = [part for part in (months, ALL_MONTHS - months) if part]
+    return tuple(TierSeason(part, draw(drawn_tiers())) for part in parts)
+
+
+@st.composite
+def drawn_versions(draw: st.DrawFn) -> TariffVersion:
+    """A tariff that nobody has, of up to five periods and five tiers, with prices of 8 decimals."""
     periods = draw(
         st.sampled_from([("total",), ("peak", "valley"), ("critical_peak", "peak", "flat", "valley", "deep")])
     )
@@ -38,7 +52,7 @@ def drawn_versions(draw: st.DrawFn) -> TariffVersion:
         calendar="single",
         periods=periods,
         cycle=Cycle("year"),
-        tiers=tuple(Tier(upto, surcharge) for upto, surcharge in zip([*borders, None], surcharges, strict=True)),
+        seasons=draw(drawn_seasons()),
         prices=tuple(PeriodPrice(period, ALL_MONTHS, draw(price)) for period in periods),
         quantity=QuantityRule(Decimal(1), "down", carried=True),
     )
@@ -56,6 +70,17 @@ class Use:
 def uses(draw: st.DrawFn) -> Use:
     version = draw(st.one_of(st.sampled_from(SHIPPED), drawn_versions()))
     return Use(version, draw(months), {period: draw(kwh) for period in version.periods}, draw(kwh))
+
+
+@pytest.mark.parametrize("version", SHIPPED, ids=lambda version: version.id)
+@given(on_month=months, data=st.data())
+def test_both_paths_find_the_same_total_of_every_tariff_we_ship(
+    version: TariffVersion, on_month: Month, data: st.DataObject
+) -> None:
+    used = {period: data.draw(kwh) for period in version.periods}
+    before = data.draw(kwh)
+    found = quote(version, on_month=on_month, used=used, used_before=before)
+    assert found.total == recompute(version, on_month=on_month, used=used, used_before=before)
 
 
 @given(uses())
@@ -89,6 +114,6 @@ def test_splitting_a_month_changes_nothing_but_rounding(use: Use, data: st.DataO
 @given(uses())
 def test_the_shares_of_the_tiers_are_all_that_was_used(use: Use) -> None:
     used = sum(use.used.values(), Decimal(0))
-    shares = split(use.version.tiers, used_before=use.used_before, used=used)
+    shares = split(use.version.tiers_in(use.on_month.number), used_before=use.used_before, used=used)
     assert sum(shares) == used
     assert min(shares) >= 0

@@ -28,6 +28,12 @@ class TestShippedCalendars:
         assert [hours.index("flat"), hours.index("peak")] == [7, 10]
         assert {period: hours.count(period) for period in hours} == {"valley": 8, "flat": 8, "peak": 8}
 
+    def test_guangzhou_peaks_twice_a_day(self) -> None:
+        hours = quarters("guangzhou-tou")[::4]
+        peak = [hour for hour, period in enumerate(hours) if period == "peak"]
+        assert peak == [10, 11, 14, 15, 16, 17, 18]
+        assert [hour for hour, period in enumerate(hours) if period == "valley"] == list(range(8))
+
     def test_hours_without_a_source_say_so(self) -> None:
         assert calendar("sichuan-tou").status == "provisional"
 
