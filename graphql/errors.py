@@ -18,6 +18,16 @@ _log = logger("graphql")
 CODES = {
     "access.sign_in_first": "UNAUTHENTICATED",
     "access.not_your_account": "FORBIDDEN",
+    "access.not_at_the_desk": "FORBIDDEN",
+    "access.not_your_district": "FORBIDDEN",
+    "access.not_a_reviewer": "FORBIDDEN",
+    "desk.bad_reason": "BAD_INPUT",
+    "desk.bad_text": "BAD_INPUT",
+    "desk.bad_fields": "BAD_INPUT",
+    "desk.bad_search": "BAD_INPUT",
+    "desk.no_such_customer": "NOT_FOUND",
+    "desk.no_such_bill": "NOT_FOUND",
+    "input.bad_phone": "BAD_INPUT",
     "input.bad_cursor": "BAD_INPUT",
     "input.bad_page": "BAD_INPUT",
     "input.bad_range": "BAD_INPUT",
@@ -28,6 +38,8 @@ CODES = {
     "codes.too_often": "TOO_OFTEN",
     "codes.too_many_tries": "TOO_MANY_TRIES",
     "payments.unavailable": "PROVIDER_UNAVAILABLE",
+    "wechat.not_linked": "WECHAT_NOT_LINKED",
+    "wechat.unknown_template": "UNKNOWN_TEMPLATE",
 }
 """The code that a client acts on, by the code of the refusal."""
 

@@ -16,6 +16,7 @@ from gridhall.graphql.mutations.ask_binding import ask_binding
 from gridhall.graphql.mutations.confirm_binding import confirm_binding
 from gridhall.graphql.mutations.mark_read import mark_read
 from gridhall.graphql.mutations.pay_bills import pay_bills
+from gridhall.graphql.mutations.report_consent import report_consent
 from gridhall.graphql.scalars import SCALARS
 from gridhall.graphql.types.viewer import Viewer
 from gridhall.kit.settings import Settings
@@ -52,6 +53,7 @@ class Mutation:
     confirm_binding = confirm_binding
     pay_bills = pay_bills
     mark_read = mark_read
+    report_consent = report_consent
 
 
 class Schema(strawberry.Schema):

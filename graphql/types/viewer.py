@@ -11,6 +11,7 @@ from gridhall.graphql.context import Info
 from gridhall.graphql.paging import checked_first, connection
 from gridhall.graphql.types.account import Account
 from gridhall.graphql.types.inbox import InboxItem, position_of, read_position
+from gridhall.graphql.types.wechat import WeChat
 from gridhall.kit.paging import Page, from_cursor
 
 MOST_UNREAD = 99
@@ -50,6 +51,11 @@ class Viewer:
     async def unread(self, info: Info) -> int:
         """Return how many messages are unread."""
         return await info.context.hall.post_room.inbox.unread(self.record.id, most=MOST_UNREAD)
+
+    @strawberry.field(description="The link to WeChat.")
+    def wechat(self) -> WeChat:
+        """Return the customer's link to WeChat."""
+        return WeChat.of(self.record)
 
     @classmethod
     def of(cls, customer: model.Customer) -> "Viewer":
