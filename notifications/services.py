@@ -12,6 +12,7 @@ from gridhall.kit.words import Words
 from gridhall.notifications.catalogue import Way
 from gridhall.notifications.channels.mail import MailChannel
 from gridhall.notifications.channels.sms import SmsChannel
+from gridhall.notifications.channels.wechat import WeChatChannel
 from gridhall.notifications.ebill.assemble import EBillMaker
 from gridhall.notifications.inbox.repository import InboxRepository
 from gridhall.notifications.ledger.repository import DeliveryRepository
@@ -66,6 +67,7 @@ class PostRoom:
                     timeout_seconds=settings.mail_timeout_seconds,
                     clock=clock,
                 ),
+                Way.WECHAT: WeChatChannel(people.wechat.client),
                 Way.SMS: SmsChannel(
                     url=settings.sms_url,
                     access_key_id=settings.sms_access_key_id,
@@ -82,6 +84,7 @@ class PostRoom:
             ),
             words=words,
             sms_templates=SMS_TEMPLATES,
+            consents=people.consents,
         )
         newsroom = Newsroom(
             office=office,

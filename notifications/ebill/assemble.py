@@ -133,7 +133,9 @@ def assemble(
         hotline=place.hotline,
         prepaid=bill.prepaid,
         tier_bar=TierBar(
-            boundaries=tuple(tier.upto_kwh for tier in version.tiers_in(bill.month.number) if tier.upto_kwh is not None),
+            boundaries=tuple(
+                tier.upto_kwh for tier in version.tiers_in(bill.month.number) if tier.upto_kwh is not None
+            ),
             used_before=bill.used_before,
             used_now=bill.kwh,
             cycle_label=str(bill.month)

@@ -6,10 +6,10 @@ from typing import ClassVar, Final
 
 from pymongo import ReturnDocument, UpdateOne
 
+from gridhall.crm.customers.model import CustomerId
 from gridhall.kit.ids import new_id
 from gridhall.kit.mongo import Before, Document, Index, Mongo, earlier
 from gridhall.notifications.catalogue import Way
-from gridhall.crm.customers.model import CustomerId
 from gridhall.notifications.ledger.model import Delivery, DeliveryRecord, DeliveryState, Notice
 
 LEASE: Final = timedelta(minutes=2)

@@ -38,6 +38,8 @@ class Addressees:
         recipients = {Way.SMS: customer.phone}
         if customer.mail is not None:
             recipients[Way.MAIL] = customer.mail
+        if customer.openid is not None:
+            recipients[Way.WECHAT] = customer.openid
         return Addressed(Registry.keyed(notice.kind).unpack(notice.data), customer.language, recipients)
 
     async def _holder_of_code(self, code_id: UUID, now: datetime) -> Addressed | None:

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, select_autoescape
 
+from gridhall.crm.wechat.templates import Template
 from gridhall.kit.words import Words
 from gridhall.notifications.catalogue import Notification, Registry
 from gridhall.notifications.catalogue.registry import words_key
-from gridhall.notifications.channels.port import Attachment, MailContent, SmsContent
+from gridhall.notifications.channels.port import Attachment, MailContent, SmsContent, WeChatContent
+from gridhall.notifications.channels.wechat_fields import filled
 
 _layouts = Environment(
     loader=PackageLoader("gridhall.notifications", "layouts"),
@@ -59,3 +61,10 @@ def as_mail(composed: Composed, *, words: Words, attachments: tuple[Attachment, 
 def as_sms(notification: Notification, *, templates: Mapping[str, str], language: str) -> SmsContent:
     """Fill the carrier-approved template of a notification."""
     return SmsContent(template_code=templates[Registry.of(notification).key], params=notification.params(language))
+
+
+def as_wechat(notification: Notification, *, template: Template, words: Words, language: str) -> WeChatContent:
+    """Fill the subscribe-message template of a notification, each value cut to the rule of its field."""
+    title = compose(notification, words=words, language=language).title
+    values = {**notification.params(language), "title": title}
+    return WeChatContent(template.id, template.page, filled(template.fields, values))

@@ -10,10 +10,18 @@ from typing import Final
 from gridhall.kit.clock import Clock
 from gridhall.kit.log import logger
 from gridhall.notifications.catalogue import Notification, Registry, Way
-from gridhall.notifications.channels.port import MailContent, OutgoingMessage, SendResult, SendState, SmsContent
+from gridhall.notifications.channels.port import (
+    MailContent,
+    OutgoingMessage,
+    SendResult,
+    SendState,
+    SmsContent,
+    WeChatContent,
+)
 from gridhall.notifications.ledger.model import Delivery, DeliveryState
 from gridhall.notifications.sending.addressees import Addressed
-from gridhall.notifications.sending.compose import as_mail, as_sms, compose
+from gridhall.notifications.sending.compose import as_mail, as_sms, as_wechat, compose
+from gridhall.notifications.sending.consent import send_with_consent
 from gridhall.notifications.sending.gates import Drop, Go, Later
 from gridhall.notifications.sending.post_office import PostOffice
 
@@ -95,10 +103,24 @@ async def _result(office: PostOffice, delivery: Delivery, fresh: Notification | 
     if message is None:
         return SendResult(SendState.FAILED, reason="no-recipient")
     try:
-        return await office.channels[delivery.way].send(message)
+        return await _send(office, delivery, message, clock)
     except Exception:  # noqa: BLE001 - logged whole
         _log.exception("a channel broke", delivery=str(delivery.id))
         return SendResult(SendState.UNKNOWN, reason="channel-broke")
+
+
+async def _send(office: PostOffice, delivery: Delivery, message: OutgoingMessage, clock: Clock) -> SendResult:
+    channel, customer_id = office.channels[delivery.way], delivery.notice.customer_id
+    if delivery.way is not Way.WECHAT or customer_id is None:
+        return await channel.send(message)
+    return await send_with_consent(
+        consents=office.consents,
+        customer_id=customer_id,
+        template=delivery.notice.kind,
+        delivery_id=delivery.id,
+        attempt=lambda: channel.send(message),
+        clock=clock,
+    )
 
 
 async def _message(
@@ -119,8 +141,13 @@ def next_attempt(attempts: int, *, now: datetime) -> datetime:
     return now + timedelta(seconds=random.uniform(0, ceiling.total_seconds()))  # noqa: S311 - jitter
 
 
-async def _content(office: PostOffice, delivery: Delivery, addressed: Addressed) -> MailContent | SmsContent:
+async def _content(
+    office: PostOffice, delivery: Delivery, addressed: Addressed
+) -> MailContent | SmsContent | WeChatContent:
     if delivery.way is Way.SMS:
         return as_sms(addressed.notification, templates=office.sms_templates, language=addressed.language)
+    if delivery.way is Way.WECHAT:
+        template = office.consents.templates[delivery.notice.kind]
+        return as_wechat(addressed.notification, template=template, words=office.words, language=addressed.language)
     composed = compose(addressed.notification, words=office.words, language=addressed.language)
     return as_mail(composed, words=office.words, attachments=await office.enclosures.of(delivery.notice))

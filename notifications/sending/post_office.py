@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from gridhall.crm.consents.operations import Consents
 from gridhall.kit.words import Words
 from gridhall.notifications.catalogue import Way
 from gridhall.notifications.channels.port import Attachment, Channel
@@ -26,6 +27,7 @@ class PostOffice:
     """Ledger, inboxes, channels and words.
 
     sms_templates: the carrier-approved template code of each kind of notification that goes out as a text message.
+    consents: what customers allowed to be sent by WeChat, with its templates.
     """
 
     addressees: Addressees
@@ -36,3 +38,4 @@ class PostOffice:
     gates: Gates
     words: Words
     sms_templates: Mapping[str, str]
+    consents: Consents
