@@ -8,7 +8,7 @@ from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLHTTPResponse
 from strawberry.types import ExecutionResult
 
-from gridhall.api.state import customer_of, state_of
+from gridhall.api.state import agent_of, customer_of, state_of
 from gridhall.graphql.context import Context
 from gridhall.graphql.errors import presented
 from gridhall.graphql.schema import Schema
@@ -26,10 +26,12 @@ class GraphQLRoute(GraphQL[Context, None]):
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         """Find out who asks. Bindings are read anew for every request, so that what was taken away is gone at once."""
         del response
+        customer = await customer_of(request)
         context = Context(
             hall=state_of(request).hall,
             language=choose_language(request.headers.get("accept-language")),
-            customer=await customer_of(request),
+            customer=customer,
+            agent=None if customer else await agent_of(request),
         )
         request.scope[_CONTEXT] = context
         return context

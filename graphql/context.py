@@ -9,9 +9,11 @@ from gridhall.billing.accounts.model import Account, AccountId
 from gridhall.billing.bills.model import Bill, BillId
 from gridhall.billing.payments.port import OnlineProvider
 from gridhall.billing.services import Billing
+from gridhall.crm.agents.model import Agent
+from gridhall.crm.agents.policies import may_use_desk
 from gridhall.crm.customers.model import Customer
 from gridhall.crm.services import People
-from gridhall.graphql.errors import RefusedError
+from gridhall.graphql.errors import RefusedError, require
 from gridhall.kit.clock import Clock
 from gridhall.kit.loader import Loader
 from gridhall.kit.localdays import Month
@@ -22,6 +24,7 @@ from gridhall.kit.words import Words
 from gridhall.metering.points.model import ServicePoint
 from gridhall.metering.points.repository import PointRepository
 from gridhall.notifications.services import PostRoom
+from gridhall.notifications.timeline import Timelines
 
 BillsWanted = tuple[AccountId, Month | None, int]
 
@@ -48,6 +51,13 @@ class Hall:
         self.post_room = post_room
         self.provider = provider
         self.words = words
+        self.timelines = Timelines(
+            bills=billing.bills,
+            ledger=billing.ledger,
+            deliveries=post_room.office.deliveries,
+            notes=people.notes,
+            audit=people.audit,
+        )
         self._points = PointRepository(mongo)
         self.accounts: Loader[AccountId, Account] = Loader(billing.accounts.load)
         self.bills: Loader[BillId, Bill] = Loader(billing.bills.load)
@@ -66,16 +76,25 @@ class Hall:
 
 @dataclass(slots=True)
 class Context:
-    """One request. `customer` is the signed-in customer as read for this request, with today's bindings."""
+    """One request, of a customer, an agent or a stranger, as read for this request with today's rights."""
 
     hall: Hall
     language: str
     customer: Customer | None
+    agent: Agent | None = None
 
     @property
     def subject(self) -> Subject:
         """Who asks."""
-        return self.customer.as_subject() if self.customer else STRANGER
+        asking = self.customer or self.agent
+        return asking.as_subject() if asking else STRANGER
+
+    def at_desk(self) -> Agent:
+        """Return the agent who asks. Raises RefusedError for anybody else."""
+        require(may_use_desk(self.subject))
+        if self.agent is None:
+            raise RefusedError("access.not_at_the_desk")
+        return self.agent
 
     def signed_in(self) -> Customer:
         """Return the customer who asks. Raises RefusedError for a stranger."""

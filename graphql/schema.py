@@ -9,15 +9,21 @@ from strawberry.extensions import AddValidationRules, MaxTokensLimiter, ParserCa
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.execution import ExecutionContext
 
+from gridhall.crm.agents.policies import may_use_desk
 from gridhall.graphql import limits
 from gridhall.graphql.context import Info
 from gridhall.graphql.errors import RefusedError
+from gridhall.graphql.mutations.add_note import add_note
 from gridhall.graphql.mutations.ask_binding import ask_binding
 from gridhall.graphql.mutations.confirm_binding import confirm_binding
 from gridhall.graphql.mutations.mark_read import mark_read
 from gridhall.graphql.mutations.pay_bills import pay_bills
+from gridhall.graphql.mutations.reject_bill import reject_bill
+from gridhall.graphql.mutations.release_bill import release_bill
 from gridhall.graphql.mutations.report_consent import report_consent
+from gridhall.graphql.mutations.unmask import unmask
 from gridhall.graphql.scalars import SCALARS
+from gridhall.graphql.types.desk.desk import Desk
 from gridhall.graphql.types.viewer import Viewer
 from gridhall.kit.settings import Settings
 
@@ -44,6 +50,12 @@ class Query:
         customer = info.context.customer
         return Viewer.of(customer) if customer else None
 
+    @strawberry.field(description="The agents' desk; null for anybody but an agent.")
+    def desk(self, info: Info) -> Desk | None:
+        """Return the desk of the agent who asks."""
+        agent = info.context.agent
+        return Desk.of(agent) if agent and may_use_desk(info.context.subject) is True else None
+
 
 @strawberry.type(description="What can be done.")
 class Mutation:
@@ -53,6 +65,10 @@ class Mutation:
     confirm_binding = confirm_binding
     pay_bills = pay_bills
     mark_read = mark_read
+    unmask = unmask
+    add_note = add_note
+    release_bill = release_bill
+    reject_bill = reject_bill
     report_consent = report_consent
 
 

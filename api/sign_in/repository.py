@@ -16,7 +16,7 @@ BY_AGENT = Index("agent_id", name="by_agent")
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A sign-in of one customer or agent on one device. `current`: hash of the only refresh token that is good for it."""
+    """A sign-in of a customer or agent on one device. `current`: hash of the only good refresh token."""
 
     id: UUID
     subject_id: UUID

@@ -1,15 +1,15 @@
 """Postings in MongoDB: written once, never changed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.ledger.model import Book, Entry, Posting, PostingKind
 from gridhall.kit.money import Fen
-from gridhall.kit.mongo import Document, Index, Mongo, Transaction
+from gridhall.kit.mongo import Before, Document, Index, Mongo, Transaction, earlier
 
 BY_ACCOUNT = Index("account_id", "at", name="by_account")
-"""Serves `of_account`: an account's postings as they happened."""
+"""Serves `of_account` and `money_before`: an account's postings as they happened."""
 
 
 class LedgerRepository:
@@ -30,6 +30,15 @@ class LedgerRepository:
     async def of_account(self, account_id: AccountId, *, limit: int = 100) -> list[Posting]:
         """Return an account's newest postings."""
         cursor = self._postings.find({"account_id": account_id}).sort("at", -1).limit(limit)
+        return [_unpack(document) async for document in cursor]
+
+    async def money_before(
+        self, account_ids: Iterable[AccountId], *, before: Before | None, limit: int
+    ) -> list[Posting]:
+        """Return what was paid on accounts, in money or from what was paid ahead, newest first."""
+        paid = [PostingKind.PAYMENT, PostingKind.TRANSFER]
+        query = {"account_id": {"$in": list(account_ids)}, "kind": {"$in": paid}} | earlier("at", before)
+        cursor = self._postings.find(query).sort([("at", -1), ("_id", -1)]).limit(limit)
         return [_unpack(document) async for document in cursor]
 
     async def sums(self, account_id: AccountId) -> dict[Book, Fen]:

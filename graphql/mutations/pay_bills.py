@@ -68,8 +68,7 @@ async def pay_bills(info: Info, input: PayBillsInput) -> PayBillsResult:
     bill_ids = [BillId(uuid_of(bill_id, "Bill", field="billIds")) for bill_id in input.bill_ids]
     if not 1 <= len(bill_ids) <= MAX_PAGE or len(set(bill_ids)) != len(bill_ids):
         raise RefusedError("input.bad_list", {"field": "billIds", "most": MAX_PAGE})
-    if len(input.idempotency_key) not in _KEY_LENGTHS:
-        raise RefusedError("input.bad_key")
+    key = checked_key(input.idempotency_key)
     account = await hall.accounts.load(account_id)
     if account is None:
         raise RefusedError("access.not_your_account")
@@ -79,7 +78,7 @@ async def pay_bills(info: Info, input: PayBillsInput) -> PayBillsResult:
             provider=hall.provider,
             account=account,
             bill_ids=bill_ids,
-            asked_by=f"{customer.id}:{input.idempotency_key}",
+            asked_by=f"{customer.id}:{key}",
             description=hall.words.say(
                 "payment.description", language=info.context.language, params={"bills": len(bill_ids)}
             ),
@@ -87,7 +86,14 @@ async def pay_bills(info: Info, input: PayBillsInput) -> PayBillsResult:
         )
     except ProviderUnavailableError:
         raise RefusedError("payments.unavailable") from None
-    return _presented(outcome, input.idempotency_key)
+    return _presented(outcome, key)
+
+
+def checked_key(key: str) -> str:
+    """Return an idempotency key. Raises RefusedError where it is too short or too long."""
+    if len(key) not in _KEY_LENGTHS:
+        raise RefusedError("input.bad_key")
+    return key
 
 
 def _presented(outcome: Started | NothingToPay | KeyReused, key: str) -> PayBillsResult:

@@ -86,13 +86,7 @@ class Account(relay.Node):
         resolution: Resolution = Resolution.DAY,
     ) -> Usage | None:
         """Return the usage of the account's first service point; null where it has none."""
-        known = from_.year in _YEARS and to.year in _YEARS
-        if not known or not 0 < (to - from_).days <= MOST_DAYS[resolution]:
-            raise RefusedError("input.bad_range", {"most": MOST_DAYS[resolution]})
-        days = Days(from_, to)
-        links = [link for link in self.record.points if link.to_day is None or link.to_day > from_]
-        point = await info.context.hall.points.load(links[0].point_id) if links else None
-        return await _usage(info, point, days, resolution) if point else None
+        return await usage_of(info, self.record, first=from_, end=to, resolution=resolution)
 
     @classmethod
     def of(cls, account: model.Account, *, role: str, language: str) -> "Account":
@@ -131,6 +125,18 @@ async def visible_account(info: Info, node_id: str) -> Account | None:
         return None
     role = min(subject.roles_on(ACCOUNT, account_id), default="")
     return Account.of(account, role=role, language=info.context.language)
+
+
+async def usage_of(
+    info: Info, account: model.Account, *, first: date, end: date, resolution: Resolution
+) -> Usage | None:
+    """Return the usage of an account that the caller may see. Raises RefusedError for a range that is too long."""
+    known = first.year in _YEARS and end.year in _YEARS
+    if not known or not 0 < (end - first).days <= MOST_DAYS[resolution]:
+        raise RefusedError("input.bad_range", {"most": MOST_DAYS[resolution]})
+    links = [link for link in account.points if link.to_day is None or link.to_day > first]
+    point = await info.context.hall.points.load(links[0].point_id) if links else None
+    return await _usage(info, point, Days(first, end), resolution) if point else None
 
 
 async def _usage(info: Info, point: ServicePoint, days: Days, resolution: Resolution) -> Usage:

@@ -1,0 +1,40 @@
+"""Release a held bill."""
+
+from typing import Annotated
+
+import strawberry
+
+from gridhall.billing.bills.releasing import Released, release
+from gridhall.graphql.context import Info
+from gridhall.graphql.mutations.decide_bill import BillNotHeld, DecideBillInput, decidable, decided
+from gridhall.graphql.mutations.refused import Refused, refused
+from gridhall.graphql.types.desk.bill import DeskBill
+from gridhall.kit.subject import Refusal
+
+
+@strawberry.type(description="The bill is issued as it is.")
+class BillReleased:
+    """The bill is issued as it is."""
+
+    bill: DeskBill
+
+
+ReleaseBillResult = Annotated[
+    BillReleased | BillNotHeld | Refused,
+    strawberry.union("ReleaseBillResult", description="What came of it."),
+]
+
+
+@strawberry.mutation(description="Issue a held bill as it is. For reviewers and supervisors of its district.")
+async def release_bill(info: Info, input: DecideBillInput) -> ReleaseBillResult:
+    """Release a held bill."""
+    found = await decidable(info, input)
+    if isinstance(found, Refusal):
+        return refused(found, info)
+    agent, bill, account, reason = found
+    hall = info.context.hall
+    outcome = await release(
+        issuing=hall.billing.issuing, bill_id=bill.id, reviewer=agent.name, reason=reason, now=hall.clock.now()
+    )
+    shown = await decided(info, bill, account)
+    return BillReleased(bill=shown) if isinstance(outcome, Released) else BillNotHeld(bill=shown)

@@ -1,0 +1,123 @@
+"""The desk: what an agent may ask."""
+
+from uuid import UUID
+
+import strawberry
+from strawberry import relay
+
+from gridhall.billing.bills.model import Bill, BillId
+from gridhall.crm.agents.dossiers import Dossier
+from gridhall.crm.agents.model import Agent
+from gridhall.crm.agents.policies import may_serve
+from gridhall.crm.audit.model import Action, AuditEntry
+from gridhall.crm.customers.phone import BadPhoneError
+from gridhall.graphql.context import Info
+from gridhall.graphql.errors import RefusedError
+from gridhall.graphql.paging import checked_first, connection
+from gridhall.graphql.types.desk.bill import DeskBill
+from gridhall.graphql.types.desk.customer import DeskCustomer, dossier_of
+from gridhall.kit.ids import new_id
+from gridhall.kit.paging import Page, from_cursor
+
+
+@strawberry.input(description="By exactly one of the two, whole and exact.")
+class CustomerSearch:
+    """What customers are searched by."""
+
+    phone: str | None = None
+    account_number: str | None = None
+
+
+@strawberry.type(description="A role of the agent in a district.")
+class DeskGrant:
+    """A role in a district."""
+
+    role: str
+    region: str | None = strawberry.field(description="Null for every region.")
+    org_path: str
+
+
+@strawberry.type(description="The agents' desk. Only what lies in the agent's own districts is there.")
+class Desk:
+    """The agents' desk."""
+
+    agent: str = strawberry.field(description="The name of the agent who asks.")
+    grants: list[DeskGrant]
+
+    @strawberry.field(description="Customers by a whole phone or account number. Every search is audited.")
+    async def customers(
+        self, info: Info, search: CustomerSearch, first: int = 20, after: str | None = None
+    ) -> relay.Connection[DeskCustomer]:
+        """Return a page of the customers that were found."""
+        limit, start = checked_first(first), from_cursor(after) if after else ""
+        found = sorted(await _found(info, search), key=lambda one: one.customer.id)
+        rest = [one for one in found if str(one.customer.id) > start]
+        page = Page.cut(rest[: limit + 1], limit=limit, key=lambda one: str(one.customer.id))
+        return connection(page.map(DeskCustomer.of), after=after)
+
+    @strawberry.field(description="A customer, or null where there is none in the agent's districts.")
+    async def customer(self, info: Info, id: relay.GlobalID) -> DeskCustomer | None:
+        """Return a customer."""
+        dossier = await dossier_of(info, id, field="id")
+        return DeskCustomer.of(dossier) if dossier else None
+
+    @strawberry.field(description="The reviewers' queue of a region (as its code), oldest first.")
+    async def held_bills(
+        self, info: Info, region: str, first: int = 20, after: str | None = None
+    ) -> relay.Connection[DeskBill]:
+        """Return a page of held bills."""
+        limit, hall = checked_first(first), info.context.hall
+        seen: list[DeskBill] = []
+        last = _bill_id(from_cursor(after)) if after else None
+        # What lies outside the agent's organisation is skipped, so a page may take more than one read.
+        while len(seen) <= limit:
+            bills = await hall.billing.bills.held(region=region, after=last, limit=limit + 1)
+            seen += await _visible(info, bills)
+            if len(bills) <= limit:
+                break
+            last = bills[-1].id
+        return connection(Page.cut(seen[: limit + 1], limit=limit, key=lambda bill: bill.id), after=after)
+
+    @classmethod
+    def of(cls, agent: Agent) -> "Desk":
+        """Open the desk to an agent."""
+        grants = [DeskGrant(role=g.role, region=g.district.region, org_path=g.district.org_path) for g in agent.grants]
+        return cls(agent=agent.name, grants=grants)
+
+
+async def _found(info: Info, search: CustomerSearch) -> list[Dossier]:
+    if (search.phone is None) == (search.account_number is None):
+        raise RefusedError("desk.bad_search")
+    agent, hall, subject = info.context.at_desk(), info.context.hall, info.context.subject
+    dossiers = hall.people.dossiers
+    if search.phone is not None:
+        by = "phone"
+        try:
+            found = await dossiers.by_phone(subject, search.phone)
+        except BadPhoneError:
+            raise RefusedError("input.bad_phone") from None
+    else:
+        by = "account_number"
+        found = await dossiers.by_account_number(subject, search.account_number or "")
+    whose = found[0].customer.id if len(found) == 1 else None
+    entry = AuditEntry(new_id(), hall.clock.now(), Action.SEARCHED, agent.id, agent.name, whose, (by,))
+    await hall.people.audit.add(entry)
+    return found
+
+
+async def _visible(info: Info, bills: list[Bill]) -> list[DeskBill]:
+    accounts = await info.context.hall.billing.accounts.load({bill.account_id for bill in bills})
+    subject = info.context.subject
+    return [
+        DeskBill.of(bill, account=account)
+        for bill in bills
+        if (account := accounts.get(bill.account_id))
+        and may_serve(subject, region=account.region, org_path=account.org_path) is True
+    ]
+
+
+def _bill_id(text: str) -> BillId:
+    try:
+        return BillId(UUID(text))
+    except ValueError:
+        raise RefusedError("input.bad_cursor") from None
