@@ -24,8 +24,12 @@ from gridhall.simulators.people import People
 from gridhall.simulators.phone import Phone
 from gridhall.simulators.sms_authority import SmsAuthority
 from gridhall.simulators.sms_gateway import SmsGateway, approved_templates
+from gridhall.simulators.wechat.stand_in import WeChat
 
 _GOODBYE_SECONDS = 1
+
+WECHAT_APPID, WECHAT_SECRET = "wxdemo0000000000", "demo-wechat-secret"
+"""The mini-program of the demo."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,11 @@ class Addresses:
         return f"{self.url}/pay"
 
     @property
+    def wechat_url(self) -> str:
+        """Base URL of WeChat's server API."""
+        return f"{self.url}/wechat"
+
+    @property
     def phone_url(self) -> str:
         """The page on which a person sees what customers received."""
         return f"{self.url}/phone"
@@ -58,12 +67,14 @@ def create_simulators(
     sms_access_key_id: str,
     sms_access_key_secret: str,
     clock: Clock,
+    wechat_appid: str = WECHAT_APPID,
+    wechat_secret: str = WECHAT_SECRET,
     public_url: str | None = None,
     sms_templates: Mapping[str, str] | None = None,
     is_sms_limited: bool = False,
     callback_pauses_seconds: Sequence[float] = PAUSES_SECONDS,
 ) -> Starlette:
-    """Build the web app: /phone, /sms and /pay; the mails come into `mailbox` from elsewhere."""
+    """Build the web app: /phone, /sms, /wechat and /pay; the mails come into `mailbox` from elsewhere."""
     pay = PayGateway(secret=pay_secret, clock=clock, public_url=public_url, pauses_seconds=callback_pauses_seconds)
     sms = SmsGateway(
         mailbox=mailbox,
@@ -72,6 +83,7 @@ def create_simulators(
         templates=approved_templates() if sms_templates is None else sms_templates,
         is_limited=is_sms_limited,
     )
+    wechat = WeChat(mailbox=mailbox, clock=clock, appid=wechat_appid, secret=wechat_secret)
     phone = Phone(mailbox=mailbox, people=People())
 
     @asynccontextmanager
@@ -84,6 +96,7 @@ def create_simulators(
             Route("/", _to_the_phone),
             *phone.routes(),
             *sms.routes(),
+            *wechat.routes(),
             *pay.routes(),
             *font_routes(),
             Mount("/assets", StaticFiles(directory=Path(__file__).parent / "assets")),
@@ -98,6 +111,8 @@ async def running(
     pay_secret: str,
     sms_access_key_id: str,
     sms_access_key_secret: str,
+    wechat_appid: str = WECHAT_APPID,
+    wechat_secret: str = WECHAT_SECRET,
     http_port: int = 0,
     smtp_port: int = 0,
     host: str = "127.0.0.1",
@@ -119,6 +134,8 @@ async def running(
         sms_access_key_id=sms_access_key_id,
         sms_access_key_secret=sms_access_key_secret,
         clock=clock,
+        wechat_appid=wechat_appid,
+        wechat_secret=wechat_secret,
         public_url=public_url,
         is_sms_limited=is_sms_limited,
         callback_pauses_seconds=callback_pauses_seconds,
@@ -138,6 +155,8 @@ async def serve(
     pay_secret: str,
     sms_access_key_id: str,
     sms_access_key_secret: str,
+    wechat_appid: str = WECHAT_APPID,
+    wechat_secret: str = WECHAT_SECRET,
     host: str = "127.0.0.1",
     keep_in: Path | None = None,
     public_url: str | None = None,
@@ -149,6 +168,8 @@ async def serve(
         pay_secret=pay_secret,
         sms_access_key_id=sms_access_key_id,
         sms_access_key_secret=sms_access_key_secret,
+        wechat_appid=wechat_appid,
+        wechat_secret=wechat_secret,
         host=host,
         keep_in=keep_in,
         public_url=public_url,

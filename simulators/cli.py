@@ -1,4 +1,4 @@
-"""`gridhall simulators`: runs the stand-ins for mail, SMS and online payment."""
+"""`gridhall simulators`: runs the stand-ins for mail, SMS, WeChat and online payment."""
 
 import asyncio
 import signal
@@ -12,13 +12,17 @@ from rich import print as say
 from gridhall.kit.settings import settings
 from gridhall.simulators.app import serve
 
-app = typer.Typer(help="Stand-ins for mail, SMS and online payment, with the page that shows what customers received.")
+app = typer.Typer(
+    help="Stand-ins for mail, SMS, WeChat and online payment, with the page that shows what customers received."
+)
 
 
 @app.callback(invoke_without_command=True)
 def simulators(
     *,
-    http_port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the page, the SMS and the payment.")] = 2580,
+    http_port: Annotated[
+        int, typer.Option(min=1, max=65535, help="Port of the page, the SMS, WeChat and the payment.")
+    ] = 2580,
     smtp_port: Annotated[
         int | None, typer.Option(min=1, max=65535, help="Port of the mail server; GRIDHALL_MAIL_PORT where absent.")
     ] = None,
@@ -38,6 +42,8 @@ def simulators(
                 pay_secret=chosen.pay_secret.get_secret_value(),
                 sms_access_key_id=chosen.sms_access_key_id,
                 sms_access_key_secret=chosen.sms_access_key_secret.get_secret_value(),
+                wechat_appid=chosen.wechat_appid,
+                wechat_secret=chosen.wechat_secret.get_secret_value(),
                 host=host,
                 keep_in=keep_in,
             )

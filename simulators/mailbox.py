@@ -20,6 +20,7 @@ class Kind(StrEnum):
 
     SMS = "sms"
     MAIL = "mail"
+    WECHAT = "wechat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ class ReceivedFile:
 class Received:
     """One message as it arrived at a phone number or a mail address.
 
-    reference: what the sender calls it, the OutId of an SMS or the Message-ID of a mail. raw: as it came in.
+    reference: what the sender calls it, the OutId of an SMS or the Message-ID of a mail; of a WeChat message the page
+    that it opens. facts: labels and values of a WeChat message. raw: as it came in.
     """
 
     __pydantic_config__ = _BASE64
@@ -53,6 +55,7 @@ class Received:
     subject: str = ""
     html: str | None = None
     files: tuple[ReceivedFile, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 _AS_JSON = TypeAdapter(Received)

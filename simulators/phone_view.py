@@ -34,6 +34,7 @@ def message_view(message: Received) -> dict[str, Any]:
         "recipient": message.recipient,
         "subject": message.subject,
         "text": message.text,
+        "facts": [{"label": label, "value": value} for label, value in message.facts],
         "preview": _preview(message),
         "at": message.received_at.isoformat(),
         "body_url": f"{base}/body" if message.html is not None else None,
@@ -58,11 +59,12 @@ def _person_view(person: Person, messages: list[Received]) -> dict[str, Any]:
         "mail": person.mail,
         "sms": sum(1 for message in messages if message.kind is Kind.SMS),
         "mails": sum(1 for message in messages if message.kind is Kind.MAIL),
+        "wechats": sum(1 for message in messages if message.kind is Kind.WECHAT),
         "preview": _preview(newest) if newest else "",
         "at": newest.received_at.isoformat() if newest else None,
     }
 
 
 def _preview(message: Received) -> str:
-    text = message.subject if message.kind is Kind.MAIL and message.subject else message.text
+    text = message.text if message.kind is Kind.SMS else message.subject or message.text
     return " ".join(text.split())[:_PREVIEW]
