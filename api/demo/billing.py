@@ -6,15 +6,21 @@ from datetime import UTC, datetime, time, timedelta
 from gridhall.api.demo.people import Resident
 from gridhall.api.state import State
 from gridhall.billing.accounts.model import AccountId
+from gridhall.billing.arrears.operations import scan
 from gridhall.billing.bills.issuing import issue_chunk
 from gridhall.billing.ledger.model import Book
 from gridhall.billing.payments.model import PaymentReceived
 from gridhall.billing.payments.operations import settle
-from gridhall.kit.localdays import Month
+from gridhall.kit.jobs import JobQueue
+from gridhall.kit.localdays import Month, local_day
 from gridhall.kit.money import Fen
+from gridhall.workers import names
 
 _BILLED_AFTER = timedelta(days=1, hours=2)
 _PAID_AFTER = timedelta(days=6, hours=3)
+LATE_PAYERS = frozenset({5, 12})
+"""Numbers of the residents who have not paid the month before the last, and are reminded."""
+
 _ROUND_UP_FEN = 10_000
 """One resident always pays the next full 100 yuan, and so has money prepaid."""
 
@@ -30,7 +36,9 @@ async def bill_and_pay(
         billed_at = state.clock.now() if last else ended + _BILLED_AFTER
         await issue_chunk(issuing=state.hall.billing.issuing, account_ids=accounts, month=month, now=billed_at)
         if not last:
-            await _pay(state, people, month, paid_at=ended + _PAID_AFTER)
+            late = LATE_PAYERS if month == months[-2] else frozenset[int]()
+            payers = [one for one in people if one.household.number not in late]
+            await _pay(state, payers, month, paid_at=ended + _PAID_AFTER)
         step()
 
 
@@ -55,3 +63,12 @@ async def _pay(state: State, people: Sequence[Resident], month: Month, *, paid_a
                 cash=Book.CASH_COUNTER,
                 now=paid_at,
             )
+
+
+async def remind_and_advise(state: State, people: Sequence[Resident], *, queue: JobQueue) -> None:
+    """Do what beat does once a day and once a month: scan for arrears, and queue the tips. Idempotent."""
+    now = state.clock.now()
+    today = local_day(now, state.settings.time_zone)
+    for region in {one.household.region for one in people}:
+        await scan(arrears=state.hall.billing.arrears, region=region, today=today, now=now)
+    await queue.send(names.TELL_TIPS, account_ids=[str(one.account_id) for one in people])

@@ -67,14 +67,27 @@ def _with_addresses(chosen: Settings, mongo_uri: str, redis_uri: str) -> Setting
             "api_port": api,
             "public_url": f"http://127.0.0.1:{api}",
             "mail_port": smtp,
+            "quiet_hours": "",  # whoever tries the demo at night wants to see what is sent
             "sms_url": f"http://127.0.0.1:{phone}/sms",
             "pay_url": f"http://127.0.0.1:{phone}/pay",
+            "wechat_url": f"http://127.0.0.1:{phone}/wechat",
         }
     )
 
 
 def _environment(chosen: Settings) -> dict[str, str]:
-    names = ("mongo_uri", "redis_uri", "api_port", "public_url", "mail_port", "sms_url", "pay_url", "data_dir")
+    names = (
+        "mongo_uri",
+        "redis_uri",
+        "api_port",
+        "public_url",
+        "mail_port",
+        "quiet_hours",
+        "sms_url",
+        "pay_url",
+        "wechat_url",
+        "data_dir",
+    )
     return {f"GRIDHALL_{name.upper()}": str(getattr(chosen, name)) for name in names}
 
 

@@ -7,14 +7,16 @@ from pathlib import Path
 import httpx
 from rich.progress import Progress
 
-from gridhall.api.demo.billing import bill_and_pay
+from gridhall.api.demo.billing import bill_and_pay, remind_and_advise
 from gridhall.api.demo.feeding import KeptToken, feed_token, misread_row, months_until, send_feed, write_feed
 from gridhall.api.demo.people import Resident, residents
 from gridhall.api.demo.registering import register
 from gridhall.api.state import State
+from gridhall.kit.jobs import CeleryQueue, producer
 from gridhall.kit.localdays import Days, local_day
 from gridhall.metering.registers.queries import reads_at
 from gridhall.simulators.households import households
+from gridhall.workers import names
 
 HOUSEHOLDS = 60
 REGIONS = ("zhejiang", "shaanxi")
@@ -53,6 +55,9 @@ async def seed(state: State, *, api_url: str, phone_url: str, progress: Progress
 
     billing = progress.add_task("逐月出账 Billing month by month", total=len(months))
     await bill_and_pay(state, people, months=months, step=lambda: progress.advance(billing))
+    routes = {name: {"queue": queue} for name, queue in names.QUEUES.items()}
+    queue = CeleryQueue(producer(str(state.settings.redis_uri), routes=routes))
+    await remind_and_advise(state, people, queue=queue)
     return people
 
 
