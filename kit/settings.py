@@ -15,6 +15,7 @@ class Settings(BaseSettings):
         env_prefix="GRIDHALL_",
         secrets_dir="/run/secrets" if Path("/run/secrets").is_dir() else None,
         frozen=True,
+        hide_input_in_errors=True,  # secrets are among them
     )
 
     environment: Literal["development", "production"] = Field(

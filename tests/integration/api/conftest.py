@@ -38,6 +38,8 @@ def settings(mongo: Mongo, mongo_uri: str, redis_uri: str, stands: Addresses, tm
         pay_secret=PAY_SECRET,
         feed_max_bytes=200_000,
         log_level="ERROR",
+        password_memory_kib=64,
+        password_passes=1,
     )
 
 

@@ -17,6 +17,7 @@ from gridhall.api.state import State
 from gridhall.kit import log
 from gridhall.kit.mongo import Mongo
 from gridhall.kit.settings import Settings
+from tests.factories.production import production as production_settings
 
 PHONE = "/v1/sign-in/code"
 
@@ -25,8 +26,8 @@ PHONE = "/v1/sign-in/code"
 async def production(mongo: Mongo, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     del mongo
     key = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
-    known = {**settings.model_dump(), "environment": "production", "field_key": key, "token_key": key}
-    app = create_app(Settings(**{**known, "metrics_token": "scraper"}))
+    of_test = settings.model_dump(include={"data_dir", "mongo_uri", "mongo_database", "redis_uri", "log_level"})
+    app = create_app(production_settings(**of_test, field_key=key, token_key=key, metrics_token="scraper"))
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://api.test") as client:
