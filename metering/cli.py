@@ -3,8 +3,6 @@
 import asyncio
 import gzip
 import zlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -12,11 +10,9 @@ import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from gridhall.kit.clock import SystemClock
-from gridhall.kit.console import as_json as print_json
-from gridhall.kit.console import errors, refuse, report, table
+from gridhall.kit.console import errors, refuse, report
 from gridhall.kit.ids import new_id
-from gridhall.kit.runtime import open_mongo
-from gridhall.kit.settings import settings
+from gridhall.metering.feed import quarantine_cli as quarantine
 from gridhall.metering.feed.clients import BadClientError, add_client
 from gridhall.metering.feed.files import FileChunks
 from gridhall.metering.feed.formats.registry import AUTO, FORMATS, UnknownFormatError
@@ -24,13 +20,11 @@ from gridhall.metering.feed.formats.rows import DeliveryRefusedError
 from gridhall.metering.feed.intake import take
 from gridhall.metering.feed.lines import FeedTooLargeError
 from gridhall.metering.feed.model import FeedSource, IntakeReport
-from gridhall.metering.feed.quarantine import KeptRow
-from gridhall.metering.services import REPOSITORIES, Metering
+from gridhall.metering.services import open_metering
 
 app = typer.Typer(name="feed", help="The meter feed: readings in, refused rows kept.", no_args_is_help=True)
-quarantine_app = typer.Typer(name="quarantine", help="Rows that were refused.", no_args_is_help=True)
 client_app = typer.Typer(name="client", help="Who may feed over the network.", no_args_is_help=True)
-app.add_typer(quarantine_app)
+app.add_typer(quarantine.app)
 app.add_typer(client_app)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
@@ -61,24 +55,6 @@ def import_file(
         errors.print(one.sentence, markup=False, highlight=False, soft_wrap=True)
 
 
-@quarantine_app.command("list")
-def list_quarantine(
-    client: Annotated[str | None, typer.Option(help="Only rows of this feed client.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="Rows at most, the last refused first.")] = 20,
-    as_json: AsJson = False,  # noqa: FBT002 - a flag of the command line
-) -> None:
-    """List the rows that were refused last, with the reason."""
-    rows = asyncio.run(_quarantine(client, limit))
-    if as_json:
-        print_json([_plain(row) for row in rows])
-    else:
-        table(
-            "Quarantine",
-            ("last refused", "client", "seen", "reason"),
-            [(f"{row.last_at:%Y-%m-%d %H:%M}Z", row.client, row.seen, row.sentence) for row in rows],
-        )
-
-
 @client_app.command("add")
 def add(
     name: Annotated[str, typer.Argument(help="Name of the client: a-z, 0-9 and -.")],
@@ -98,17 +74,9 @@ def add(
     )
 
 
-@asynccontextmanager
-async def _metering() -> AsyncIterator[Metering]:
-    chosen = settings()
-    async with open_mongo(chosen) as mongo:
-        await mongo.ensure_indexes({one.collection_name: one.indexes for one in REPOSITORIES})
-        yield Metering.open(mongo=mongo, settings=chosen)
-
-
 async def _import(file: Path, format_name: str) -> IntakeReport:
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    async with _metering() as metering:
+    async with open_metering() as metering:
         with FileChunks(file) as chunks, Progress(*columns, console=errors, transient=True) as progress:
             bar = progress.add_task(file.name, total=chunks.size)
             return await take(
@@ -121,27 +89,6 @@ async def _import(file: Path, format_name: str) -> IntakeReport:
             )
 
 
-async def _quarantine(client: str | None, limit: int) -> list[KeptRow]:
-    async with _metering() as metering:
-        return await metering.stores.quarantine.newest(client=client, limit=limit)
-
-
 async def _add_client(name: str, regions: list[str]) -> str:
-    async with _metering() as metering:
+    async with open_metering() as metering:
         return await add_client(name=name, regions=regions, clients=metering.clients, now=SystemClock().now())
-
-
-def _plain(row: KeptRow) -> dict[str, object]:
-    return {
-        "id": row.id.hex(),
-        "client": row.client,
-        "batch": row.batch,
-        "line": row.line,
-        "code": row.code,
-        "sentence": row.sentence,
-        "readings": row.readings,
-        "seen": row.seen,
-        "firstAt": row.first_at.isoformat(),
-        "lastAt": row.last_at.isoformat(),
-        "raw": row.raw.decode(errors="backslashreplace"),
-    }

@@ -1,9 +1,12 @@
 """The metering room opened on a database."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from gridhall.kit.mongo import Mongo
-from gridhall.kit.settings import Settings
+from gridhall.kit.runtime import open_mongo
+from gridhall.kit.settings import Settings, settings
 from gridhall.metering.feed.intake import IntakeStores
 from gridhall.metering.feed.model import Limits
 from gridhall.metering.feed.repository import FeedClientRepository, QuarantineRepository
@@ -40,3 +43,12 @@ class Metering:
             stores=IntakeStores.of(mongo),
             limits=Limits.of(settings),
         )
+
+
+@asynccontextmanager
+async def open_metering() -> AsyncIterator[Metering]:
+    """Open the room for a command, on the database that the settings name, with its indexes."""
+    chosen = settings()
+    async with open_mongo(chosen) as mongo:
+        await mongo.ensure_indexes({one.collection_name: one.indexes for one in REPOSITORIES})
+        yield Metering.open(mongo=mongo, settings=chosen)

@@ -67,16 +67,34 @@ async def take(
             if storing:
                 tally.recorded += await storing
             tally.refuse(checked.refused)
-            storing = asyncio.create_task(_store(checked, source=source, stores=stores, now=now))
+            storing = asyncio.create_task(_store(checked, source=source, format=chosen.name, stores=stores, now=now))
     finally:
         if storing:
             tally.recorded += await storing
     return tally.report()
 
 
-async def _store(checked: Checked, *, source: FeedSource, stores: IntakeStores, now: datetime) -> Recorded:
+async def inspect(
+    *,
+    chunks: AsyncIterator[bytes],
+    format: str,
+    source: FeedSource,
+    stores: IntakeStores,
+    limits: Limits,
+    now: datetime,
+) -> list[RefusedRow]:
+    """Return what `take` would refuse of a delivery, and store nothing. Raises what `take` raises of a delivery."""
+    chosen, chunks = await choose(format, chunks)
+    door = Door(source=source, limits=limits, now=now)
+    refused: list[RefusedRow] = []
+    async for rows in chosen.rows(chunks, limits=limits):
+        refused += door.check(rows, known=await stores.directory.find(rows.meter_numbers(), now=now)).refused
+    return refused
+
+
+async def _store(checked: Checked, *, source: FeedSource, format: str, stores: IntakeStores, now: datetime) -> Recorded:
     recorded = Recorded(duplicate=checked.repeated)
-    await stores.quarantine.keep(kept_rows(refused=checked.refused, source=source, now=now))
+    await stores.quarantine.keep(kept_rows(refused=checked.refused, source=source, format=format, now=now))
     for wave in checked.waves:
         recorded += await record(pieces=wave, histories=stores.histories, now=now)
     if checked.registers:

@@ -1,18 +1,27 @@
-"""Quarantine: refused rows are kept as they came, with the reason, so that they can be corrected and sent again."""
+"""Quarantine: refused rows are kept as they came, with the reason, to be taken again as such or corrected."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Final, Literal
 
 from gridhall.metering.feed.model import FeedSource
 from gridhall.metering.feed.refusals import RefusedRow
+
+Settled = Literal["accepted", "corrected", "moved"]
+
+AUTO: Final = "auto"
+"""The format of rows that were kept before it was kept with them."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeptRow:
     """A refused row. id: hash of client, row and reason, so that a replay finds it and does not multiply it.
 
+    regions: the client's scope when the row came, None for all. format, head: how to read the row again, and what
+    has to stand above it. settled: how it left the quarantine (`accepted`, `corrected`, or `moved`, where it is
+    refused for another reason now and kept under that), None while it is there.
     line, batch, sentence: of the first time that it came. readings: how many of its readings are refused.
     seen: how many times it came.
     """
@@ -30,9 +39,13 @@ class KeptRow:
     first_at: datetime
     last_at: datetime
     seen: int = 1
+    format: str = AUTO
+    head: bytes = b""
+    regions: frozenset[str] | None = None
+    settled: Settled | None = None
 
 
-def kept_rows(*, refused: Sequence[RefusedRow], source: FeedSource, now: datetime) -> list[KeptRow]:
+def kept_rows(*, refused: Sequence[RefusedRow], source: FeedSource, format: str, now: datetime) -> list[KeptRow]:
     """Return what to keep of refused rows; the same row twice among them is one row seen twice."""
     kept: dict[bytes, tuple[RefusedRow, int]] = {}
     for row in refused:
@@ -54,6 +67,9 @@ def kept_rows(*, refused: Sequence[RefusedRow], source: FeedSource, now: datetim
             first_at=now,
             last_at=now,
             seen=seen,
+            format=format,
+            head=row.head,
+            regions=source.regions,
         )
         for id_, (row, seen) in kept.items()
     ]
@@ -61,7 +77,7 @@ def kept_rows(*, refused: Sequence[RefusedRow], source: FeedSource, now: datetim
 
 def _id(client: str, row: RefusedRow) -> bytes:
     digest = sha256()
-    for part in (client.encode(), row.code.encode(), row.raw):
+    for part in (client.encode(), row.code.encode(), row.head + row.raw):
         digest.update(len(part).to_bytes(4, "big"))
         digest.update(part)
     return digest.digest()

@@ -1,6 +1,7 @@
 """Refused rows and feed clients in MongoDB."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import ClassVar, Final
 
 from pymongo import UpdateOne
@@ -8,28 +9,37 @@ from pymongo.errors import DuplicateKeyError
 
 from gridhall.kit.mongo import Document, Index, Mongo
 from gridhall.metering.feed.clients import FeedClient
-from gridhall.metering.feed.quarantine import KeptRow
+from gridhall.metering.feed.quarantine import AUTO, KeptRow, Settled
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
+"""Rows of schema 1 have neither format, head nor regions."""
 
-NEWEST_FIRST = Index("-lastAt", name="newest_first")
-"""Serves `newest`: the list of refused rows."""
+CLIENT_SCHEMA: Final = 1
 
-BY_CLIENT = Index("client", "-lastAt", name="by_client_newest_first")
-"""Serves `newest` of one client."""
+NEWEST_FIRST = Index("settled", "-lastAt", "-_id", name="open_newest_first")
+"""Serves `page`: the list of rows in quarantine, or of those that left it."""
+
+BY_CLIENT = Index("settled", "client", "-lastAt", "-_id", name="open_by_client")
+"""Serves `page` of one client."""
+
+BY_REASON = Index("settled", "code", "-lastAt", "-_id", name="open_by_reason")
+"""Serves `page` of one reason, and `open` of one."""
+
+BY_BATCH = Index("batch", "settled", "_id", name="by_batch")
+"""Serves `open` of one delivery."""
 
 
 class QuarantineRepository:
     """Refused rows. Shard key: `_id`, the hash that makes a row that is refused again the same row."""
 
     collection_name = "quarantine"
-    indexes: ClassVar[tuple[Index, ...]] = (NEWEST_FIRST, BY_CLIENT)
+    indexes: ClassVar[tuple[Index, ...]] = (NEWEST_FIRST, BY_CLIENT, BY_REASON, BY_BATCH)
 
     def __init__(self, mongo: Mongo) -> None:
         self._rows = mongo[self.collection_name]
 
     async def keep(self, rows: Sequence[KeptRow]) -> None:
-        """Keep rows; one that is kept already is only counted once more."""
+        """Keep rows; one that is kept already is only counted once more, and one that was settled is back."""
         writes = [
             UpdateOne(
                 {"_id": row.id},
@@ -46,7 +56,11 @@ class QuarantineRepository:
                         "day": row.day,
                         "readings": row.readings,
                         "firstAt": row.first_at,
+                        "format": row.format,
+                        "head": row.head,
                     },
+                    "$set": {"regions": None if row.regions is None else sorted(row.regions)},
+                    "$unset": {"settled": "", "settledBy": "", "settledAt": ""},
                     "$max": {"lastAt": row.last_at},
                     "$inc": {"seen": row.seen},
                 },
@@ -57,11 +71,58 @@ class QuarantineRepository:
         if writes:
             await self._rows.bulk_write(writes, ordered=False)
 
-    async def newest(self, *, client: str | None = None, limit: int) -> list[KeptRow]:
-        """Return the rows refused last, newest first, of all clients or of one."""
-        query = {} if client is None else {"client": client}
-        found = self._rows.find(query).sort("lastAt", -1).limit(limit)
+    async def page(
+        self,
+        *,
+        client: str | None = None,
+        reason: str | None = None,
+        settled: bool = False,
+        after: bytes | None = None,
+        limit: int,
+    ) -> list[KeptRow]:
+        """Return rows in quarantine (or those that were settled), the last refused first.
+
+        client, reason: only theirs. after: id of a row, to go on below it; nothing follows one that is not kept.
+        """
+        query: Document = {"settled": {"$ne": None} if settled else None}
+        query |= {name: value for name, value in (("client", client), ("code", reason)) if value is not None}
+        if after is not None:
+            last = await self._rows.find_one({"_id": after}, {"lastAt": 1})
+            if last is None:
+                return []
+            query["$or"] = [
+                {"lastAt": {"$lt": last["lastAt"]}},
+                {"lastAt": last["lastAt"], "_id": {"$lt": after}},
+            ]
+        found = self._rows.find(query).sort([("lastAt", -1), ("_id", -1)]).limit(limit)
         return [_to_row(document) async for document in found]
+
+    async def open(
+        self, *, batch: str | None = None, reason: str | None = None, after: bytes | None = None, limit: int
+    ) -> list[KeptRow]:
+        """Return rows in quarantine in the order of their ids, of all or of one delivery or reason."""
+        query: Document = {"settled": None}
+        query |= {name: value for name, value in (("batch", batch), ("code", reason)) if value is not None}
+        if after is not None:
+            query["_id"] = {"$gt": after}
+        found = self._rows.find(query).sort("_id", 1).limit(limit)
+        return [_to_row(document) async for document in found]
+
+    async def by_id(self, id: bytes) -> KeptRow | None:
+        """Return a row, in quarantine or settled."""
+        document = await self._rows.find_one({"_id": id})
+        return _to_row(document) if document else None
+
+    async def settle(self, row: KeptRow, *, settled: Settled, by: bytes | None, now: datetime) -> bool:
+        """Mark a row as having left the quarantine; `by` is the row that took its place, if another did.
+
+        Returns False where it was refused again, or settled, since `row` was read.
+        """
+        result = await self._rows.update_one(
+            {"_id": row.id, "settled": None, "seen": row.seen},
+            {"$set": {"settled": settled, "settledBy": by, "settledAt": now}},
+        )
+        return result.modified_count == 1
 
     async def count(self) -> int:
         """Return how many rows are kept, roughly."""
@@ -83,7 +144,7 @@ class FeedClientRepository:
             await self._clients.insert_one(
                 {
                     "_id": client.name,
-                    "schema": SCHEMA,
+                    "schema": CLIENT_SCHEMA,
                     "regions": sorted(client.regions),
                     "tokenHash": client.token_hash,
                     "createdAt": client.created_at,
@@ -114,6 +175,10 @@ def _to_row(document: Document) -> KeptRow:
         first_at=document["firstAt"],
         last_at=document["lastAt"],
         seen=document["seen"],
+        format=document.get("format", AUTO),
+        head=document.get("head", b""),
+        regions=None if (regions := document.get("regions")) is None else frozenset(regions),
+        settled=document.get("settled"),
     )
 
 

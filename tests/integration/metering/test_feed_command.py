@@ -113,3 +113,34 @@ def test_a_client_is_added_once() -> None:
     assert json.loads(first.stdout)["token"].startswith("ghf.ami.")
     again = RUN.invoke(app, ["client", "add", "ami", "--region", "zhejiang"])
     assert (again.exit_code, "ami exists" in again.stderr) == (2, True)
+
+
+@pytest.mark.usefixtures("database")
+class TestReplay:
+    def test_a_corrected_row_is_handed_in_for_the_one_that_it_corrects(self, tmp_path: Path) -> None:
+        file, row = tmp_path / "feed.csv", tmp_path / "row.csv"
+        file.write_text("meter,start,kwh\nM0,2026-10-04T00:00:00+08:00,-1\n")
+        row.write_text("M0,2026-10-04T00:00:00+08:00,1\n")
+        RUN.invoke(app, ["import", str(file)])
+        again = RUN.invoke(app, ["quarantine", "replay", "--json"])
+        assert json.loads(again.stdout) == {"accepted": 0, "moved": 0, "refused": 1}
+        (kept,) = json.loads(RUN.invoke(app, ["quarantine", "list", "--reason", "negative-energy", "--json"]).stdout)
+        assert kept["seen"] == 2
+        result = RUN.invoke(app, ["quarantine", "replay", "--id", kept["id"], "--row", str(row), "--json"])
+        assert json.loads(result.stdout) == {"accepted": 1, "moved": 0, "refused": 0}
+        assert json.loads(RUN.invoke(app, ["quarantine", "list", "--json"]).stdout) == []
+        (settled,) = json.loads(RUN.invoke(app, ["quarantine", "list", "--settled", "--json"]).stdout)
+        assert settled["settled"] == "corrected"
+
+    @pytest.mark.parametrize(
+        ("arguments", "words"),
+        [
+            (["--id", "xyz"], "must be an id"),
+            (["--id", "ab"], "no row has this id"),
+            (["--id", "ab", "--reason", "not-json"], "leave --batch and --reason out"),
+            (["--row", __file__], "needs --id"),
+        ],
+    )
+    def test_what_cannot_be_meant_is_told(self, arguments: list[str], words: str) -> None:
+        result = RUN.invoke(app, ["quarantine", "replay", *arguments])
+        assert (result.exit_code, words in result.stderr) == (2, True)

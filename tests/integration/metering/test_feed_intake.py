@@ -109,7 +109,7 @@ class TestRefusedRows:
             "line 3: the row is no JSON object; kept in quarantine as not-json",
         ]
         assert counts(await feed(rows)) == (0, 96, 0, 2)
-        kept = await stores.quarantine.newest(limit=10)
+        kept = await stores.quarantine.page(limit=10)
         assert {(row.raw, row.code, row.seen, row.batch) for row in kept} == {
             (reading(3, "-3", "M1").rstrip().encode(), "negative-energy", 2, "batch-1"),
             (b"no json", "not-json", 2, "batch-1"),
