@@ -15,7 +15,7 @@ from gridhall.notifications.catalogue.registry import Category, Urgency, Way, no
     urgency=Urgency.ROUTINE,
     ways=(Way.INBOX,),
     chain=(Way.WECHAT, Way.MAIL),
-    facts=("account", "kwh", "saving", "base"),
+    facts=("account", "spared", "saving", "base"),
 )
 @dataclass(frozen=True, slots=True)
 class EnergyTip:
@@ -38,6 +38,7 @@ class EnergyTip:
         return {
             "account": self.account,
             "kwh": f"{self.kwh} kWh",
+            "spared": f"{self.kwh} kWh",
             "saving": f"{saving:,} 元" if language == LANGUAGES[0] else f"CNY {saving:,}",
             "base": f"{self.base_watts} W",
         }

@@ -42,6 +42,26 @@ class App:
         assert answer.status_code == 200, answer.text
         self.headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
+    async def sign_in_by_wechat(self) -> None:
+        """Sign in from the mini-program; who is new there shows the phone number by WeChat's button."""
+        demo = f"{self.service.stands.wechat_url}/demo"
+        code = (await self.http.post(f"{demo}/login", json={"phone": self.phone})).json()["js_code"]
+        told = (await self.http.post("/v1/sign-in/wechat", json={"code": code})).json()
+        if "link_ticket" in told:
+            shown = (await self.http.post(f"{demo}/phone", json={"phone": self.phone})).json()["code"]
+            linked = {"ticket": told["link_ticket"], "phone_code": shown}
+            told = (await self.http.post("/v1/sign-in/wechat/link", json=linked)).json()
+        self.headers = {"Authorization": f"Bearer {told['access_token']}"}
+
+    async def allow_one(self, template: str, template_id: str, *, key: str) -> None:
+        """Tap 允许一次 in the mini-program, which then reports it."""
+        demo = f"{self.service.stands.wechat_url}/demo"
+        allowed = await self.http.post(f"{demo}/allow", json={"phone": self.phone, "template_id": template_id})
+        assert allowed.is_success, allowed.text
+        report = """mutation($t: [String!]!, $k: String!) {
+            reportConsent(input: {templates: $t, idempotencyKey: $k}) { __typename } }"""
+        assert (await self.ask(report, t=[template], k=key))["reportConsent"]["__typename"] == "ConsentReported"
+
     async def ask(self, query: str, **variables: object) -> dict[str, Any]:
         """Return the data of a query that has to succeed."""
         answer = await self.http.post("/graphql", json={"query": query, "variables": variables}, headers=self.headers)

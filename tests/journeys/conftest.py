@@ -39,6 +39,8 @@ async def service(
             sms_url=stands.sms_url,
             pay_url=stands.pay_url,
             pay_secret=PAY_SECRET,
+            wechat_url=stands.wechat_url,
+            quiet_hours="",
             sms_access_key_id="journey-key",
             sms_access_key_secret="journey-sms",
         )
