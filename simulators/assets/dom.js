@@ -46,3 +46,13 @@ export async function ask(url) {
   if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
   return answer.json();
 }
+
+export async function tell(url, body) {
+  const answer = await fetch(url, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+  return answer.json();
+}

@@ -3,9 +3,11 @@
 import { ask, byId, clockTime, today } from "./dom.js";
 import { drawOwner, drawPeople } from "./people.js";
 import { drawList, drawMail, drawThread } from "./screens.js";
+import { drawWeChat } from "./wechat.js";
 
 const POLL_MS = 2000;
 const BANNER_MS = 6000;
+const TABS = ["sms", "wechat", "mail"];
 
 let query = "";
 let drawn = "";
@@ -13,11 +15,11 @@ let newestSeen = new Map();
 
 function place() {
   const [, person = "", tab = "", opened = ""] = location.hash.split("/").map(decodeURIComponent);
-  return { person, tab: tab === "mail" ? "mail" : "sms", opened };
+  return { person, tab: TABS.includes(tab) ? tab : "sms", opened };
 }
 
 const address = (...parts) => `#/${parts.map(encodeURIComponent).join("/")}`;
-const newestTab = (person) => (person.mails && !person.sms ? "mail" : "sms");
+const newestTab = (person) => (person.sms ? "sms" : person.wechats ? "wechat" : person.mails ? "mail" : "sms");
 
 async function refresh() {
   const people = await ask(`/phone/people?q=${encodeURIComponent(query)}`);
@@ -32,18 +34,23 @@ async function refresh() {
         ask(`/phone/people?q=${encodeURIComponent(at.person)}`),
       ])
     : [{ messages: [] }, { people: [] }];
-  const now = JSON.stringify([people, messages, named, location.hash, today()]);
+  const owner = named.find(({ phone, mail }) => [phone, mail].includes(at.person));
+  const { templates } = at.tab === "wechat" && owner?.phone
+    ? await ask(`/wechat/demo/templates?of=${encodeURIComponent(owner.phone)}`)
+    : { templates: [] };
+  const now = JSON.stringify([people, messages, named, templates, location.hash, today()]);
   if (now === drawn) return;
   drawn = now;
   drawPeople(people, { selected: at.person, linkTo: (person) => address(person.key, newestTab(person)) });
-  drawOwner(named.find(({ phone, mail }) => [phone, mail].includes(at.person)));
-  drawScreen(at, messages);
+  drawOwner(owner);
+  drawScreen(at, messages, owner, templates);
   announce(at, messages);
 }
 
-function drawScreen(at, messages) {
+function drawScreen(at, messages, owner, templates) {
   const openedMail = messages.find(({ id, kind }) => kind === "mail" && id === at.opened);
   if (at.tab === "mail" && openedMail) drawMail(openedMail);
+  else if (at.tab === "wechat") drawWeChat(messages, { phone: owner?.phone, templates, allowed: keepTrying });
   else if (at.tab === "sms" && at.opened) drawThread(at.opened, messages);
   else {
     const linkTo = ({ kind, id, sender }) => address(at.person, at.tab, kind === "mail" ? id : sender);
@@ -70,7 +77,7 @@ function announce(at, messages) {
   banner.dataset.kind = newest.kind;
   banner.onclick = () => {
     banner.hidden = true;
-    location.hash = address(at.person, newest.kind, newest.kind === "mail" ? newest.id : newest.sender);
+    location.hash = address(at.person, newest.kind, newest.kind === "mail" ? newest.id : newest.kind === "sms" ? newest.sender : "");
   };
   banner.hidden = false;
   clearTimeout(banner.timer);

@@ -5,8 +5,8 @@ import { byId, fromTemplate, initial, longTime, paintAvatar, shortTime } from ".
 const TITLES = { sms: ["信息", "Messages"], mail: ["收件箱", "Inbox"] };
 const CODE = /(?<!\d)\d{4,8}(?!\d)/u;
 
-function reveal(name) {
-  for (const view of ["list", "thread", "mail"]) byId(view).hidden = view !== name;
+export function reveal(name) {
+  for (const view of ["list", "thread", "mail", "wechat"]) byId(view).hidden = view !== name;
 }
 
 export function drawList(tab, messages, linkTo) {
