@@ -4,11 +4,12 @@ PYTHON ?= python3
 WORKERS ?= 2
 BIN := .venv/bin
 READY := .venv/.ready
-COMPILE := $(BIN)/uv pip compile pyproject.toml --no-config --quiet --universal --python-version 3.11 \
+PIN := $(BIN)/uv pip compile --no-config --quiet --universal --python-version 3.11 \
 	--fork-strategy fewest --generate-hashes --no-emit-index-url --no-annotate --no-header $(UPGRADE)
+COMPILE := $(PIN) pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format-check lint types layers schema format lock bench clean
+.PHONY: help setup run test test-motor check format-check lint types layers schema format lock bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -23,6 +24,9 @@ run: setup ## Start the demo: servers, API, workers, simulators and 60 household
 
 test: setup ## Run every test on real servers (WORKERS=2 side by side, ARGS="-k words" chooses)
 	@$(BIN)/pytest -n $(WORKERS) $(ARGS)
+
+test-motor: setup ## Run what reads or writes MongoDB on the other driver, Motor
+	@GRIDHALL_MONGO_DRIVER=motor $(BIN)/pytest -n $(WORKERS) -m "not realdata" tests/integration tests/journeys $(ARGS)
 
 check: format-check lint types layers schema ## Check format, lint, types, layers and the schema file
 
@@ -46,6 +50,8 @@ format: setup ## Format the code and fix what ruff can fix
 
 lock: setup ## Pin the packages of pyproject.toml anew (UPGRADE=--upgrade takes newer ones)
 	@$(COMPILE) -o locks/production.txt
+	@$(COMPILE) --extra demo -o locks/demo.txt
+	@echo "setuptools>=77" | $(PIN) - -o locks/build.txt
 	@$(COMPILE) --extra embedded --extra demo --extra dev -o locks/development.txt
 
 bench: setup ## Measure

