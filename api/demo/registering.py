@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from gridhall.api.demo.agents import add_agents
 from gridhall.api.demo.people import Resident
 from gridhall.api.state import State
 from gridhall.billing.accounts.model import Account, AccountId, PointLink, TariffLink
@@ -12,7 +13,7 @@ from gridhall.metering.points.operations import register_points
 
 
 async def register(state: State, people: Sequence[Resident], *, since: date, now: datetime) -> None:
-    """Write points, meters, accounts and customers, and bind each holder to the own account. Idempotent."""
+    """Write points, meters, accounts, customers bound to their own accounts, and the desk's agents. Idempotent."""
     await register_points(
         points=[_point(one, state.settings.time_zone, since) for one in people],
         meters=[Meter(number=one.household.meter_no) for one in people],
@@ -27,6 +28,7 @@ async def register(state: State, people: Sequence[Resident], *, since: date, now
         await crm.customers.bind(customer.id, Binding(AccountId(one.account_id), Role.OWNER, now))
     await crm.holders.put({AccountId(one.account_id): CustomerId(one.customer_id) for one in people})
     await _look_after_parents(state, people, now=now)
+    await add_agents(state, now=now)
 
 
 async def _look_after_parents(state: State, people: Sequence[Resident], *, now: datetime) -> None:

@@ -7,6 +7,7 @@ from rich.panel import Panel
 from rich.syntax import Syntax
 from rich.table import Table
 
+from gridhall.api.demo.agents import AGENTS
 from gridhall.api.demo.people import Resident
 from gridhall.kit.localdays import Month
 
@@ -33,8 +34,13 @@ def print_summary(
     for index in SHOWN:
         one = people[index]
         table.add_row(f"登录 Sign in: {one.phone}", f"{one.account_number}  {_NOTES[index]}")
+    for agent in AGENTS:
+        where = agent.region or "全部区域 every region"
+        table.add_row(f"坐席 Agent: {agent.name}", f"{agent.password}  {agent.role}, {where}")
     console.print(table)
     console.print(Panel(Syntax(query(month), "graphql", background_color="default"), title="粘贴查询 Paste this query"))
+    desk = Syntax(desk_query(people[0]), "graphql", background_color="default")
+    console.print(Panel(desk, title="坐席查询：先 POST /v1/sign-in/agent With an agent's token"))
     console.print("验证码会出现在手机页面 The code appears on the phone page. 停止 Stop: Ctrl-C")
 
 
@@ -56,5 +62,32 @@ def query(month: Month) -> str:
       }} }} }}
     }}
     inbox(first: 3) {{ edges {{ node {{ title text at }} }} }}
+  }}
+}}"""
+
+
+def desk_query(resident: Resident) -> str:
+    """Return the query for an agent: who is calling, how the account stands, what happened, and what is held."""
+    return f"""{{
+  desk {{
+    agent
+    customers(search: {{ phone: "{resident.phone}" }}) {{ edges {{ node {{
+      id  name  phone
+      accounts {{ edges {{ node {{
+        number  region  role  address
+        balance {{ owed {{ yuan }} }}
+        bills(first: 1) {{ edges {{ node {{
+          month  kwh  status  total {{ yuan }}
+        }} }} }}
+      }} }} }}
+      timeline(first: 3) {{ edges {{ node {{
+        kind  accountNumber  month  amount {{ yuan }}
+        message {{ kind way state }}
+      }} }} }}
+    }} }} }}
+    heldBills(region: "zhejiang", first: 1) {{ edges {{ node {{
+      id  month  accountNumber  kwh  total {{ yuan }}
+      findings {{ code evidence {{ name value }} }}
+    }} }} }}
   }}
 }}"""

@@ -1,0 +1,41 @@
+"""The demo's agents: their passwords are printed, so nothing but a demo may have them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from gridhall.api.state import State
+from gridhall.crm.agents.model import AgentRole, checked_grant
+from gridhall.crm.agents.operations import add_agent
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAgent:
+    """Somebody at the demo's desk. region: None for every region."""
+
+    name: str
+    password: str
+    role: AgentRole
+    region: str | None
+
+
+AGENTS: Final = (
+    DemoAgent("zhou.min", "demo-agent-95598", AgentRole.AGENT, "zhejiang"),
+    DemoAgent("qian.hong", "demo-reviewer-95598", AgentRole.REVIEWER, "zhejiang"),
+    DemoAgent("wu.gang", "demo-supervisor-95598", AgentRole.SUPERVISOR, None),
+)
+
+
+async def add_agents(state: State, *, now: datetime) -> None:
+    """Add the agents that are not there yet."""
+    agents = state.hall.people.agents
+    for one in AGENTS:
+        if await agents.agents.by_name(one.name) is None:
+            await add_agent(
+                agents=agents,
+                name=one.name,
+                grants=(checked_grant(one.role, one.region),),
+                password=one.password,
+                must_change=False,
+                now=now,
+            )
