@@ -46,6 +46,7 @@ def up() -> None:
     chosen = settings()
     servers = start_servers(data_dir=chosen.data_dir, mongo_uri=chosen.mongo_uri, redis_uri=chosen.redis_uri)
     console.print(f"GRIDHALL_MONGO_URI={servers.mongo_uri}\nGRIDHALL_REDIS_URI={servers.redis_uri}", soft_wrap=True)
+    console.file.flush()  # a script that reads them must not wait for the end
     told = {signal.SIGINT, signal.SIGTERM}
     signal.pthread_sigmask(signal.SIG_BLOCK, told)  # else one would end this process before the servers are stopped
     try:
