@@ -11,6 +11,7 @@ from gridhall.api.demo.billing import bill_and_pay, remind_and_advise
 from gridhall.api.demo.feeding import KeptToken, feed_token, misread_row, months_until, send_feed, write_feed
 from gridhall.api.demo.people import Resident, residents
 from gridhall.api.demo.registering import register
+from gridhall.api.demo.wechat import use_mini_program
 from gridhall.api.state import State
 from gridhall.kit.jobs import CeleryQueue, producer
 from gridhall.kit.localdays import Days, local_day
@@ -24,6 +25,8 @@ MONTHS = 13
 SEED = 95598
 MISREAD = 6
 """Index of the resident whose last register is misread."""
+MINI_PROGRAM_EVERY = 3
+"""One of so many residents uses the WeChat mini-program."""
 
 
 async def seed(state: State, *, api_url: str, phone_url: str, progress: Progress) -> Sequence[Resident]:
@@ -34,6 +37,7 @@ async def seed(state: State, *, api_url: str, phone_url: str, progress: Progress
     people = residents(households(HOUSEHOLDS, REGIONS, SEED))
     await register(state, people, since=months[0].first, now=state.clock.now())
     _tell_phone(phone_url, people)
+    use_mini_program(people[::MINI_PROGRAM_EVERY], api_url=api_url, wechat_url=state.settings.wechat_url)
 
     folder = state.settings.data_dir / "demo"
     token = await feed_token(state, KeptToken(folder / "feed-client.token"), regions=REGIONS)

@@ -130,6 +130,8 @@ async def _message(
     recipient = addressed.recipients.get(delivery.way) if addressed else None
     if addressed is None or recipient is None or delivery.way not in office.channels:
         return None
+    if delivery.way is Way.WECHAT and delivery.notice.kind not in office.consents.templates:
+        return None  # this deployment has no such template: the next way is taken at once
     if fresh is not None:
         addressed = replace(addressed, notification=fresh)
     return OutgoingMessage(delivery.id, recipient, await _content(office, delivery, addressed))
