@@ -1,29 +1,41 @@
 """`make bench`: run every benchmark, show the results and keep them in `bench/results/latest.json`."""
 
-import dataclasses
-import platform
+import asyncio
+import sys
+import time
 from pathlib import Path
 
-import orjson
-
-from bench import ebill, fields, tariffs
-from gridhall.kit.console import table
+from bench import bill_run, driver, ebill, fields, home, importer, tariffs
+from bench.ground import Ground, prepared
+from bench.result import Result, keep, show
+from gridhall.kit import log
+from gridhall.kit.console import errors
 
 RESULTS = Path(__file__).parent / "results" / "latest.json"
+_ON_GROUND = {"home": home, "importer": importer, "bill-run": bill_run, "e-bill": ebill, "driver": driver}
+_PURE = (tariffs, fields)
 
 
 def main() -> None:
-    """Measure, show, keep."""
-    results = [result for bench in (tariffs, fields, ebill) for result in bench.run()]
-    rows = [(result.name, round(result.milliseconds, 4), round(result.worst, 4)) for result in results]
-    table("CPU of one go in ms, idle machine or not", ("", "median", "slowest round"), rows)
-    RESULTS.parent.mkdir(exist_ok=True)
-    kept = {
-        "python": platform.python_version(),
-        "processor": platform.machine(),
-        "results": [dataclasses.asdict(result) for result in results],
-    }
-    RESULTS.write_bytes(orjson.dumps(kept, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    """Measure, show, keep. Words in the arguments choose benchmarks; then, and with --quick, nothing is kept."""
+    quick, chosen = "--quick" in sys.argv, [name for name in _ON_GROUND if name in sys.argv]
+    log.configure(level="WARNING")
+    with prepared(quick=quick) as ground:
+        results = asyncio.run(_all(ground, chosen or list(_ON_GROUND)))
+    if not chosen:
+        results += [Result(one.name, "gridhall", cpu_ms=one.milliseconds) for bench in _PURE for one in bench.run()]
+    show(results)
+    if not quick and not chosen:
+        keep(results, RESULTS)
+
+
+async def _all(ground: Ground, chosen: list[str]) -> list[Result]:
+    results: list[Result] = []
+    for name in chosen:
+        began = time.monotonic()
+        results += await _ON_GROUND[name].run(ground)
+        errors.print(f"{name}: {time.monotonic() - began:.0f} s", highlight=False)
+    return results
 
 
 main()
