@@ -55,6 +55,7 @@ class WeChatApi:
 
     def _route(self, path: str, method: str, answer: Callable[[Request], Awaitable[Body]]) -> Route:
         async def call(request: Request) -> Response:
+            self._world.calls[path] += 1
             ordered = await self._trouble.of(path)
             if ordered is not None and ordered.status is not None:
                 return Response(status_code=ordered.status)

@@ -65,14 +65,14 @@ class WeChat:
         ]
 
     async def control(self, request: Request) -> Response:
-        """Take orders for the next calls, which replace the last; `{}` ends all trouble. Answer what was counted."""
+        """Take orders for the next calls, which replace the last; `{}` ends all trouble. Answer the calls so far."""
         orders = await _read(request, Orders)
         if isinstance(orders, Response):
             return orders
         self._trouble.orders = orders
         if orders.expire_tokens:
             self._world.end_tokens(now=self._clock.now())
-        return JSONResponse({"tokens_made": self._world.tokens_made})
+        return JSONResponse({"calls": self._world.calls})
 
     async def login(self, request: Request) -> Response:
         """Do what `wx.login` does on a phone: give a login code."""

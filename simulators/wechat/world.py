@@ -1,7 +1,7 @@
 """What WeChat knows in this small world: users, codes that were given out, access tokens, and who allowed what."""
 
 import secrets
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -48,12 +48,15 @@ def _prefix(appid: str) -> str:
 
 @dataclass(slots=True)
 class World:
-    """Everything that the stand-in remembers; gone when it stops. allowed: messages left by user and template."""
+    """Everything that the stand-in remembers; gone when it stops.
+
+    allowed: messages left by user and template. calls: how many came, by path.
+    """
 
     login_codes: dict[str, Code] = field(default_factory=dict)
     phone_codes: dict[str, Code] = field(default_factory=dict)
     tokens: list[Token] = field(default_factory=list)
-    tokens_made: int = 0
+    calls: Counter[str] = field(default_factory=Counter)
     allowed: defaultdict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
 
     def give_code(self, codes: dict[str, Code], phone: str, *, now: datetime) -> str:
@@ -72,7 +75,6 @@ class World:
         self.tokens = [token for token in self.tokens if token.ends_at > now]
         made = Token(secrets.token_urlsafe(_TOKEN_BYTES), now + TOKEN_LIFE)
         self.tokens.append(made)
-        self.tokens_made += 1
         return made
 
     def is_token(self, text: str) -> bool:

@@ -1,6 +1,7 @@
 """The client of WeChat against the stand-in over HTTP, with the token in a real Redis."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,10 +13,11 @@ from gridhall.crm.wechat.client import WeChatClient
 from gridhall.crm.wechat.model import Outcome, WeChatRefusal, WeChatUnavailableError, WeChatUser
 from gridhall.crm.wechat.tokens import AccessTokenStore
 from gridhall.kit.redis import connect_redis
-from gridhall.simulators.app import WECHAT_APPID, WECHAT_SECRET, running
+from gridhall.simulators.app import WECHAT_APPID, WECHAT_SECRET, Addresses, running
 
 PHONE = "13800000001"
 TEMPLATE = "DEMO_PAYMENT_RECEIVED"
+SESSION, TOKEN, SEND = "/sns/jscode2session", "/cgi-bin/stable_token", "/cgi-bin/message/subscribe/send"
 DATA = {"character_string1": "330****001", "amount2": "¥1.00", "date3": "2026年11月3日", "amount4": "¥0.00"}
 
 
@@ -39,30 +41,35 @@ class WeChatWorld:
         told: dict[str, Any] = answer.json()
         return told
 
-    async def order(self, **orders: object) -> int:
-        """Order trouble; return how many tokens were made so far."""
-        return int((await self.tell("control", **orders))["tokens_made"])
+    async def order(self, **orders: object) -> Counter[str]:
+        """Order trouble; return the calls that WeChat got so far, by path."""
+        return Counter((await self.tell("control", **orders))["calls"])
 
-    async def openid(self) -> str:
-        return str((await self.tell("demo/login", phone=PHONE))["openid"])
+    async def openid(self, phone: str = PHONE) -> str:
+        return str((await self.tell("demo/login", phone=phone))["openid"])
 
     async def send(self, openid: str, *, client: WeChatClient | None = None, **changes: Any) -> Any:  # noqa: ANN401 - any field, any answer
         message = {"template_id": TEMPLATE, "page": "p", "data": DATA, **changes}
         return await (client or self.client).send(openid=openid, **message)
 
 
+@pytest.fixture(scope="module")
+async def stands() -> AsyncIterator[Addresses]:
+    async with running(pay_secret="p", sms_access_key_id="k", sms_access_key_secret="s") as addresses:
+        yield addresses
+
+
 @pytest.fixture
-async def wechat(redis_uri: str) -> AsyncIterator[WeChatWorld]:
+async def wechat(redis_uri: str, stands: Addresses) -> AsyncIterator[WeChatWorld]:
     redis = connect_redis(redis_uri)
     for key in await redis.keys("gridhall:wechat:*"):
         await redis.delete(key)
     await redis.aclose()
-    async with (
-        running(pay_secret="p", sms_access_key_id="k", sms_access_key_secret="s") as stands,
-        httpx.AsyncClient() as http,
-    ):
+    async with httpx.AsyncClient() as http:
         client = a_client(stands.wechat_url, redis_uri)
-        yield WeChatWorld(stands.wechat_url, redis_uri, client, http)
+        world = WeChatWorld(stands.wechat_url, redis_uri, client, http)
+        await world.order()
+        yield world
         await client.close()
 
 
@@ -91,13 +98,13 @@ class TestTheToken:
     async def test_twenty_callers_of_two_clients_fetch_it_once(self, wechat: WeChatWorld) -> None:
         other = a_client(wechat.url, wechat.redis_uri)
         openid = await wechat.openid()
-        await wechat.order(call="/cgi-bin/stable_token", delay_seconds=0.2)
+        before = await wechat.order(call=TOKEN, delay_seconds=0.2)
         answers = await asyncio.gather(
             *(wechat.send(openid, client=client) for client in (wechat.client, other) for _ in range(10))
         )
         await other.close()
         assert {answer.outcome for answer in answers} == {Outcome.NO_CONSENT}
-        assert await wechat.order() == 1
+        assert (await wechat.order() - before) == {TOKEN: 1, SEND: 20}
 
     async def test_it_is_kept_until_shortly_before_its_end_and_whole(self, wechat: WeChatWorld) -> None:
         await wechat.send(await wechat.openid())
@@ -111,18 +118,19 @@ class TestTheToken:
     async def test_an_ended_token_is_replaced_once_however_many_find_it_ended(self, wechat: WeChatWorld) -> None:
         openid = await wechat.openid()
         await wechat.send(openid)
-        await wechat.order(expire_tokens=True)
+        before = await wechat.order(expire_tokens=True)
         answers = await asyncio.gather(*(wechat.send(openid) for _ in range(10)))
         assert {answer.outcome for answer in answers} == {Outcome.NO_CONSENT}
-        assert await wechat.order() == 2
+        assert (await wechat.order() - before) == {TOKEN: 1, SEND: 20}
 
     @pytest.mark.parametrize("errcode", [40001, 42001])
     async def test_a_refused_token_is_tried_with_another_once(self, wechat: WeChatWorld, errcode: int) -> None:
         openid = await wechat.openid()
-        await wechat.order(call="/cgi-bin/message/subscribe/send", errcode=errcode)
+        await wechat.order(call=SEND, errcode=errcode)
         assert (await wechat.send(openid)).outcome is Outcome.NO_CONSENT
-        await wechat.order(call="/cgi-bin/message/subscribe/send", errcode=errcode, times=2)
+        before = await wechat.order(call=SEND, errcode=errcode, times=9)
         assert (await wechat.send(openid)).outcome is Outcome.TOKEN_ENDED
+        assert (await wechat.order() - before)[SEND] == 2
 
     async def test_a_lock_whose_holder_died_is_waited_out(self, wechat: WeChatWorld) -> None:
         redis = connect_redis(wechat.redis_uri)
@@ -169,8 +177,8 @@ class TestSubscribeMessages:
         assert (await wechat.send("o-nobody")).outcome is Outcome.BAD_OPENID
 
     async def test_the_quota_of_the_day_ends(self, wechat: WeChatWorld) -> None:
-        openid = await wechat.openid()
-        await wechat.tell("demo/allow", phone=PHONE, template_id=TEMPLATE)
+        openid = await wechat.openid("13800000002")
+        await wechat.tell("demo/allow", phone="13800000002", template_id=TEMPLATE)
         await wechat.order(quota=0)
         assert (await wechat.send(openid)).outcome is Outcome.QUOTA
 
@@ -178,7 +186,7 @@ class TestSubscribeMessages:
         ("errcode", "outcome"), [(45011, Outcome.TOO_OFTEN), (40226, Outcome.BLOCKED), (48001, Outcome.REFUSED)]
     )
     async def test_other_refusals(self, wechat: WeChatWorld, errcode: int, outcome: Outcome) -> None:
-        await wechat.order(call="/sns/jscode2session", errcode=errcode)
+        await wechat.order(call=SESSION, errcode=errcode)
         assert await wechat.client.user_of("any") == WeChatRefusal(outcome, errcode)
 
 
@@ -191,13 +199,15 @@ class TestTrouble:
         assert await wechat.client.user_of("any") == WeChatRefusal(Outcome.BUSY, -1)
 
     async def test_no_answer_in_time_is_in_doubt_and_not_repeated(self, wechat: WeChatWorld) -> None:
+        before = await wechat.order()
         hasty = a_client(wechat.url, wechat.redis_uri, timeout_seconds=0.3)
         given = await wechat.tell("demo/login", phone=PHONE)
-        await wechat.order(call="/sns/jscode2session", delay_seconds=1)
+        await wechat.order(call=SESSION, delay_seconds=1)
         with pytest.raises(WeChatUnavailableError, match="timeout") as caught:
             await hasty.user_of(given["js_code"])
         await hasty.close()
         assert caught.value.in_doubt
+        assert (await wechat.order() - before) == {SESSION: 1}
 
     async def test_an_answer_that_is_not_wechats_is_in_doubt(self, wechat: WeChatWorld) -> None:
         await wechat.order(status=502)
