@@ -26,7 +26,8 @@ test: setup ## Run every test on real servers (WORKERS=2 side by side, ARGS="-k 
 	@$(BIN)/pytest -n $(WORKERS) $(ARGS)
 
 test-motor: setup ## Run what reads or writes MongoDB on the other driver, Motor
-	@GRIDHALL_MONGO_DRIVER=motor $(BIN)/pytest -n $(WORKERS) -m "not realdata" tests/integration tests/journeys $(ARGS)
+	@GRIDHALL_MONGO_DRIVER=motor $(BIN)/pytest -n $(WORKERS) -m "not realdata" --ignore tests/integration/simulators \
+		--ignore tests/integration/kit/test_embedded_servers.py tests/integration tests/journeys $(ARGS)
 
 check: format-check lint types layers schema ## Check format, lint, types, layers and the schema file
 

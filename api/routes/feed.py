@@ -19,7 +19,12 @@ from gridhall.metering.feed.lines import FeedTooLargeError
 
 router = APIRouter(prefix="/v1/feed", tags=["feed"])
 
-FORMATS = {"application/x-ndjson": "ndjson", "text/csv": "csv-long", "application/octet-stream": "auto"}
+FORMATS = {
+    "application/x-ndjson": "ndjson",
+    "text/csv": "csv-long",
+    "application/zip": "nem12",
+    "application/octet-stream": "auto",
+}
 """The format of each media type."""
 
 _BATCH = re.compile(r"[A-Za-z0-9\-_.:]{1,128}")
