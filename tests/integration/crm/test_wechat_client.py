@@ -121,7 +121,7 @@ class TestTheToken:
         before = await wechat.order(expire_tokens=True)
         answers = await asyncio.gather(*(wechat.send(openid) for _ in range(10)))
         assert {answer.outcome for answer in answers} == {Outcome.NO_CONSENT}
-        assert (await wechat.order() - before) == {TOKEN: 1, SEND: 20}
+        assert (await wechat.order() - before)[TOKEN] == 1
 
     @pytest.mark.parametrize("errcode", [40001, 42001])
     async def test_a_refused_token_is_tried_with_another_once(self, wechat: WeChatWorld, errcode: int) -> None:
