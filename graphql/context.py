@@ -14,6 +14,7 @@ from gridhall.crm.agents.policies import may_use_desk
 from gridhall.crm.customers.model import Customer
 from gridhall.crm.services import People
 from gridhall.graphql.errors import RefusedError, require
+from gridhall.graphql.joined import JoinedBilled, JoinedMonths
 from gridhall.kit.clock import Clock
 from gridhall.kit.loader import Loader
 from gridhall.kit.localdays import Month
@@ -62,6 +63,8 @@ class Hall:
         self.accounts: Loader[AccountId, Account] = Loader(billing.accounts.load)
         self.bills: Loader[BillId, Bill] = Loader(billing.bills.load)
         self.points: Loader[UUID, ServicePoint] = Loader(self._points.by_ids)
+        self.months = JoinedMonths(billing.histories)
+        self.billed = JoinedBilled(billing.bills)
         self.newest_bills: Loader[BillsWanted, list[Bill]] = Loader(self._newest_bills)
 
     async def _newest_bills(self, wanted: list[BillsWanted]) -> dict[BillsWanted, list[Bill]]:

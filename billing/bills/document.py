@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from gridhall.billing.bills.model import Bill, BillStatus, Decision, Finding, RegisterRow
+from gridhall.billing.bills.model import Bill, Billed, BillStatus, Decision, Finding, RegisterRow
 from gridhall.billing.tariffs.engine import Line
 from gridhall.kit.localdays import Days, Month
 from gridhall.kit.money import Fen
@@ -50,7 +50,7 @@ def unpack(document: Document) -> Bill:
         account_id=document["account_id"],
         region=document["region"],
         month=Month.parse(document["month"]),
-        days=Days(date.fromisoformat(document["from"]), date.fromisoformat(document["to"])),
+        days=_days(document),
         sequence=document["sequence"],
         tariff_code=document["tariff"]["code"],
         tariff_from=date.fromisoformat(document["tariff"]["from"]),
@@ -68,6 +68,15 @@ def unpack(document: Document) -> Bill:
         paid=Fen(document["paid"]),
         decision=_unpack_decision(document.get("rejected") or document.get("released")),
     )
+
+
+def unpack_billed(document: Document) -> Billed:
+    """Return what the tiers have to know of a bill, of a document with these fields only."""
+    return Billed(_days(document), Decimal(document["kwh"]))
+
+
+def _days(document: Document) -> Days:
+    return Days(date.fromisoformat(document["from"]), date.fromisoformat(document["to"]))
 
 
 def _unpack_decision(document: Document | None) -> Decision | None:

@@ -115,6 +115,14 @@ class Bill:
         return sums
 
 
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """What the tiers have to know of a bill: the days that it covers, and the kWh billed."""
+
+    days: Days
+    kwh: Decimal
+
+
 def after_payment(bill: Bill, amount: Fen) -> tuple[Fen, BillStatus]:
     """Return what is paid of a bill, and its status, once `amount` more is paid."""
     paid = Fen(bill.paid + amount)

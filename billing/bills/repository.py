@@ -8,13 +8,13 @@ from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
 from gridhall.billing.accounts.model import AccountId
-from gridhall.billing.bills.document import pack, unpack
-from gridhall.billing.bills.model import Bill, BillId, BillStatus
+from gridhall.billing.bills.document import pack, unpack, unpack_billed
+from gridhall.billing.bills.model import Bill, Billed, BillId, BillStatus
 from gridhall.kit.localdays import Month
 from gridhall.kit.mongo import Before, Document, Index, Mongo, Transaction, earlier, is_duplicate, session_of
 
 ONE_A_MONTH = Index("account_id", "month", "sequence", name="one_a_month", unique=True)
-"""Keeps a month from being billed twice, and serves `newest` and `since`: an account's bills by month."""
+"""Keeps a month from being billed twice, and serves `newest`, `since` and `billed`: an account's bills by month."""
 
 HELD_BY_REGION = Index("region", "_id", name="held_by_region", only={"status": "held"})
 """Serves `held`: the reviewers' queue of a region, oldest first."""
@@ -94,6 +94,15 @@ class BillRepository:
         found: dict[AccountId, list[Bill]] = {account_id: [] for account_id in wanted}
         async for document in self._bills.find(query).sort([("account_id", 1), ("month", 1), ("sequence", 1)]):
             found[document["account_id"]].append(unpack(document))
+        return found
+
+    async def billed(self, account_ids: Iterable[AccountId], *, month: Month) -> dict[AccountId, list[Billed]]:
+        """Return what was billed for a month and later, held bills too and rejected ones not."""
+        wanted = list(account_ids)
+        query = {"account_id": {"$in": wanted}, "month": {"$gte": str(month)}, "status": {"$ne": BillStatus.REJECTED}}
+        found: dict[AccountId, list[Billed]] = {account_id: [] for account_id in wanted}
+        async for document in self._bills.find(query, {"_id": 0, "account_id": 1, "from": 1, "to": 1, "kwh": 1}):
+            found[document["account_id"]].append(unpack_billed(document))
         return found
 
     async def payable(self, account_id: AccountId, *, transaction: Transaction | None = None) -> list[Bill]:

@@ -1,21 +1,20 @@
 """Where an account stands in the tiers of its cycle: what was billed, and what was used since."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Protocol
 
-from gridhall.billing.accounts.model import Account
-from gridhall.billing.bills.model import Bill, BillStatus
-from gridhall.billing.bills.repository import BillRepository
+from gridhall.billing.accounts.model import Account, AccountId
+from gridhall.billing.bills.model import Billed
 from gridhall.billing.tariffs import catalogue
 from gridhall.billing.tariffs.cycle import TierPosition, cycle_days, position
 from gridhall.billing.tariffs.model import TariffVersion
 from gridhall.billing.tariffs.tiers import Tier
 from gridhall.kit.localdays import Days, Month
 from gridhall.kit.quantity import from_scaled
-from gridhall.metering.histories.queries import period_totals
-from gridhall.metering.histories.repository import HistoryRepository
+from gridhall.metering.histories.queries import MonthReader, period_totals
 
 _LONGEST_CYCLE_MONTHS = 12
 
@@ -40,8 +39,15 @@ class TierStanding:
         return self.version.tiers_in(self.cycle.start.month)
 
 
+class BilledReader(Protocol):
+    """Where is read what was billed: the repository, or what joins the reads of many requests."""
+
+    async def billed(self, account_ids: Iterable[AccountId], *, month: Month) -> Mapping[AccountId, Sequence[Billed]]:
+        """Return what was billed to accounts for a month and later; rejected bills are left out."""
+
+
 async def tier_standing(
-    *, account: Account, bills: BillRepository, histories: HistoryRepository, today: date
+    *, account: Account, bills: BilledReader, histories: MonthReader, today: date
 ) -> TierStanding | None:
     """Return where an account stands today; None where it has no single tariff today."""
     link = account.tariff_in(Days(today, today + timedelta(days=1)))
@@ -49,9 +55,8 @@ async def tier_standing(
         return None
     version = catalogue.version(link.code, on=today)
     cycle = cycle_days(version.cycle, on=today)
-    known = await bills.since([account.id], month=Month.of(today).shift(-_LONGEST_CYCLE_MONTHS))
-    standing = [bill for bill in known[account.id] if bill.status is not BillStatus.REJECTED]
-    billed, until = _billed(account, cycle, standing)
+    known = await bills.billed([account.id], month=Month.of(today).shift(-_LONGEST_CYCLE_MONTHS))
+    billed, until = _billed(account, cycle, known[account.id])
     since = Days(until, max(until, today))
     point_ids = [link.point_id for link in account.points_in(since)]
     totals = await period_totals(point_ids=point_ids, days=since, histories=histories)
@@ -65,7 +70,7 @@ async def tier_standing(
     )
 
 
-def _billed(account: Account, cycle: Days, bills: Sequence[Bill]) -> tuple[Decimal, date]:
+def _billed(account: Account, cycle: Days, bills: Sequence[Billed]) -> tuple[Decimal, date]:
     """Return the kWh of the cycle that were billed or carried, and the day up to which they reach."""
     in_cycle = [bill for bill in bills if bill.days.start in cycle]
     carried = Decimal(account.carried_kwh) if account.kept_since in cycle else Decimal(0)

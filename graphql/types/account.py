@@ -61,8 +61,8 @@ class Account(relay.Node):
         hall = info.context.hall
         standing = await tier_standing(
             account=self.record,
-            bills=hall.billing.bills,
-            histories=hall.billing.histories,
+            bills=hall.billed,
+            histories=hall.months,
             today=_today(info),
         )
         return Tier.of(standing, info.context.language) if standing else None
@@ -151,13 +151,13 @@ async def _usage(info: Info, point: ServicePoint, days: Days, resolution: Resolu
         ]
         return of_intervals(intervals, calendar=hours, titles=titles, zone_labels=labels)
     if resolution is Resolution.DAY:
-        totals = await day_series(point=point, days=days, histories=histories)
+        totals = await day_series(point=point, days=days, histories=info.context.hall.months)
     else:
         first, last = Month.of(days.start), Month.of(days.end - timedelta(days=1))
         months = [first]
         while months[-1] < last:
             months.append(months[-1].shift(1))
-        totals = await month_series(point=point, months=months, histories=histories, until=_today(info))
+        totals = await month_series(point=point, months=months, histories=info.context.hall.months, until=_today(info))
     return of_totals(totals, resolution=resolution, titles=dict(zip(hours.periods, titles, strict=True)))
 
 

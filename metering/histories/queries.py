@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
 from gridhall.kit.localdays import Days, Month, slots_in
@@ -18,6 +18,13 @@ from gridhall.metering.points.model import ServicePoint
 
 USUAL_MINUTES: Final = 15
 """Slot length assumed of a point that has no usage at all in what is asked."""
+
+
+class MonthReader(Protocol):
+    """Where the totals of months are read: the repository, or what joins the reads of many requests."""
+
+    async def months(self, keys: Collection[bytes]) -> Mapping[bytes, MonthOfDays]:
+        """Return those of the months that are kept, by key."""
 
 
 async def interval_series(
@@ -39,7 +46,7 @@ async def interval_series(
 
 
 async def day_series(
-    *, point: ServicePoint, days: Days, histories: HistoryRepository, channel: str = IMPORT_KWH
+    *, point: ServicePoint, days: Days, histories: MonthReader, channel: str = IMPORT_KWH
 ) -> TotalsSeries:
     """Return the energy of every local day."""
     months = await _months(point, channel, _months_of(days), histories)
@@ -57,7 +64,7 @@ async def month_series(
     *,
     point: ServicePoint,
     months: Sequence[Month],
-    histories: HistoryRepository,
+    histories: MonthReader,
     channel: str = IMPORT_KWH,
     until: date | None = None,
 ) -> TotalsSeries:
@@ -80,7 +87,7 @@ async def month_series(
 
 
 async def period_totals(
-    *, point_ids: Collection[UUID], days: Days, histories: HistoryRepository, channel: str = IMPORT_KWH
+    *, point_ids: Collection[UUID], days: Days, histories: MonthReader, channel: str = IMPORT_KWH
 ) -> dict[UUID, PeriodTotals]:
     """Return the energy a period of many points over the same local days, in one round trip.
 
@@ -117,7 +124,7 @@ def _over(days: Days, months: Sequence[MonthOfDays]) -> PeriodTotals | None:
 
 
 async def _months(
-    point: ServicePoint, channel: str, months: Sequence[Month], histories: HistoryRepository
+    point: ServicePoint, channel: str, months: Sequence[Month], histories: MonthReader
 ) -> Mapping[Month, MonthOfDays]:
     found = await histories.months([month_key(point.id, channel, month) for month in months])
     return {month_of(key): month for key, month in found.items()}
