@@ -55,12 +55,13 @@ lock: setup ## Pin the packages of pyproject.toml anew (UPGRADE=--upgrade takes 
 	@echo "setuptools>=77" | $(PIN) - -o locks/build.txt
 	@$(COMPILE) --extra embedded --extra demo --extra dev -o locks/development.txt
 
-bench: setup ## Measure
-	@$(BIN)/python -m bench
+bench: setup ## Measure, beside peers, and keep it in bench/results/latest.json (ARGS=--quick only tries)
+	@$(BIN)/python -m bench $(ARGS)
 
 clean: ## Remove the environment, the demo's data and every cache
 	@for file in .gridhall/*/pid; do \
 		if [ -f $$file ] && ps -o args= -p "$$(cat $$file)" | grep -qF "$(CURDIR)/.gridhall"; then \
 			echo "the demo still runs (process $$(cat $$file)); stop it first"; exit 1; fi; done
-	@rm -rf .venv .gridhall .setup.lock build dist src/*.egg-info .*_cache .hypothesis
+	@rm -rf .venv .gridhall .setup.lock build dist src/*.egg-info .*_cache .hypothesis \
+		bench/peers/mercurius/node_modules
 	@find . -name __pycache__ -prune -exec rm -rf {} +

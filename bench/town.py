@@ -1,5 +1,6 @@
 """A made-up town: households with meters, accounts and people, their readings, and bills for months that ended."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -82,18 +83,19 @@ async def people(state: State, town: Sequence[Home], *, now: datetime) -> list[C
     """Register the holder of every account, each bound to it."""
     crm = state.hall.people
     holders: dict[AccountId, CustomerId] = {}
-    for home in town:
+
+    async def register(home: Home) -> None:
+        phone, mail = f"139{home.number:08d}", f"home{home.number}@bench.example"
         customer = await crm.customers.get_or_add(
-            Customer(
-                CustomerId(new_id()), f"139{home.number:08d}", name="王小明", mail=f"home{home.number}@bench.example"
-            ),
-            now=now,
+            Customer(CustomerId(new_id()), phone, name="王小明", mail=mail), now=now
         )
         await crm.customers.bind(customer.id, Binding(home.account_id, Role.OWNER, now))
         if home.number % _LOOKS_AFTER == 0:
             neighbour = town[(home.number + 1) % len(town)]
             await crm.customers.bind(customer.id, Binding(neighbour.account_id, Role.MEMBER, now))
         holders[home.account_id] = customer.id
+
+    await asyncio.gather(*(register(home) for home in town))
     await crm.holders.put(holders)
     return list(holders.values())
 

@@ -43,7 +43,7 @@ async def run(ground: Ground) -> list[Result]:
     chosen = ground.on(_DATABASE, access_token_minutes=60)
     async with ground.open(_DATABASE, access_token_minutes=60) as state:
         today = local_day(state.clock.now(), chosen.time_zone)
-        tokens = await _fill(state, count=ground.size(300, 60), today=today)
+        tokens = await _fill(state, count=ground.size(200, 60), today=today)
     folder = chosen.data_dir / "load"
     folder.mkdir()
     (folder / "tokens").write_text("\n".join(tokens))
