@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from string import Template
 
+from pydantic import ValidationError
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -17,9 +18,11 @@ from gridhall.kit.clock import Clock
 from gridhall.kit.ids import new_id
 from gridhall.simulators.mailbox import Kind, Mailbox, Received
 from gridhall.simulators.sms_authority import Request, SmsAuthority
+from gridhall.simulators.trouble import Orders, Trouble
 
 _NUMBER = re.compile(r"(?:\+?86)?(1[3-9]\d{9})", re.ASCII)
 _MOST_NUMBERS = 1000
+_OK = 200
 _LONGEST_OUT_ID = 256
 LIMITS = ((timedelta(minutes=1), 1), (timedelta(hours=1), 5), (timedelta(days=1), 10))
 """Verification codes that one number may get: 1 a minute, 5 an hour, 10 a day."""
@@ -51,11 +54,23 @@ class SmsGateway:
         self._authority = authority
         self._templates = templates
         self._is_limited = is_limited
+        self._trouble = Trouble(Orders())
         self._sent: defaultdict[str, list[datetime]] = defaultdict(list)
 
     def routes(self) -> list[Route]:
         """Return what is served, under /sms."""
-        return [Route("/sms", self.call, methods=["POST"])]
+        return [
+            Route("/sms", self.call, methods=["POST"]),
+            Route("/sms/control", self.control, methods=["POST"]),
+        ]
+
+    async def control(self, http: HttpRequest) -> JSONResponse:
+        """Take orders for the next calls, which replace the last; `{}` ends all trouble."""
+        try:
+            self._trouble.orders = Orders.model_validate_json(await http.body())
+        except ValidationError as error:
+            return JSONResponse({"error": error.errors(include_url=False, include_input=False)}, status_code=422)
+        return JSONResponse({})
 
     async def call(self, http: HttpRequest) -> JSONResponse:
         """Answer one call of the API."""
@@ -73,6 +88,12 @@ class SmsGateway:
             return _answer(denied.code, status=denied.status)
         if http.headers["x-acs-action"] != "SendSms" or http.headers.get("x-acs-version") != "2017-05-25":
             return _answer("InvalidAction.NotFound", status=404)
+        failing = await self._trouble.of("/sms")
+        if failing is not None:
+            status = failing.status or _OK
+            return _answer(str(failing.errcode), status=status) if failing.errcode else JSONResponse(None, status)
+        if not self._trouble.take_quota():
+            return _answer("isv.DAY_LIMIT_CONTROL")
         return self._send(http.query_params)
 
     def _send(self, query: Mapping[str, str]) -> JSONResponse:

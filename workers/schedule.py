@@ -6,7 +6,7 @@ from gridhall.workers import names
 
 BEAT = {
     "relay": {"task": names.RELAY, "schedule": 1.0, "options": {"expires": 5}},
-    "sweep-outbox": {"task": names.SWEEP_OUTBOX, "schedule": 30.0, "options": {"expires": 30}},
+    "sweep-outbox": {"task": names.SWEEP_OUTBOX, "schedule": 10.0, "options": {"expires": 10}},
     "sweep-deliveries": {"task": names.SWEEP_DELIVERIES, "schedule": 15.0, "options": {"expires": 15}},
     # 09:00 in Asia/Shanghai: after the night's payments arrived, in the hours in which people may be disturbed.
     "arrears": {"task": names.SCAN_ARREARS, "schedule": crontab(hour="1", minute="0")},

@@ -33,9 +33,12 @@ async def relay(*, outbox: Outbox, queue: JobQueue, routes: Routes, before: date
     return published
 
 
-async def sweep(*, outbox: Outbox, queue: JobQueue, before: datetime, now: datetime) -> int:
-    """Queue events again whose jobs were queued before an instant and never confirmed; return how many."""
-    lost = await outbox.unconfirmed(before=before, limit=_AT_ONCE)
+async def sweep(*, outbox: Outbox, queue: JobQueue, before: datetime, now: datetime, job: str | None = None) -> int:
+    """Queue events again whose jobs were queued before an instant and never confirmed; return how many.
+
+    job: only those that await this job, where one is less patient than the others.
+    """
+    lost = await outbox.unconfirmed(before=before, limit=_AT_ONCE, job=job)
     await _queue(queue, lost, requests={})
     await outbox.mark_published(lost, now=now)
     return len(lost)

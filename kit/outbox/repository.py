@@ -68,9 +68,11 @@ class Outbox:
             {"_id": {"$in": list(ids)}}, {"$pull": {"awaiting": job}, "$addToSet": {"confirmed": job}}
         )
 
-    async def unconfirmed(self, *, before: datetime, limit: int) -> dict[UUID, list[str]]:
-        """Return events that were published before an instant, with the jobs that have not confirmed them."""
-        query = {"awaiting.0": {"$exists": True}, "published_at": {"$lt": before}}
+    async def unconfirmed(self, *, before: datetime, limit: int, job: str | None = None) -> dict[UUID, list[str]]:
+        """Return events published before an instant, with the jobs (or one job) that have not confirmed them."""
+        query: Document = {"awaiting.0": {"$exists": True}, "published_at": {"$lt": before}}
+        if job is not None:
+            query["awaiting"] = job
         cursor = self._events.find(query, {"awaiting": 1}).sort("published_at").limit(limit)
         return {document["_id"]: document["awaiting"] async for document in cursor}
 

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from gridhall.kit.clock import Clock
 from gridhall.kit.ids import new_id
 from gridhall.simulators.mailbox import Kind, Mailbox, Received
-from gridhall.simulators.wechat.control import Trouble
+from gridhall.simulators.trouble import Trouble
 from gridhall.simulators.wechat.templates import Template
 from gridhall.simulators.wechat.world import Code, World, openid_of, phone_of
 
@@ -60,7 +60,7 @@ class WeChatApi:
             if ordered is not None and ordered.status is not None:
                 return Response(status_code=ordered.status)
             if ordered is not None and ordered.errcode is not None:
-                return _error(ordered.errcode, "as ordered")
+                return _error(int(ordered.errcode), "as ordered")
             try:
                 return JSONResponse(dict(await answer(request)))
             except _RefusedError as refused:

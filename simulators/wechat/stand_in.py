@@ -10,8 +10,8 @@ from starlette.routing import Route
 
 from gridhall.kit.clock import Clock
 from gridhall.simulators.mailbox import Mailbox
+from gridhall.simulators.trouble import Orders, Trouble
 from gridhall.simulators.wechat.api import WeChatApi
-from gridhall.simulators.wechat.control import Orders, Trouble
 from gridhall.simulators.wechat.templates import approved_templates
 from gridhall.simulators.wechat.world import World, openid_of
 

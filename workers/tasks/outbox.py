@@ -10,6 +10,9 @@ from gridhall.workers.engine import engine
 CONFIRMED_WITHIN = timedelta(minutes=5)
 """A job that did not confirm its events for this long is taken for lost."""
 
+IMPATIENT = {names.TELL_CODES: timedelta(seconds=15)}
+"""A one-time code is of no use after its minutes."""
+
 
 @app.task(name=names.RELAY)
 def relay(**_later: object) -> None:
@@ -28,4 +31,10 @@ def sweep(**_later: object) -> None:
     """Queue again what got lost between the queue and its worker."""
     ctx = engine()
     now = ctx.clock.now()
-    ctx.run(outbox.sweep(outbox=ctx.outbox, queue=ctx.queue, before=now - CONFIRMED_WITHIN, now=now))
+
+    async def work() -> None:
+        await outbox.sweep(outbox=ctx.outbox, queue=ctx.queue, before=now - CONFIRMED_WITHIN, now=now)
+        for job, patience in IMPATIENT.items():
+            await outbox.sweep(outbox=ctx.outbox, queue=ctx.queue, before=now - patience, now=now, job=job)
+
+    ctx.run(work())

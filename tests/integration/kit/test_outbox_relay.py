@@ -154,6 +154,18 @@ async def test_a_job_that_got_lost_is_queued_again_and_a_confirmed_one_is_not(
     assert await swept(outbox, queue, now + 9 * LATER) == 0
 
 
+async def test_a_job_that_is_less_patient_is_swept_alone(
+    mongo: Mongo, outbox: Outbox, queue: Queue, now: datetime
+) -> None:
+    events = await told(mongo, outbox, now, ["room.happened", "room.told"])
+    await relayed(outbox, queue, now)
+    both = {event.id for event in events if "count" in ROUTES[event.kind]}
+    queue.jobs.clear()
+    late = now + LATER
+    assert await sweep(outbox=outbox, queue=queue, before=late, now=late, job="count") == len(both)
+    assert {event_id for _, ids in queue.jobs for event_id in ids} == {str(event_id) for event_id in both}
+
+
 async def test_confirming_twice_is_confirming_once(mongo: Mongo, outbox: Outbox, queue: Queue, now: datetime) -> None:
     (event,) = await told(mongo, outbox, now, ["room.happened"])
     await relayed(outbox, queue, now)

@@ -163,3 +163,41 @@ class TestTheChannelItself:
     async def test_a_mail_is_a_mistake(self) -> None:
         with pytest.raises(WrongContentError, match="sms cannot carry MailContent"):
             await channel("http://127.0.0.1:1/sms").send(OutgoingMessage(uuid4(), PHONE, MailContent("a", "b")))
+
+
+class TestTrouble:
+    """The gateway does wrong what it is told to."""
+
+    @pytest.mark.parametrize(
+        ("orders", "state", "reason"),
+        [
+            ({"errcode": "isv.BUSINESS_LIMIT_CONTROL"}, SendState.RETRY, "isv.BUSINESS_LIMIT_CONTROL"),
+            ({"errcode": "isv.SMS_TEMPLATE_ILLEGAL"}, SendState.FAILED, "isv.SMS_TEMPLATE_ILLEGAL"),
+            ({"status": 503}, SendState.UNKNOWN, None),
+            ({"quota": 0}, SendState.RETRY, "isv.DAY_LIMIT_CONTROL"),
+        ],
+    )
+    async def test_each_order_has_its_outcome_and_ends_with_the_next(
+        self, gateway: Addresses, orders: dict[str, object], state: SendState, reason: str | None
+    ) -> None:
+        await told(gateway, orders)
+        result = await channel(gateway.sms_url).send(sms())
+        assert result.state is state
+        assert reason is None or result.reason == reason
+        await told(gateway, {})
+        assert (await channel(gateway.sms_url).send(sms())).state is SendState.SENT
+
+    async def test_a_slow_gateway_leaves_the_outcome_unknown(self, gateway: Addresses) -> None:
+        await told(gateway, {"delay_seconds": 1})
+        assert (await channel(gateway.sms_url, timeout_seconds=0.2).send(sms())).state is SendState.UNKNOWN
+
+    async def test_an_order_that_is_none_names_the_field(self, gateway: Addresses) -> None:
+        async with httpx.AsyncClient() as http:
+            answer = await http.post(f"{gateway.sms_url}/control", json={"speed": "slow"})
+        assert answer.status_code == 422
+        assert "speed" in answer.text
+
+
+async def told(gateway: Addresses, orders: dict[str, object]) -> None:
+    async with httpx.AsyncClient() as http:
+        assert (await http.post(f"{gateway.sms_url}/control", json=orders)).is_success

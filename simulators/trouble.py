@@ -1,4 +1,4 @@
-"""What the stand-in was told to do wrong."""
+"""What a stand-in was told to do wrong."""
 
 import asyncio
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from pydantic import BaseModel, ConfigDict, Field
 class Orders(BaseModel):
     """How the next calls go.
 
-    errcode: answered instead of doing the call, `times` times. status: likewise, an HTTP status without an answer.
-    call: the path that is meant, all where absent. delay_seconds: before every answer. quota: messages that may still
-    be sent today. expire_tokens: end all access tokens now.
+    errcode: answered instead of doing the call, `times` times; a number at WeChat, a text at the SMS gateway.
+    status: likewise, an HTTP status. call: the path that is meant, all where absent. delay_seconds: before every
+    answer. quota: messages that may still be sent today. expire_tokens: end all access tokens now.
     """
 
     model_config = ConfigDict(extra="forbid")
 
     call: str | None = None
-    errcode: int | None = None
+    errcode: int | str | None = None
     status: int | None = Field(default=None, ge=400, le=599)
     times: int = Field(default=1, ge=1)
     delay_seconds: float = Field(default=0, ge=0, le=60)
