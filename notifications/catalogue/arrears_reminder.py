@@ -42,7 +42,7 @@ class ArrearsReminder:
         amount = yuan(Fen(self.amount))
         return {
             "account": self.account,
-            "amount": f"{amount:,} 元" if language == LANGUAGES[0] else f"CNY {amount:,}",
+            "amount": f"{amount:,}元" if language == LANGUAGES[0] else f"CNY {amount:,}",
             "bills": str(self.bills),
             "due_on": self.due_on.isoformat(),
         }

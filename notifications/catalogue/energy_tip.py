@@ -39,7 +39,7 @@ class EnergyTip:
             "account": self.account,
             "kwh": f"{self.kwh} kWh",
             "spared": f"{self.kwh} kWh",
-            "saving": f"{saving:,} 元" if language == LANGUAGES[0] else f"CNY {saving:,}",
+            "saving": f"{saving:,}元" if language == LANGUAGES[0] else f"CNY {saving:,}",
             "base": f"{self.base_watts} W",
         }
 

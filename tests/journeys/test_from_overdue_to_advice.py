@@ -133,7 +133,7 @@ async def test_an_overdue_customer_is_reminded_by_the_open_way_pays_and_is_advis
         for used in (tip.before, tip.after)
     )
     assert before - after == tip.saving > 0
-    assert f"{Decimal(tip.saving) / 100:.2f} 元" in {fact["value"] for fact in item["facts"]}
+    assert f"{Decimal(tip.saving) / 100:.2f}元" in {fact["value"] for fact in item["facts"]}
 
 
 async def arrived(service: Service, kind: str, count: int) -> list[dict[str, Any]]:

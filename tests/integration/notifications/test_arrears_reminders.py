@@ -132,7 +132,7 @@ async def test_a_part_payment_reminds_of_the_rest(
     await pay(rooms, bill, bill.total - 1000)
     await deliver(office=wechat_less, keys=keys, clock=FixedClock(MORNING + timedelta(minutes=1)))
     (message,) = mail.sent
-    assert message.content.params["amount"] == "10.00 元"
+    assert message.content.params["amount"] == "10.00元"
 
 
 async def test_while_a_payment_is_under_way_a_reminder_waits(
