@@ -18,7 +18,7 @@ from gridhall.workers import names
 
 _BILLED_AFTER = timedelta(days=1, hours=2)
 _PAID_AFTER = timedelta(days=6, hours=3)
-LATE_PAYERS = frozenset({5, 12})
+LATE_PAYERS = frozenset({5, 10})
 """Numbers of the residents who have not paid the month before the last, and are reminded."""
 
 _ROUND_UP_FEN = 10_000

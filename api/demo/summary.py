@@ -3,20 +3,20 @@
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.panel import Panel
-from rich.syntax import Syntax
 from rich.table import Table
 
 from gridhall.api.demo.agents import AGENTS
 from gridhall.api.demo.people import Resident
 from gridhall.kit.localdays import Month
 
-SHOWN = (0, 1, 6)
-"""Residents whose sign-in is shown: one with two accounts, one who pays ahead, one whose bill is held."""
+SHOWN = (0, 1, 4, 6, 9)
+"""Residents whose sign-in is shown, each for what is noted below."""
 
 _NOTES = {
     0: "峰谷电价，并代管父母户号 time of use; also looks after the parents' account",
     1: "峰谷电价，有预存电费 time of use; pays ahead",
+    4: "上期未缴，短信提醒 pays late, reminded by SMS",
+    9: "上期未缴，微信提醒 pays late, reminded by WeChat",
     6: "本期账单复核中 newest bill held by the review",
 }
 
@@ -28,9 +28,9 @@ def print_summary(
     table = Table(title=f"gridhall 已就绪 ready ({took:.0f} s)", title_justify="left", show_lines=True)
     table.add_column("去处 Where", style="bold")
     table.add_column("地址 Address", overflow="fold")
-    table.add_row("GraphiQL（可登录 sign in there）", f"{api_url}/graphiql?phone={people[0].phone}")
+    table.add_row("GraphiQL（可登录 sign in there）", f"{api_url}/graphiql")
     table.add_row("API", f"{api_url}/graphql")
-    table.add_row("手机：短信与邮件 The phone page", phone_url)
+    table.add_row("手机：短信、微信、邮件 The phone page", phone_url)
     for index in SHOWN:
         one = people[index]
         table.add_row(f"登录 Sign in: {one.phone}", f"{one.account_number}  {_NOTES[index]}")
@@ -38,9 +38,14 @@ def print_summary(
         where = agent.region or "全部区域 every region"
         table.add_row(f"坐席 Agent: {agent.name}", f"{agent.password}  {agent.role}, {where}")
     console.print(table)
-    console.print(Panel(Syntax(query(month), "graphql", background_color="default"), title="粘贴查询 Paste this query"))
-    desk = Syntax(desk_query(people[0]), "graphql", background_color="default")
-    console.print(Panel(desk, title="坐席查询：先 POST /v1/sign-in/agent With an agent's token"))
+    # Without a frame and never cut, so that what is copied is the query and nothing else.
+    for title, pasted in (
+        ("粘贴查询 Paste this query into GraphiQL:", query(month)),
+        ("坐席查询 With an agent's token (POST /v1/sign-in/agent):", desk_query(people[0])),
+    ):
+        console.print(f"\n{title}\n", style="bold")
+        console.print(pasted, soft_wrap=True, markup=False, highlight=False)
+    console.print()
     console.print("验证码会出现在手机页面 The code appears on the phone page. 停止 Stop: Ctrl-C")
 
 
@@ -54,7 +59,9 @@ def query(month: Month) -> str:
       number  region  role
       balance {{ owed {{ yuan }} prepaid {{ yuan }} }}
       tier {{ tier used remaining surcharge tariff {{ title }} }}
-      usage(from: "{first}", to: "{end}", resolution: DAY) {{ total coverage asOf labels kwh }}
+      usage(from: "{first}", to: "{end}", resolution: DAY) {{
+        total coverage asOf labels kwh
+      }}
       bills(first: 2) {{ edges {{ node {{
         month  kwh  status  dueOn  total {{ yuan }}
         lines {{ kind period tier kwh price amount {{ yuan }} }}
