@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Final
 from uuid import UUID
 
 from gridhall.kit.money import Fen, yuan
 from gridhall.kit.words import LANGUAGES
 from gridhall.notifications.catalogue.registry import Category, Urgency, Way, notification
+
+SOON: Final = "soon"
+OVERDUE: Final = "overdue"
 
 
 @notification(
@@ -27,7 +30,7 @@ class ArrearsReminder:
     bill_id: the bill whose step of the ladder this is. due_on: of the oldest of the `bills` that are owed.
     """
 
-    variants: ClassVar[tuple[str, ...]] = ("soon", "overdue")
+    variants: ClassVar[tuple[str, ...]] = (SOON, OVERDUE)
 
     variant: str
     account_id: UUID

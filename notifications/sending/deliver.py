@@ -60,7 +60,12 @@ async def _attempt(office: PostOffice, key: str, clock: Clock) -> None:
     delivery = await office.deliveries.claim(key, now=clock.now())
     if delivery is None:
         return
-    decision = await office.gates.ask(delivery.notice, delivery.way, now=clock.now())
+    try:
+        decision = await office.gates.ask(delivery.notice, delivery.way, now=clock.now())
+    except Exception:  # noqa: BLE001 - logged whole; raised, it would cancel the attempts beside it
+        _log.exception("a delivery could not be decided on", delivery=str(delivery.id))
+        await _settle(office, delivery, SendResult(SendState.RETRY, reason="not-decided"), clock)
+        return
     match decision:
         case Drop(reason):
             await _close(office, delivery, SendResult(SendState.FAILED, reason=reason), DeliveryState.SUPPRESSED, clock)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from gridhall.billing.accounts.model import AccountId, masked_number
@@ -13,6 +13,7 @@ from gridhall.billing.payments.repository import IntentRepository
 from gridhall.kit.localdays import local_day
 from gridhall.kit.outbox import Event
 from gridhall.notifications.catalogue import ArrearsReminder, Registry
+from gridhall.notifications.catalogue.arrears_reminder import OVERDUE, SOON
 from gridhall.notifications.ledger.model import Notice
 from gridhall.notifications.sending.gates import Decision, Drop, Go, Later
 from gridhall.notifications.sending.notify import Telling, notify
@@ -35,11 +36,12 @@ class StillOwed:
         if not isinstance(reminder, ArrearsReminder):
             raise TypeError(f"{notice.kind} is no reminder")
         owed = await self.owed(AccountId(reminder.account_id), now=now)
-        if not owed.total or owed.oldest_due is None:
+        fresh = as_it_stands(reminder, owed)
+        if fresh is None:
             return Drop("settled")
         if owed.paying_until is not None:
             return Later(owed.paying_until, "payment-under-way")
-        return Go(replace(reminder, amount=owed.total, bills=owed.bills, due_on=owed.oldest_due))
+        return Go(fresh)
 
     async def owed(self, account_id: AccountId, *, now: datetime) -> Owed:
         """Return what an account owes at this moment."""
@@ -64,9 +66,11 @@ async def tell_reminders(
         if account is None:
             continue
         owed = await check.owed(account.id, now=now)
-        if not owed.total or owed.oldest_due is None:
+        if owed.oldest_due is None:
             continue
-        reminder = _reminder(event, number=account.number, owed=owed)
+        reminder = as_it_stands(_reminder(event, number=account.number, due_on=owed.oldest_due), owed)
+        if reminder is None:
+            continue
         tellings += [
             Telling(f"{reminder.bill_id}:{event.payload['stage']}:{customer.id}", customer, reminder, event.at)
             for customer in people[account.id]
@@ -74,16 +78,28 @@ async def tell_reminders(
     return await notify(office=newsroom.office, tellings=tellings, now=now)
 
 
-def _reminder(event: Event, *, number: str, owed: Owed) -> ArrearsReminder:
-    stage = Stage(str(event.payload["stage"]))
-    if owed.oldest_due is None:
-        raise ValueError("nothing is due")
+def as_it_stands(reminder: ArrearsReminder, owed: Owed) -> ArrearsReminder | None:
+    """Return a reminder with what is owed now, or None where all that it would remind of is settled.
+
+    What is owed now may be another bill, issued meanwhile: nobody is told that it is overdue before its day, nor asked
+    early for it. Where something is overdue, the words say so, whatever the step.
+    """
+    if not owed.total or owed.oldest_due is None:
+        return None
+    settled = not owed.overdue if reminder.variant == OVERDUE else owed.oldest_due > reminder.due_on
+    if settled:
+        return None
+    variant = OVERDUE if owed.overdue else SOON
+    return replace(reminder, variant=variant, amount=owed.total, bills=owed.bills, due_on=owed.oldest_due)
+
+
+def _reminder(event: Event, *, number: str, due_on: date) -> ArrearsReminder:
     return ArrearsReminder(
-        variant="soon" if stage in _BEFORE_DUE else "overdue",
+        variant=SOON if Stage(str(event.payload["stage"])) in _BEFORE_DUE else OVERDUE,
         account_id=event.about,
         bill_id=UUID(str(event.payload["bill_id"])),
         account=masked_number(number),
-        amount=owed.total,
-        bills=owed.bills,
-        due_on=owed.oldest_due,
+        amount=0,
+        bills=0,
+        due_on=due_on,
     )

@@ -22,9 +22,9 @@ from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Transaction
 from gridhall.notifications.catalogue import ArrearsReminder, Registry, Way
 from gridhall.notifications.channels.port import SendResult, SendState
-from gridhall.notifications.ledger.model import DeliveryState
+from gridhall.notifications.ledger.model import DeliveryState, Notice
 from gridhall.notifications.sending.deliver import deliver
-from gridhall.notifications.sending.gates import Gates, QuietHours
+from gridhall.notifications.sending.gates import Decision, Gates, QuietHours
 from gridhall.notifications.sending.post_office import PostOffice
 from gridhall.notifications.triggers.arrears import tell_reminders
 from tests.factories.accounts import an_account
@@ -51,8 +51,8 @@ async def bill(rooms: Rooms, account: Account) -> Bill:
     return await issue(rooms, account, "2026-10")
 
 
-async def issue(rooms: Rooms, account: Account, month: str) -> Bill:
-    bill = a_bill(account, month, due_on=DUE)
+async def issue(rooms: Rooms, account: Account, month: str, *, due_on: date = DUE) -> Bill:
+    bill = a_bill(account, month, due_on=due_on)
     reminder = first_reminder(bill)
     assert reminder
 
@@ -123,6 +123,33 @@ async def test_a_bill_paid_between_scan_and_sending_sends_nothing(
     states = await deliver(office=wechat_less, keys=keys, clock=FixedClock(MORNING + timedelta(minutes=1)))
     assert set(states.values()) == {DeliveryState.SUPPRESSED}
     assert mail.sent == []
+
+
+async def test_a_bill_issued_meanwhile_is_not_called_overdue_once_the_overdue_one_is_paid(
+    rooms: Rooms, account: Account, bill: Bill, wechat_less: PostOffice, mail: Obedient
+) -> None:
+    keys = await remind(rooms, wechat_less)
+    await issue(rooms, account, "2026-11", due_on=OVERDUE_DAY + timedelta(days=20))
+    await pay(rooms, bill, bill.total)
+    states = await deliver(office=wechat_less, keys=keys, clock=FixedClock(MORNING + timedelta(minutes=1)))
+    assert set(states.values()) == {DeliveryState.SUPPRESSED}
+    assert mail.sent == []
+
+
+async def test_a_reminder_that_cannot_be_decided_on_waits_and_cancels_no_other(
+    rooms: Rooms, bill: Bill, wechat_less: PostOffice, mail: Obedient
+) -> None:
+    class Broken:
+        async def ask(self, notice: Notice, *, now: datetime) -> Decision:
+            raise ConnectionError(notice.key, now)
+
+    del bill
+    keys = await remind(rooms, wechat_less)
+    broken = replace(wechat_less, gates=Gates(None, {"arrears_reminder": Broken()}))
+    states = await deliver(office=broken, keys=keys, clock=FixedClock(MORNING))
+    assert set(states.values()) == {DeliveryState.PENDING}
+    await deliver(office=wechat_less, keys=keys, clock=FixedClock(MORNING + timedelta(minutes=1)))
+    assert len(mail.sent) == 1
 
 
 async def test_a_part_payment_reminds_of_the_rest(
