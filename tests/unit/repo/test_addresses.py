@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 # Put together here, so that this file passes its own test.
-REGISTRIES = ("pypi" + ".org", "pythonhosted" + ".org", "npmjs" + ".org", "npmmirror" + ".com", "/simple" + "/")
+REGISTRIES = ("pypi" + ".org", "python" + "hosted.org", "npmjs" + ".org", "npmmirror" + ".com", "/simple" + "/")
 MACHINE_PATH = re.compile(r"(?<![\w.>-])/" + "(?:work|root|home|Users|opt)" + r"/\w")
 
 
