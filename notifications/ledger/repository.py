@@ -60,7 +60,10 @@ class DeliveryRepository:
         """
         await self._deliveries.update_one(
             {"_id": key, "state": DeliveryState.CLAIMED, "next_at": {"$lte": now}},
-            {"$set": {"state": DeliveryState.UNKNOWN, "reason": "lease-ran-out"}, "$unset": {"open": ""}},
+            {
+                "$set": {"state": DeliveryState.UNKNOWN, "reason": "lease-ran-out", "ended_at": now},
+                "$unset": {"open": ""},
+            },
         )
         found = await self._deliveries.find_one_and_update(
             {"_id": key, "state": DeliveryState.PENDING, "next_at": {"$lte": now}},
@@ -86,6 +89,16 @@ class DeliveryRepository:
         await self._deliveries.update_one(
             {"_id": key},
             {"$set": {"state": DeliveryState.PENDING, "next_at": at, "reason": reason, "open": True}},
+        )
+
+    async def postpone(self, key: str, *, at: datetime, reason: str) -> None:
+        """Put a delivery back that nothing was tried of: the claim does not count as an attempt."""
+        await self._deliveries.update_one(
+            {"_id": key},
+            {
+                "$set": {"state": DeliveryState.PENDING, "next_at": at, "reason": reason, "open": True},
+                "$inc": {"attempts": -1},
+            },
         )
 
     async def of_customer(

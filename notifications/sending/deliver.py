@@ -70,7 +70,7 @@ async def _attempt(office: PostOffice, key: str, clock: Clock) -> None:
         case Drop(reason):
             await _close(office, delivery, SendResult(SendState.FAILED, reason=reason), DeliveryState.SUPPRESSED, clock)
         case Later(at, reason):
-            await office.deliveries.retry(key, at=at, reason=reason)
+            await office.deliveries.postpone(key, at=at, reason=reason)
         case Go(fresh):
             await _settle(office, delivery, await _result(office, delivery, fresh, clock), clock)
 

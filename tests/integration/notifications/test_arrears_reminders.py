@@ -29,7 +29,7 @@ from gridhall.notifications.sending.post_office import PostOffice
 from gridhall.notifications.triggers.arrears import tell_reminders
 from tests.factories.accounts import an_account
 from tests.factories.bills import a_bill
-from tests.factories.rooms import Rooms
+from tests.factories.rooms import Rooms, all_documents
 from tests.integration.notifications.conftest import Obedient
 
 DUE = date(2026, 11, 21)
@@ -202,3 +202,5 @@ async def test_at_night_a_reminder_waits_for_the_morning(
     assert mail.sent == []
     assert await office.deliveries.due(now=MORNING + timedelta(hours=22, minutes=59), limit=5) == []
     assert await office.deliveries.due(now=MORNING + timedelta(hours=23), limit=5) == keys
+    (kept,) = await all_documents(rooms.mongo, "deliveries")
+    assert (kept["attempts"], kept["reason"]) == (0, "quiet-hours")

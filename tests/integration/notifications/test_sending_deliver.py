@@ -1,6 +1,7 @@
 """Delivering: every attempt ends in the ledger as it ended on the wire, and nothing is sent twice."""
 
 import asyncio
+import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -11,6 +12,7 @@ import pytest
 from gridhall.crm.customers.model import Customer
 from gridhall.kit.clock import FixedClock, SystemClock
 from gridhall.kit.ids import new_id
+from gridhall.kit.mongo import Mongo
 from gridhall.notifications.catalogue import BillIssued
 from gridhall.notifications.channels.port import Attachment, MailContent, SendResult, SendState
 from gridhall.notifications.ledger.model import DeliveryState, Notice
@@ -20,7 +22,7 @@ from gridhall.notifications.sending.notify import Telling, notify
 from gridhall.notifications.sending.post_office import PostOffice
 from gridhall.simulators.app import Addresses
 from tests.factories.people import a_customer
-from tests.factories.rooms import Rooms, all_documents
+from tests.factories.rooms import Rooms, all_documents, open_rooms
 from tests.integration.notifications.conftest import SENT, NoEnclosures, Obedient
 
 Post = Callable[..., Awaitable[list[str]]]
@@ -202,7 +204,10 @@ class TestRealChannels:
         assert await deliver(office=office, keys=[key], clock=SystemClock()) == {key: DeliveryState.FAILED}
         assert (await row(connected, key))[1] == "smtp-550"
 
-    async def test_while_the_server_is_away_it_waits(self, rooms: Rooms, posted: Post) -> None:
+    async def test_while_the_server_is_away_it_waits(self, mongo: Mongo, posted: Post) -> None:
         (key,) = await posted()
-        office = replace(rooms.post.office, enclosures=NoEnclosures())
-        assert await deliver(office=office, keys=[key], clock=SystemClock()) == {key: DeliveryState.PENDING}
+        with socket.socket() as taken:  # bound and not listening: nobody answers there, and nobody else gets it
+            taken.bind(("127.0.0.1", 0))
+            rooms = await open_rooms(mongo, mail_port=taken.getsockname()[1])
+            office = replace(rooms.post.office, enclosures=NoEnclosures())
+            assert await deliver(office=office, keys=[key], clock=SystemClock()) == {key: DeliveryState.PENDING}
