@@ -1,14 +1,26 @@
 """What beat starts, and how often. Every entry expires before the next, so that none piles up."""
 
+from typing import Final
+
 from celery.schedules import crontab
 
 from gridhall.workers import names
+
+_HALF_A_DAY: Final = 12 * 3600
 
 BEAT = {
     "relay": {"task": names.RELAY, "schedule": 1.0, "options": {"expires": 5}},
     "sweep-outbox": {"task": names.SWEEP_OUTBOX, "schedule": 10.0, "options": {"expires": 10}},
     "sweep-deliveries": {"task": names.SWEEP_DELIVERIES, "schedule": 15.0, "options": {"expires": 15}},
     # 09:00 in Asia/Shanghai: after the night's payments arrived, in the hours in which people may be disturbed.
-    "arrears": {"task": names.SCAN_ARREARS, "schedule": crontab(hour="1", minute="0")},
-    "tips": {"task": names.SPREAD_TIPS, "schedule": crontab(hour="2", minute="0", day_of_month="5")},
+    "arrears": {
+        "task": names.SCAN_ARREARS,
+        "schedule": crontab(hour="1", minute="0"),
+        "options": {"expires": _HALF_A_DAY},
+    },
+    "tips": {
+        "task": names.SPREAD_TIPS,
+        "schedule": crontab(hour="2", minute="0", day_of_month="5"),
+        "options": {"expires": _HALF_A_DAY},
+    },
 }
