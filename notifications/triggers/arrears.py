@@ -10,6 +10,7 @@ from gridhall.billing.arrears.policies import Stage
 from gridhall.billing.arrears.queries import Owed, owed_now
 from gridhall.billing.bills.repository import BillRepository
 from gridhall.billing.payments.repository import IntentRepository
+from gridhall.crm.customers.model import Role
 from gridhall.kit.localdays import local_day
 from gridhall.kit.outbox import Event
 from gridhall.notifications.catalogue import ArrearsReminder, Registry
@@ -59,7 +60,8 @@ async def tell_reminders(
     """
     events = await newsroom.outbox.load(event_ids)
     accounts = await newsroom.accounts.load({AccountId(event.about) for event in events})
-    people = await newsroom.audience.of(list(accounts))
+    # Who only looks on is not asked to pay.
+    people = await newsroom.audience.of(list(accounts), roles=(Role.OWNER, Role.MEMBER))
     tellings: list[Telling] = []
     for event in events:
         account = accounts.get(AccountId(event.about))

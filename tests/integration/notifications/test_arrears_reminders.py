@@ -15,7 +15,7 @@ from gridhall.billing.ledger.operations import post
 from gridhall.billing.ledger.postings import charge
 from gridhall.billing.payments.model import Intent, PaymentReceived, TradeNumber
 from gridhall.billing.payments.operations import settle
-from gridhall.crm.customers.model import Customer
+from gridhall.crm.customers.model import Binding, Customer, Role
 from gridhall.kit.clock import FixedClock
 from gridhall.kit.ids import new_id
 from gridhall.kit.money import Fen
@@ -29,6 +29,7 @@ from gridhall.notifications.sending.post_office import PostOffice
 from gridhall.notifications.triggers.arrears import tell_reminders
 from tests.factories.accounts import an_account
 from tests.factories.bills import a_bill
+from tests.factories.people import a_customer
 from tests.factories.rooms import Rooms, all_documents
 from tests.integration.notifications.conftest import Obedient
 
@@ -204,3 +205,14 @@ async def test_at_night_a_reminder_waits_for_the_morning(
     assert await office.deliveries.due(now=MORNING + timedelta(hours=23), limit=5) == keys
     (kept,) = await all_documents(rooms.mongo, "deliveries")
     assert (kept["attempts"], kept["reason"]) == (0, "quiet-hours")
+
+
+async def test_who_only_looks_on_is_not_reminded(
+    rooms: Rooms, account: Account, bill: Bill, wechat_less: PostOffice
+) -> None:
+    del bill
+    people = rooms.people.customers
+    for number, role in ((21, Role.VIEWER), (22, Role.MEMBER)):
+        bound = await people.get_or_add(a_customer(number), now=MORNING)
+        await people.bind(bound.id, Binding(account.id, role, MORNING))
+    assert len(await remind(rooms, wechat_less)) == 2  # the holder and the member
