@@ -82,7 +82,7 @@ class Timelines:
 
         async def messages(before: Before | None) -> list[Entry]:
             sent = DeliveryState.SENT
-            found = await self.deliveries.of_customer(whose, before=before, limit=limit, state=sent)
+            found = await self.deliveries.of_customer(whose, accounts=accounts, before=before, limit=limit, state=sent)
             return [Entry(one.at, Source.MESSAGE, one.key, one) for one in found]
 
         async def notes(before: Before | None) -> list[Entry]:

@@ -51,4 +51,4 @@ class Callbacks:
             answer = await client.post(url, content=body, headers={**headers, "Content-Type": "application/json"})
         except httpx.HTTPError:
             return False
-        return answer.status_code == httpx.codes.OK
+        return answer.is_success

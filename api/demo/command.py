@@ -1,9 +1,11 @@
 """`gridhall demo`: the whole service on this machine, with real servers, stand-ins and a year of data."""
 
 import asyncio
+import fcntl
 import signal
 import time
 from collections.abc import Sequence
+from typing import IO
 
 import httpx
 import typer
@@ -15,7 +17,7 @@ from gridhall.api.demo.seed import seed
 from gridhall.api.demo.summary import print_summary
 from gridhall.api.state import open_state
 from gridhall.kit.clock import SystemClock
-from gridhall.kit.console import console, errors
+from gridhall.kit.console import console, errors, refuse
 from gridhall.kit.embedded import start_servers
 from gridhall.kit.embedded.process import free_port
 from gridhall.kit.localdays import Month, local_day
@@ -24,6 +26,8 @@ from gridhall.kit.settings import Settings, settings
 
 _READY_SECONDS = 60
 _PHONE_PORT, _SMTP_PORT = 2580, 2525
+_held: list[IO[str]] = []
+"""The lock of this demo; it is let go when the process ends, however it ends."""
 _WORKER_QUEUES = "outbox,billing.bulk,notifications.bulk,notifications.transactional,notifications.critical,default"
 
 
@@ -31,6 +35,7 @@ def demo() -> None:
     """Start everything, fill it, print one table, and run until interrupted."""
     began = time.monotonic()
     chosen = settings()
+    _be_the_only_one(chosen)
     servers = start_servers(data_dir=chosen.data_dir, mongo_uri=chosen.mongo_uri, redis_uri=chosen.redis_uri)
     processes: Processes | None = None
     try:
@@ -55,6 +60,22 @@ def demo() -> None:
         if processes:
             processes.stop()
         servers.stop()
+
+
+def _be_the_only_one(chosen: Settings) -> None:
+    """Hold a lock on the data folder until the end: two demos on one broker would take each other's jobs.
+
+    Raises typer.Exit where another demo runs on it.
+    """
+    chosen.data_dir.mkdir(parents=True, exist_ok=True)
+    lock = (chosen.data_dir / "demo.lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise refuse(
+            f"a demo already runs on {chosen.data_dir}; stop it, or name another folder in GRIDHALL_DATA_DIR"
+        ) from None
+    _held.append(lock)
 
 
 def _with_addresses(chosen: Settings, mongo_uri: str, redis_uri: str) -> Settings:

@@ -23,6 +23,7 @@ class Owed:
     total: Fen
     overdue: Fen
     bills: int
+    overdue_bills: int
     oldest_due: date | None
     paying_until: datetime | None
 
@@ -34,10 +35,12 @@ async def owed_now(
     payable = await bills.payable(account_id)
     started = await intents.last_started(account_id, since=now - UNDER_WAY)
     dues = [bill.due_on for bill in payable if bill.due_on is not None]
+    late = [bill for bill in payable if bill.due_on is not None and bill.due_on < today]
     return Owed(
         total=Fen(sum(bill.owed for bill in payable)),
-        overdue=Fen(sum(bill.owed for bill in payable if bill.due_on is not None and bill.due_on < today)),
+        overdue=Fen(sum(bill.owed for bill in late)),
         bills=len(payable),
+        overdue_bills=len(late),
         oldest_due=min(dues, default=None),
         paying_until=started + UNDER_WAY if started else None,
     )

@@ -113,6 +113,8 @@ def free_port(start: int | None = None) -> int:
     candidates = range(start, start + 200) if start is not None else (0,)
     for candidate in candidates:
         with socket.socket() as probe:
+            # As servers do: what a server that just ended left behind does not make its port taken.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", candidate))
             except OSError:

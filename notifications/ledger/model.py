@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from gridhall.billing.accounts.model import AccountId
 from gridhall.crm.customers.model import CustomerId
 from gridhall.notifications.catalogue import Way
 
@@ -31,7 +32,7 @@ class Notice:
 
     key: unique for ever, so that an event told twice is one notice: `bill_issued:<bill>:<customer>`.
     customer_id: None where the recipient is a phone that belongs to no customer yet.
-    data: the packed notification.
+    data: the packed notification. account_id: the account that it is about, None where it is about none.
     """
 
     key: str
@@ -39,6 +40,7 @@ class Notice:
     customer_id: CustomerId | None
     at: datetime
     data: Mapping[str, object]
+    account_id: AccountId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """Notices and deliveries in MongoDB."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar, Final
 
 from pymongo import ReturnDocument, UpdateOne
 
+from gridhall.billing.accounts.model import AccountId
 from gridhall.crm.customers.model import CustomerId
 from gridhall.kit.ids import new_id
 from gridhall.kit.mongo import Before, Document, Index, Mongo, earlier
@@ -102,10 +103,17 @@ class DeliveryRepository:
         )
 
     async def of_customer(
-        self, customer_id: CustomerId, *, before: Before | None, limit: int, state: DeliveryState | None = None
+        self,
+        customer_id: CustomerId,
+        *,
+        accounts: Collection[AccountId],
+        before: Before | None,
+        limit: int,
+        state: DeliveryState | None = None,
     ) -> list[DeliveryRecord]:
-        """Return what a customer was to be told, newest first; where a state is given, only what is in it."""
-        query = {"customer_id": customer_id} | earlier("at", before) | ({"state": state} if state else {})
+        """Return what a customer was to be told of some accounts, or of none, newest first; all of it or a state."""
+        query: Document = {"customer_id": customer_id, "account_id": {"$in": [*accounts, None]}}
+        query |= earlier("at", before) | ({"state": state} if state else {})
         cursor = self._deliveries.find(query, {"data": 0}).sort([("at", -1), ("_id", -1)]).limit(limit)
         return [_record(document) async for document in cursor]
 
@@ -122,6 +130,7 @@ def _new(notice: Notice, way: Way, suppressed: str | None, now: datetime) -> Doc
         "notice": notice.key,
         "kind": notice.kind,
         "customer_id": notice.customer_id,
+        "account_id": notice.account_id,
         "at": notice.at,
         "data": dict(notice.data),
         "way": way,
@@ -143,6 +152,7 @@ def _unpack(document: Document) -> Delivery:
             customer_id=document["customer_id"],
             at=document["at"],
             data=document["data"],
+            account_id=document.get("account_id"),
         ),
         way=Way(document["way"]),
         state=DeliveryState(document["state"]),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from gridhall.billing.accounts.model import AccountId
 from gridhall.crm.customers.model import Customer
 from gridhall.notifications.catalogue import Kind, Notification, Registry, Urgency, Way
 from gridhall.notifications.ledger.model import Notice
@@ -16,12 +17,16 @@ SHELF_LIFE: Final = timedelta(days=3)
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """One notification for one customer. `key` is unique for ever; `at` is when what it tells happened."""
+    """One notification for one customer. `key` is unique for ever; `at` is when what it tells happened.
+
+    account_id: the account that it is about, for the desk.
+    """
 
     key: str
     customer: Customer
     notification: Notification
     at: datetime
+    account_id: AccountId | None = None
 
 
 async def notify(*, office: PostOffice, tellings: Sequence[Telling], now: datetime) -> list[str]:
@@ -36,6 +41,7 @@ async def notify(*, office: PostOffice, tellings: Sequence[Telling], now: dateti
             customer_id=telling.customer.id,
             at=telling.at,
             data=kind.pack(telling.notification),
+            account_id=telling.account_id,
         )
         if Way.INBOX in kind.ways:
             inbox.append(notice)

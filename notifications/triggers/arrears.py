@@ -74,7 +74,9 @@ async def tell_reminders(
         if reminder is None:
             continue
         tellings += [
-            Telling(f"{reminder.bill_id}:{event.payload['stage']}:{customer.id}", customer, reminder, event.at)
+            Telling(
+                f"{reminder.bill_id}:{event.payload['stage']}:{customer.id}", customer, reminder, event.at, account.id
+            )
             for customer in people[account.id]
         ]
     return await notify(office=newsroom.office, tellings=tellings, now=now)
@@ -84,15 +86,16 @@ def as_it_stands(reminder: ArrearsReminder, owed: Owed) -> ArrearsReminder | Non
     """Return a reminder with what is owed now, or None where all that it would remind of is settled.
 
     What is owed now may be another bill, issued meanwhile: nobody is told that it is overdue before its day, nor asked
-    early for it. Where something is overdue, the words say so, whatever the step.
+    early for it. Where something is overdue, it alone is asked for, whatever the step.
     """
     if not owed.total or owed.oldest_due is None:
         return None
     settled = not owed.overdue if reminder.variant == OVERDUE else owed.oldest_due > reminder.due_on
     if settled:
         return None
-    variant = OVERDUE if owed.overdue else SOON
-    return replace(reminder, variant=variant, amount=owed.total, bills=owed.bills, due_on=owed.oldest_due)
+    if owed.overdue:
+        return replace(reminder, variant=OVERDUE, amount=owed.overdue, bills=owed.overdue_bills, due_on=owed.oldest_due)
+    return replace(reminder, variant=SOON, amount=owed.total, bills=owed.bills, due_on=owed.oldest_due)
 
 
 def _reminder(event: Event, *, number: str, due_on: date) -> ArrearsReminder:

@@ -52,6 +52,7 @@ async def tell_issued_bills(*, newsroom: Newsroom, event_ids: Sequence[UUID], no
                 due_on=bill.due_on,
             ),
             at=events[bill.id].at,
+            account_id=bill.account_id,
         )
         for bill in bills.values()
         if bill.due_on is not None
@@ -76,6 +77,7 @@ async def tell_payments(*, newsroom: Newsroom, event_ids: Sequence[UUID], now: d
                 owed=accounts[AccountId(event.about)].balance.owed,
             ),
             at=event.at,
+            account_id=AccountId(event.about),
         )
         for event in events
         for customer in people.get(AccountId(event.about), ())

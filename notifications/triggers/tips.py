@@ -27,7 +27,7 @@ async def tell_tips(
         if tip is None:
             continue
         tellings += [
-            Telling(f"{account.id}:{Month.of(today)}:{customer.id}", customer, _said(tip, account), now)
+            Telling(f"{account.id}:{Month.of(today)}:{customer.id}", customer, _said(tip, account), now, account.id)
             for customer in people[account.id]
         ]
     return await notify(office=newsroom.office, tellings=tellings, now=now)

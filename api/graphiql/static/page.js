@@ -45,7 +45,7 @@ field("sign-in").addEventListener("submit", async (event) => {
 async function fetcher(query) {
   const headers = { "Content-Type": "application/json" };
   if (token) headers.Authorization = `Bearer ${token}`;
-  const answer = await fetch("/graphql/", { method: "POST", headers, body: JSON.stringify(query) });
+  const answer = await fetch("/graphql", { method: "POST", headers, body: JSON.stringify(query) });
   return answer.json();
 }
 

@@ -46,7 +46,10 @@ class DeskCustomer(DeskNode):
         place = timeline.read_instant(from_cursor(after), parts=2) if after else None
         deliveries = info.context.hall.post_room.office.deliveries
         before = (place[0], place[2]) if place else None
-        found = await deliveries.of_customer(self.dossier.customer.id, before=before, limit=limit + 1)
+        accounts = [seen.account.id for seen in self.dossier.accounts]
+        found = await deliveries.of_customer(
+            self.dossier.customer.id, accounts=accounts, before=before, limit=limit + 1
+        )
         page = Page.cut(found, limit=limit, key=message.position_of)
         return connection(page.map(Message.of), after=after)
 

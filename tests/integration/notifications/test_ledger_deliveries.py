@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from gridhall.billing.accounts.model import AccountId
 from gridhall.crm.customers.repository import new_customer_id
 from gridhall.notifications.catalogue import Way
 from gridhall.notifications.ledger.model import DeliveryState, Notice
@@ -112,3 +113,14 @@ async def test_what_was_sent_keeps_no_text_and_what_failed_does(
     await close(deliveries, "b:mail", DeliveryState.FAILED, now)
     kept = {document["_id"]: "data" in document for document in await all_documents(rooms.mongo, "deliveries")}
     assert kept == {"a:mail": False, "b:mail": True}
+
+
+async def test_the_desk_finds_what_was_said_of_accounts_of_its_own_and_of_none(
+    deliveries: DeliveryRepository, now: datetime
+) -> None:
+    whose, own, foreign = new_customer_id(), AccountId(new_id()), AccountId(new_id())
+    said = {"own": own, "foreign": foreign, "none": None}
+    notices = [Notice(key, "payment_received", whose, now, {"amount": 1}, account) for key, account in said.items()]
+    await deliveries.add([(notice, TO_SEND) for notice in notices], now=now)
+    found = await deliveries.of_customer(whose, accounts=[own], before=None, limit=9)
+    assert {record.key for record in found} == {"own:mail", "none:mail"}
