@@ -8,6 +8,7 @@ import pytest
 
 from gridhall.billing.accounts.model import AccountId
 from gridhall.crm.customers.repository import new_customer_id
+from gridhall.kit.ids import new_id
 from gridhall.notifications.catalogue import Way
 from gridhall.notifications.ledger.model import DeliveryState, Notice
 from gridhall.notifications.ledger.repository import LEASE, DeliveryRepository
