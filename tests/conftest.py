@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from gridhall.kit.embedded import EmbeddedServers, start_servers
@@ -13,6 +14,9 @@ from gridhall.kit.mongo import Mongo
 
 _MONGO, _REDIS = "GRIDHALL_TEST_MONGO_URI", "GRIDHALL_TEST_REDIS_URI"
 _servers: list[tuple[EmbeddedServers, Path]] = []
+
+hypothesis.settings.register_profile("busy", deadline=None)
+hypothesis.settings.load_profile("busy")  # a machine that does two things at once is no failure
 
 
 def pytest_configure(config: pytest.Config) -> None:
