@@ -7,6 +7,7 @@ from uuid import UUID
 from gridhall.metering.channels import IMPORT_KWH
 
 SLOT_MINUTES = (5, 10, 15, 30, 60)
+CLASSES = ("residential", "commercial", "district")
 MAX_SCALE = 6
 MAX_MULTIPLIER = 100_000
 
@@ -67,6 +68,9 @@ class ServicePoint:
 
     org_path: the supplier's units that are in charge, from the top, joined by `/`.
     zone: IANA time zone of its local days. calendar: code of its time-of-use calendar.
+    supply_class: whom it supplies, one of CLASSES; `district` is the sum meter (台区总表) of a transformer district.
+    district: code of the transformer district (台区) that feeds it, None where that is not known.
+    capacity_kw: the contracted power, None where none is agreed; the size by which homes are compared.
     """
 
     id: UUID
@@ -75,6 +79,13 @@ class ServicePoint:
     zone: str
     calendar: str
     links: tuple[MeterLink, ...] = ()
+    supply_class: str = "residential"
+    district: str | None = None
+    capacity_kw: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.supply_class not in CLASSES:
+            raise ValueError(f"point {self.id}: supply_class must be one of {CLASSES}")
 
     def link_on(self, day: date) -> MeterLink | None:
         """Return the link of the meter that counts on a local day."""

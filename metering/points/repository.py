@@ -10,7 +10,14 @@ from pymongo import ReplaceOne
 from gridhall.kit.mongo import Document, Index, Mongo
 from gridhall.metering.points.model import KnownMeter, Meter, MeterLink, ServicePoint
 
-SCHEMA = 1
+SCHEMA = 2
+"""Points of schema 1 have neither class, district nor capacity."""
+
+BY_DISTRICT = Index("district", "_id", name="by_district", only={"district": {"$type": "string"}})
+"""Serves `in_district`: the neighbours behind one transformer, with its sum meter."""
+
+BY_REGION = Index("region", "_id", name="by_region")
+"""Serves `page`: walking all points of a region in the order of their ids."""
 
 BY_METER = Index("links.meter", name="by_meter")
 """Serves `known` and `points_of`: from the number in a feed to the point, many numbers at once."""
@@ -41,7 +48,7 @@ class PointRepository:
     """Service points with their dated meter links. Shard key: `_id`."""
 
     collection_name = "service_points"
-    indexes: ClassVar[tuple[Index, ...]] = (BY_METER,)
+    indexes: ClassVar[tuple[Index, ...]] = (BY_METER, BY_DISTRICT, BY_REGION)
 
     def __init__(self, mongo: Mongo) -> None:
         self._points = mongo[self.collection_name]
@@ -54,6 +61,18 @@ class PointRepository:
     async def points_of(self, numbers: Collection[str]) -> list[ServicePoint]:
         """Return every point at which one of the meters hangs or hung."""
         return await self._find({"links.meter": {"$in": list(numbers)}})
+
+    async def in_district(self, district: str) -> list[ServicePoint]:
+        """Return every point of a transformer district, its sum meter's among them."""
+        return await self._find({"district": district})
+
+    async def page(self, *, region: str, after: UUID | None = None, limit: int) -> list[ServicePoint]:
+        """Return points of a region in the order of their ids, from behind `after`."""
+        query: dict[str, Any] = {"region": region}
+        if after is not None:
+            query["_id"] = {"$gt": after}
+        found = self._points.find(query).sort("_id", 1).limit(limit)
+        return [_to_point(document) async for document in found]
 
     async def known(self, numbers: Collection[str]) -> dict[str, KnownMeter]:
         """Return the meters of these numbers with their points; a number that nobody registered is left out."""
@@ -102,6 +121,9 @@ def _from_point(point: ServicePoint) -> Document:
         "orgPath": point.org_path,
         "zone": point.zone,
         "calendar": point.calendar,
+        "class": point.supply_class,
+        "district": point.district,
+        "capacityKw": point.capacity_kw,
         "links": [
             {
                 "meter": link.meter,
@@ -121,6 +143,9 @@ def _to_point(document: Document) -> ServicePoint:
         org_path=document["orgPath"],
         zone=document["zone"],
         calendar=document["calendar"],
+        supply_class=document.get("class", "residential"),
+        district=document.get("district"),
+        capacity_kw=document.get("capacityKw"),
         links=tuple(
             MeterLink(
                 meter=link["meter"],

@@ -17,6 +17,8 @@ class Readings:
 
     lines, rows: where each comes from, for the case that it is refused. energies: the text of a number, or a whole
     number. qualities: ESPI code, its text, or None. head: what has to stand above a row for it to be read alone.
+    versions: how often the sender has said the value anew (a count, or the seconds of an epoch at which it was made),
+    its text, or None where it does not say; of two values of a slot the higher version holds, whichever came first.
     """
 
     lines: Sequence[int]
@@ -26,11 +28,15 @@ class Readings:
     energies: Sequence[str | int]
     qualities: Sequence[str | int | None]
     head: str = field(default="", kw_only=True)
+    versions: Sequence[str | int | None] | None = field(default=None, kw_only=True)
 
 
 @dataclass(slots=True)
 class MeterDay:
-    """All readings of a local day of a meter; None in `energies` is a missing slot, not zero."""
+    """All readings of a local day of a meter; None in `energies` is a missing slot, not zero.
+
+    head, version: as of `Readings`, for the whole day.
+    """
 
     line: int
     row: str
@@ -38,6 +44,8 @@ class MeterDay:
     day: str
     energies: list[str | int | None]
     quality: int | list[int | None] | None
+    head: str = ""
+    version: str | int | None = None
 
 
 @dataclass(slots=True)
@@ -50,6 +58,7 @@ class RegisterRow:
     at: str
     registers: Mapping[str, str | int]
     quality: int | None
+    head: str = ""
 
 
 Part = Readings | MeterDay | RegisterRow
