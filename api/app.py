@@ -22,6 +22,7 @@ from gridhall.api.routes import (
     bills,
     feed,
     health,
+    photos,
     sign_in,
     sign_in_agents,
     webhooks,
@@ -61,7 +62,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
         redoc_url=None,
         redirect_slashes=False,
     )
-    for routes in (sign_in, sign_in_agents, wechat_sign_in, feed, bills, webhooks, wechat_push, health):
+    for routes in (sign_in, sign_in_agents, wechat_sign_in, feed, bills, photos, webhooks, wechat_push, health):
         app.include_router(routes.router)
     # The busiest route is the first that is tried.
     app.router.routes.insert(0, Route("/graphql", endpoint=GraphQLRoute(build_schema(chosen))))

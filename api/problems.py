@@ -25,6 +25,7 @@ STATUS: Final = {
     "feed.bad_gzip": 400,
     "feed.refused": 422,
     "feed.bad_key": 400,
+    "photos.not_a_photo": 415,
     "input.bad_phone": 422,
     "input.invalid": 422,
     "codes.wrong": 422,

@@ -20,6 +20,7 @@ from gridhall.crm.agents.model import Agent, AgentId
 from gridhall.crm.customers.model import Customer, CustomerId
 from gridhall.crm.services import People
 from gridhall.graphql.context import Hall
+from gridhall.kit.blobs import BlobRepository
 from gridhall.kit.clock import Clock, SystemClock
 from gridhall.kit.keys import field_codec
 from gridhall.kit.loader import Loader
@@ -37,6 +38,7 @@ REPOSITORIES = (
     *crm_services.REPOSITORIES,
     *notifications_services.REPOSITORIES,
     Outbox,
+    BlobRepository,
     SignInRepository,
     DeskSignInRepository,
 )

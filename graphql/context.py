@@ -15,6 +15,7 @@ from gridhall.crm.customers.model import Customer
 from gridhall.crm.services import People
 from gridhall.graphql.errors import RefusedError, require
 from gridhall.graphql.joined import JoinedBilled, JoinedMonths
+from gridhall.kit.blobs import BlobRepository
 from gridhall.kit.clock import Clock
 from gridhall.kit.loader import Loader
 from gridhall.kit.localdays import Month
@@ -60,6 +61,7 @@ class Hall:
             audit=people.audit,
         )
         self._points = PointRepository(mongo)
+        self.blobs = BlobRepository(mongo)
         self.accounts: Loader[AccountId, Account] = Loader(billing.accounts.load)
         self.bills: Loader[BillId, Bill] = Loader(billing.bills.load)
         self.points: Loader[UUID, ServicePoint] = Loader(self._points.by_ids)

@@ -41,6 +41,9 @@ class Settings(BaseSettings):
         default=8000, ge=1, le=65535, description="Port of the API; the demo takes the next free one."
     )
     public_url: str = Field(default="http://127.0.0.1:8000", description="How clients reach the API.")
+    photo_max_bytes: int = Field(
+        default=5 * 2**20, ge=1024, le=15 * 2**20, description="Largest photo; one document holds it."
+    )
     request_max_bytes: int = Field(default=2**18, ge=1024, description="Largest request, the feed excepted.")
     worker_metrics_port: int | None = Field(
         default=None,
