@@ -10,12 +10,16 @@ from bench.result import Result
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One round. units: how many were done. cpu: seconds, None where nothing can be said. each: ms of single units."""
+    """One round. units: how many were done. cpu, mongod: seconds of CPU, None where nothing can be said.
+
+    each: ms of single units.
+    """
 
     units: int
     seconds: float
     cpu: float | None = None
     each: Sequence[float] = field(default=())
+    mongod: float | None = None
 
 
 Subject = Callable[[int], Awaitable[Sample]]
@@ -41,6 +45,7 @@ def result_of(row: str, subject: str, samples: Sequence[Sample]) -> Result:
         rate_per_s=rate,
         cpu_ms=_median([one.cpu / one.units * 1000 for one in samples if one.cpu is not None]),
         p50_ms=_median([percentile(one.each, 0.50) for one in samples if one.each]),
+        mongod_ms=_median([one.mongod / one.units * 1000 for one in samples if one.mongod is not None]),
         p99_ms=_median([percentile(one.each, 0.99) for one in samples if one.each]),
         spread=(max(rates) - min(rates)) / rate if len(rates) > 1 else None,
     )
