@@ -5,6 +5,7 @@ from redis.exceptions import RedisError
 
 _CONNECT_SECONDS = 1.0
 _ANSWER_SECONDS = 1.0
+_BULK_ANSWER_SECONDS = 10.0
 
 
 def connect_redis(uri: str) -> "Redis":
@@ -14,6 +15,16 @@ def connect_redis(uri: str) -> "Redis":
         decode_responses=True,
         socket_connect_timeout=_CONNECT_SECONDS,
         socket_timeout=_ANSWER_SECONDS,
+        health_check_interval=30,
+    )
+
+
+def connect_redis_bytes(uri: str) -> "Redis":
+    """Return a client of `uri` that gives back bytes as they came, and waits for large or blocking answers."""
+    return Redis.from_url(
+        uri,
+        socket_connect_timeout=_CONNECT_SECONDS,
+        socket_timeout=_BULK_ANSWER_SECONDS,
         health_check_interval=30,
     )
 

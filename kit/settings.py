@@ -86,6 +86,24 @@ class Settings(BaseSettings):
     feed_max_kw: int = Field(default=100, ge=1, description="Average power above which a reading is implausible.")
     feed_shown_refusals: int = Field(default=20, ge=0, description="Refused rows that an intake answer shows.")
 
+    feed_stream: str = Field(default="feed:readings", min_length=1, description="Redis Stream of the feed.")
+    feed_stream_group: str = Field(default="intake", min_length=1, description="Consumer group that stores it.")
+    feed_stream_entry_bytes: int = Field(
+        default=2**20, ge=1024, le=8 * 2**20, description="Largest entry of the stream, after unpacking."
+    )
+    feed_stream_batch_bytes: int = Field(
+        default=2**20, ge=1024, description="Entries of about so many bytes together are checked and stored together."
+    )
+    feed_stream_claim_seconds: float = Field(
+        default=60, gt=0, description="Idle time after which the entries of a dead consumer are taken over."
+    )
+    feed_stream_tries: int = Field(
+        default=5, ge=1, description="Deliveries after which an entry is tried alone; after twice as many, given up."
+    )
+    feed_stream_port: int | None = Field(
+        default=None, ge=1024, le=65535, description="Port of a consumer's health and metrics on the loopback."
+    )
+
     review_jump_ratio: float = Field(default=3.0, gt=1, description="A month beyond this multiple of the last is held.")
     review_jump_floor_kwh: int = Field(default=100, ge=0, description="Jumps below this many kWh are not held.")
     review_sum_tolerance_kwh: int = Field(

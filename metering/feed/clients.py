@@ -50,7 +50,7 @@ async def add_client(*, name: str, regions: Collection[str], clients: Clients, n
     if not regions:
         raise BadClientError("region: name at least one region whose meters the client may write")
     token = f"{_PREFIX}.{name}.{secrets.token_urlsafe(_SECRET_BYTES)}"
-    client = FeedClient(name=name, regions=frozenset(regions), token_hash=_hash(token), created_at=now)
+    client = FeedClient(name=name, regions=frozenset(regions), token_hash=hash_token(token), created_at=now)
     if not await clients.add(client):
         raise BadClientError(f"name: a feed client {name} exists")
     return token
@@ -63,13 +63,13 @@ async def verify_client(*, token: str, clients: Clients) -> FeedClient | None:
     if prefix != _PREFIX or not _NAME.fullmatch(name):
         return None
     client = await clients.by_name(name)
-    if client is None or not hmac.compare_digest(client.token_hash, _hash(token)):
+    if client is None or not hmac.compare_digest(client.token_hash, hash_token(token)):
         return None
     return client
 
 
-def _hash(token: str) -> bytes:
-    """Hash a token once: it is 256 random bits, so nobody can try them all and no slow hash is needed."""
+def hash_token(token: str) -> bytes:
+    """Return what is kept of a token: one hash, for it is 256 random bits that nobody can try, so no slow one is needed."""
     return sha256(token.encode(errors="replace")).digest()
 
 

@@ -1,7 +1,7 @@
 """The intake: one path for every delivery of readings, however it came and whatever it is written in."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from gridhall.kit.mongo import Mongo
 from gridhall.metering.feed.door import Checked, Door
 from gridhall.metering.feed.formats.registry import choose
 from gridhall.metering.feed.model import FeedSource, IntakeReport, Limits, ShownRefusal
-from gridhall.metering.feed.quarantine import kept_rows
+from gridhall.metering.feed.quarantine import KeptRow, kept_rows
 from gridhall.metering.feed.refusals import RefusedRow
 from gridhall.metering.feed.repository import QuarantineRepository
 from gridhall.metering.histories.operations import record
@@ -67,7 +67,8 @@ async def take(
             if storing:
                 tally.recorded += await storing
             tally.refuse(checked.refused)
-            storing = asyncio.create_task(_store(checked, source=source, format=chosen.name, stores=stores, now=now))
+            kept = kept_rows(refused=checked.refused, source=source, format=chosen.name, now=now)
+            storing = asyncio.create_task(store(checked, kept=kept, stores=stores, now=now))
     finally:
         if storing:
             tally.recorded += await storing
@@ -92,9 +93,13 @@ async def inspect(
     return refused
 
 
-async def _store(checked: Checked, *, source: FeedSource, format: str, stores: IntakeStores, now: datetime) -> Recorded:
+async def store(checked: Checked, *, kept: Sequence[KeptRow], stores: IntakeStores, now: datetime) -> Recorded:
+    """Store a checked batch and keep what was refused of it; once this returns, all of it is durable.
+
+    Raises ContendedError where other writers left no turn; the same again stores what is missing.
+    """
     recorded = Recorded(duplicate=checked.repeated)
-    await stores.quarantine.keep(kept_rows(refused=checked.refused, source=source, format=format, now=now))
+    await stores.quarantine.keep(kept)
     for wave in checked.waves:
         recorded += await record(pieces=wave, histories=stores.histories, now=now)
     if checked.registers:

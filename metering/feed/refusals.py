@@ -29,6 +29,10 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
         "wrong-slot-count": "{given} values, but this local day has {expected} slots of {minutes} minutes",
         "bad-quality": "quality {text} is no ESPI code (0 or 7 to 19)",
         "not-midnight": "registers are read at a local midnight of {zone}, and {text} is none",
+        "bad-entry": "the stream entry cannot be read: {reason}",
+        "unsigned-entry": "the stream entry is not signed by a feed client of the name {name}",
+        "entry-too-large": "the stream entry is larger than {most} bytes; only its beginning is kept",
+        "poison-entry": "the stream entry could not be stored after {deliveries} deliveries: {reason}",
         "bad-register": "register {name} must be `total` or a period code with a count of 0 or more, got {text}",
     }
 )
