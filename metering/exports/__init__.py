@@ -1,0 +1,1 @@
+"""Usage handed out as files."""
