@@ -10,6 +10,7 @@ SLOT_MINUTES = (5, 10, 15, 30, 60)
 CLASSES = ("residential", "commercial", "district")
 MAX_SCALE = 6
 MAX_MULTIPLIER = 100_000
+MAX_DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +20,20 @@ class Meter:
     number: what is written on it, unique among all meters.
     scale: decimals of the kWh (or kVArh) that it counts; nothing finer is taken from it.
     interval_minutes: length of its slots.
+    digits: whole digits that its registers show before they begin again at 0, None where that is not known.
+    remote: it sends its reads itself; where it does not, or falls silent, somebody goes and reads it.
     """
 
     number: str
     scale: int = 3
     interval_minutes: int = 15
     channels: frozenset[str] = frozenset({IMPORT_KWH})
+    digits: int | None = None
+    remote: bool = True
 
     def __post_init__(self) -> None:
+        if self.digits is not None and not 1 <= self.digits <= MAX_DIGITS:
+            raise ValueError(f"meter {self.number}: digits must be 1 to {MAX_DIGITS}")
         if self.interval_minutes not in SLOT_MINUTES:
             raise ValueError(f"meter {self.number}: interval_minutes must be one of {SLOT_MINUTES}")
         if not 0 <= self.scale <= MAX_SCALE:
@@ -71,6 +78,7 @@ class ServicePoint:
     supply_class: whom it supplies, one of CLASSES; `district` is the sum meter (台区总表) of a transformer district.
     district: code of the transformer district (台区) that feeds it, None where that is not known.
     capacity_kw: the contracted power, None where none is agreed; the size by which homes are compared.
+    place: where its meter hangs (degrees of latitude and longitude), None where nobody noted it.
     """
 
     id: UUID
@@ -82,6 +90,7 @@ class ServicePoint:
     supply_class: str = "residential"
     district: str | None = None
     capacity_kw: int | None = None
+    place: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         if self.supply_class not in CLASSES:

@@ -11,7 +11,7 @@ from gridhall.kit.mongo import Document, Index, Mongo
 from gridhall.metering.points.model import KnownMeter, Meter, MeterLink, ServicePoint
 
 SCHEMA = 2
-"""Points of schema 1 have neither class, district nor capacity."""
+"""Points of schema 1 have neither class, district, capacity nor place; meters neither digits nor a way of reading."""
 
 BY_DISTRICT = Index("district", "_id", name="by_district", only={"district": {"$type": "string"}})
 """Serves `in_district`: the neighbours behind one transformer, with its sum meter."""
@@ -101,6 +101,8 @@ def _from_meter(meter: Meter) -> Document:
         "scale": meter.scale,
         "minutes": meter.interval_minutes,
         "channels": sorted(meter.channels),
+        "digits": meter.digits,
+        "remote": meter.remote,
     }
 
 
@@ -110,6 +112,8 @@ def _to_meter(document: Document) -> Meter:
         scale=document["scale"],
         interval_minutes=document["minutes"],
         channels=frozenset(document["channels"]),
+        digits=document.get("digits"),
+        remote=document.get("remote", True),
     )
 
 
@@ -124,6 +128,7 @@ def _from_point(point: ServicePoint) -> Document:
         "class": point.supply_class,
         "district": point.district,
         "capacityKw": point.capacity_kw,
+        "place": list(point.place) if point.place else None,
         "links": [
             {
                 "meter": link.meter,
@@ -146,6 +151,7 @@ def _to_point(document: Document) -> ServicePoint:
         supply_class=document.get("class", "residential"),
         district=document.get("district"),
         capacity_kw=document.get("capacityKw"),
+        place=(place[0], place[1]) if (place := document.get("place")) else None,
         links=tuple(
             MeterLink(
                 meter=link["meter"],

@@ -6,6 +6,7 @@ from datetime import datetime
 from gridhall.metering.histories.keys import day_key
 from gridhall.metering.quality import ESTIMATES
 from gridhall.metering.registers.model import RegisterDay, RegisterRead
+from gridhall.metering.registers.standing import standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +26,23 @@ class MergedRead:
 def merge_read(stored: RegisterDay | None, read: RegisterRead, *, now: datetime) -> MergedRead:
     """Lay a read over what is kept of its midnight.
 
-    A read that names registers not kept yet adds them. One that says otherwise corrects, and the older revision is
-    kept. An estimate never takes the place of a measured read; a measured read takes an estimate's as a whole.
+    Reads of different origin are kept side by side, and `standing` says which one stands. Of one origin, a read that
+    names registers not kept yet adds them, and one that says otherwise corrects; an estimate never takes the place
+    of a measured read, a measured read takes an estimate's as a whole. Where another value stands than before, the
+    older revision is kept.
     """
     if stored is None:
         key = day_key(read.point_id, read.channel, read.day)
         return MergedRead(RegisterDay(key, 1, (read,), now), accepted=1)
-    old = next((one for one in stored.reads if one.meter == read.meter), None)
-    if old is None:
-        return MergedRead(_with(stored, read, now), accepted=1)
-    merged = _merged(old, read)
+    known = {one.origin.source: one for one in (*stored.reads, *stored.beside) if one.meter == read.meter}
+    stood = next((one for one in stored.reads if one.meter == read.meter), None)
+    old = known.get(read.origin.source)
+    merged = _merged(old, read) if old else read
     if merged is old:
         return MergedRead(None, duplicate=1)
-    kept_on = merged.quality == old.quality and _values(old, merged.scale).items() <= merged.values.items()
-    changed = _with(stored, merged, now)
+    changed = _with(stored, read.meter, known | {merged.origin.source: merged}, now)
+    stands = next(one for one in changed.reads if one.meter == read.meter)
+    kept_on = (stood is None or _only_adds(stood, stands)) and (old is None or _only_adds(old, merged))
     return MergedRead(changed, accepted=1) if kept_on else MergedRead(changed, stored, corrected=1)
 
 
@@ -54,11 +58,28 @@ def _merged(old: RegisterRead, read: RegisterRead) -> RegisterRead:
     return old if merged == replace(old, scale=scale, values=before) else merged
 
 
+def _only_adds(old: RegisterRead, new: RegisterRead) -> bool:
+    """Tell whether a read says all that the other said, from the same origin."""
+    scale = max(old.scale, new.scale)
+    said = _values(old, scale).items() <= _values(new, scale).items()
+    return said and new.quality == old.quality and new.origin.source == old.origin.source
+
+
 def _values(read: RegisterRead, scale: int) -> dict[str, int]:
     return {name: value * 10 ** (scale - read.scale) for name, value in read.values.items()}
 
 
-def _with(day: RegisterDay, read: RegisterRead, now: datetime) -> RegisterDay:
-    others = tuple(one for one in day.reads if one.meter != read.meter)
-    reads = tuple(sorted((*others, read), key=lambda one: one.meter))
-    return RegisterDay(day.key, day.revision + 1, reads, now)
+def _with(day: RegisterDay, meter: str, known: dict[str, RegisterRead], now: datetime) -> RegisterDay:
+    stands = standing(known.values())
+    reads = (*(one for one in day.reads if one.meter != meter), stands)
+    beside = (
+        *(one for one in day.beside if one.meter != meter),
+        *(one for one in known.values() if one is not stands),
+    )
+    return RegisterDay(
+        key=day.key,
+        revision=day.revision + 1,
+        reads=tuple(sorted(reads, key=lambda one: one.meter)),
+        as_of=now,
+        beside=tuple(sorted(beside, key=lambda one: (one.meter, one.origin.source))),
+    )

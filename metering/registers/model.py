@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from gridhall.metering.registers.origin import REMOTE, Origin
+
 
 @dataclass(frozen=True, slots=True)
 class RegisterRead:
@@ -13,6 +15,7 @@ class RegisterRead:
     at: that midnight in UTC. values: register (`total` or a period code) to its count of 10**-scale as the meter
     shows it, before the multiplier (倍率) that the meter has at this point.
     closing: the meter hung here until that midnight and no longer; with a new meter there is an opening read too.
+    origin: who read, how and when.
     """
 
     point_id: UUID
@@ -25,13 +28,18 @@ class RegisterRead:
     quality: int
     multiplier: int = 1
     closing: bool = False
+    origin: Origin = REMOTE
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterDay:
-    """All reads of a channel of a point at one midnight, one a meter: one document of `register_reads`."""
+    """All reads of a channel of a point at one midnight: one document of `register_reads`.
+
+    reads: the ones that stand, one a meter. beside: those that do not (see `standing`), of which nothing is dropped.
+    """
 
     key: bytes
     revision: int
     reads: tuple[RegisterRead, ...]
     as_of: datetime
+    beside: tuple[RegisterRead, ...] = ()

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import count
 
+from gridhall.kit.mongo import Transaction
 from gridhall.metering.histories.keys import day_key
 from gridhall.metering.recorded import Recorded
 from gridhall.metering.registers.merge import merge_read
@@ -46,3 +47,19 @@ async def _record_wave(waiting: dict[bytes, RegisterRead], registers: RegisterRe
         if not waiting:
             break
     return recorded
+
+
+async def record_reads_in(
+    *, reads: Sequence[RegisterRead], registers: RegisterRepository, now: datetime, transaction: Transaction
+) -> None:
+    """Lay reads over what is kept, as part of a transaction."""
+    keys = {day_key(read.point_id, read.channel, read.day) for read in reads}
+    stored = await registers.days(keys, transaction=transaction)
+    for read in reads:
+        key = day_key(read.point_id, read.channel, read.day)
+        merged = merge_read(stored.get(key), read, now=now)
+        if merged.replaced:
+            await registers.keep_revisions_in([merged.replaced], transaction=transaction)
+        if merged.day:
+            await registers.put_in([merged.day], transaction=transaction)
+            stored[key] = merged.day

@@ -1,18 +1,20 @@
 """Register reads in MongoDB: one document a point, channel and midnight, found by `_id` alone."""
 
 from collections.abc import Collection, Sequence
-from datetime import date
-from typing import ClassVar, Final
+from datetime import date, timedelta
+from typing import ClassVar
 from uuid import UUID
 
 from pymongo import InsertOne, ReplaceOne
 
-from gridhall.kit.mongo import Document, Index, Mongo
-from gridhall.metering.histories.keys import channel_of, day_key, day_of, point_of
+from gridhall.kit.localdays import Days
+from gridhall.kit.mongo import Index, Mongo, Transaction, session_of
+from gridhall.metering.histories.keys import day_key
 from gridhall.metering.histories.repository import Write, put_all
-from gridhall.metering.registers.model import RegisterDay, RegisterRead
+from gridhall.metering.registers.documents import from_day, to_day
+from gridhall.metering.registers.model import RegisterDay
 
-SCHEMA: Final = 1
+_ONE_DAY = timedelta(days=1)
 
 
 class RegisterRepository:
@@ -25,72 +27,62 @@ class RegisterRepository:
         self._reads = mongo[self.collection_name]
         self._revisions = mongo["register_revisions"]
 
-    async def days(self, keys: Collection[bytes]) -> dict[bytes, RegisterDay]:
+    async def days(
+        self, keys: Collection[bytes], *, transaction: Transaction | None = None
+    ) -> dict[bytes, RegisterDay]:
         """Return those of the midnights that have reads, by key, in one round trip."""
-        found = self._reads.find({"_id": {"$in": list(keys)}})
-        return {document["_id"]: _to_day(document) async for document in found}
+        found = self._reads.find({"_id": {"$in": list(keys)}}, session=session_of(transaction))
+        return {document["_id"]: to_day(document) async for document in found}
+
+    async def within(self, point_ids: Collection[UUID], *, channel: str, days: Days) -> dict[bytes, RegisterDay]:
+        """Return all midnights of points within a short range of days, by key, in one round trip."""
+        ranges = [
+            {"_id": {"$gte": day_key(id_, channel, days.start), "$lte": day_key(id_, channel, days.end - _ONE_DAY)}}
+            for id_ in point_ids
+        ]
+        if not ranges or not days:
+            return {}
+        return {document["_id"]: to_day(document) async for document in self._reads.find({"$or": ranges})}
+
+    async def present(self, keys: Collection[bytes]) -> set[bytes]:
+        """Return those of the midnights that have reads at all, out of the index alone."""
+        found = self._reads.find({"_id": {"$in": list(keys)}}, {"_id": 1})
+        return {document["_id"] async for document in found}
 
     async def put(self, days: Sequence[RegisterDay]) -> set[bytes]:
         """Write midnights whose revision is one more than what is kept; return the keys of those that came too late."""
         writes: list[Write] = [
-            InsertOne(_from_day(day))
+            InsertOne(from_day(day))
             if day.revision == 1
-            else ReplaceOne({"_id": day.key, "r": day.revision - 1}, _from_day(day), upsert=True)
+            else ReplaceOne({"_id": day.key, "r": day.revision - 1}, from_day(day), upsert=True)
             for day in days
         ]
         return await put_all(self._reads, writes, [day.key for day in days])
 
+    async def put_in(self, days: Sequence[RegisterDay], *, transaction: Transaction) -> None:
+        """Write midnights that were read in the same transaction; who was faster elsewhere starts it again."""
+        for day in days:
+            await self._reads.replace_one({"_id": day.key}, from_day(day), upsert=True, session=transaction.session)
+
     async def keep_revisions(self, days: Sequence[RegisterDay]) -> None:
         """Keep older revisions for good; one that is kept already stays as it is."""
-        writes: list[Write] = [
-            InsertOne({**_from_day(day), "_id": day.key + day.revision.to_bytes(4, "big")}) for day in days
-        ]
+        writes: list[Write] = [InsertOne({**from_day(day), "_id": _revision_key(day)}) for day in days]
         await put_all(self._revisions, writes, [day.key for day in days])
+
+    async def keep_revisions_in(self, days: Sequence[RegisterDay], *, transaction: Transaction) -> None:
+        """Keep older revisions that were read in the same transaction."""
+        for day in days:
+            key = _revision_key(day)
+            document = {**from_day(day), "_id": key}
+            await self._revisions.replace_one({"_id": key}, document, upsert=True, session=transaction.session)
 
     async def revisions(self, *, point_id: UUID, channel: str, day: date) -> list[RegisterDay]:
         """Return the older revisions of a midnight's reads, oldest first."""
         key = day_key(point_id, channel, day)
         between = {"$gte": key + bytes(4), "$lte": key + b"\xff" * 4}
         found = self._revisions.find({"_id": between}).sort("_id", 1)
-        return [_to_day({**document, "_id": key}) async for document in found]
+        return [to_day({**document, "_id": key}) async for document in found]
 
 
-def _from_day(day: RegisterDay) -> Document:
-    return {
-        "_id": day.key,
-        "schema": SCHEMA,
-        "r": day.revision,
-        "asOf": day.as_of,
-        "reads": [
-            {
-                "meter": read.meter,
-                "at": read.at,
-                "scale": read.scale,
-                "quality": read.quality,
-                "multiplier": read.multiplier,
-                "closing": read.closing,
-                "values": dict(read.values),
-            }
-            for read in day.reads
-        ],
-    }
-
-
-def _to_day(document: Document) -> RegisterDay:
-    key: bytes = document["_id"]
-    reads = tuple(
-        RegisterRead(
-            point_id=point_of(key),
-            channel=channel_of(key),
-            meter=read["meter"],
-            day=day_of(key),
-            at=read["at"],
-            values=read["values"],
-            scale=read["scale"],
-            quality=read["quality"],
-            multiplier=read["multiplier"],
-            closing=read["closing"],
-        )
-        for read in document["reads"]
-    )
-    return RegisterDay(key=key, revision=document["r"], reads=reads, as_of=document["asOf"])
+def _revision_key(day: RegisterDay) -> bytes:
+    return day.key + day.revision.to_bytes(4, "big")
