@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from gridhall.billing.tariffs.stretches import Stretch
 from gridhall.kit.money import Fen
 
 
@@ -19,9 +20,9 @@ class TipKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """What a curve of whole days tells.
+    """What the whole days of a curve tell.
 
-    by_period: kWh a period over all days. base_kw: the power that is drawn even when everybody sleeps.
+    by_period: kWh a period over those days. base_kw: the power that is drawn even when everybody sleeps.
     base_by_period: the kWh of that power in each period. days: how many days the curve has.
     """
 
@@ -41,8 +42,8 @@ class Habits:
 class Tip:
     """One piece of advice. kwh: the energy it is about in 30 days. saving: fen in 30 days, by the billing engine.
 
-    before, after: kWh a period in 30 days, today and with the advice taken; used_before: kWh of the cycle until then.
-    So whoever doubts the saving can compute it again.
+    before, after: kWh a period in 30 days, today and with the advice taken, which `stretches` spread over months and
+    cycles; used_before: kWh of the first one's cycle until then. So whoever doubts the saving can compute it again.
     """
 
     kind: TipKind
@@ -50,5 +51,6 @@ class Tip:
     saving: Fen
     before: Mapping[str, Decimal]
     after: Mapping[str, Decimal]
+    stretches: tuple[Stretch, ...]
     used_before: Decimal
     base_watts: int

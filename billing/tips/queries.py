@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Final
 
 from gridhall.billing.accounts.model import Account
 from gridhall.billing.bills.repository import BillRepository
 from gridhall.billing.bills.standing import tier_standing
+from gridhall.billing.tariffs.stretches import stretches
 from gridhall.billing.tips.habits import habits_of
 from gridhall.billing.tips.model import Tip
 from gridhall.billing.tips.rules import DAYS_AHEAD, Outlook, best
-from gridhall.kit.localdays import Days, Month
+from gridhall.kit.localdays import Days
 from gridhall.metering.histories.queries import interval_series
 from gridhall.metering.histories.repository import HistoryRepository
 from gridhall.metering.points.repository import PointRepository
@@ -38,11 +38,10 @@ async def tip_for(*, tips: Tips, account: Account, today: date) -> Tip | None:
     point = (await tips.points.by_ids([links[0].point_id])).get(links[0].point_id)
     if point is None:
         return None
-    habits = habits_of(await interval_series(point=point, days=days, histories=tips.histories))
+    curve = await interval_series(point=point, days=days, histories=tips.histories)
+    habits = habits_of(curve, zone=point.zone)
     standing = await tier_standing(account=account, bills=tips.bills, histories=tips.histories, today=today)
     if habits is None or standing is None:
         return None
-    # Where the cycle ends before the 30 days do, they are priced as a cycle of their own.
-    goes_on = (standing.cycle.end - today).days >= DAYS_AHEAD
-    used_before = standing.billed + standing.unbilled if goes_on else Decimal(0)
-    return best(Outlook(habits, standing.version, Month.of(today), used_before))
+    ahead = stretches(standing.version, days=Days(today, today + timedelta(days=DAYS_AHEAD)))
+    return best(Outlook(habits, standing.version, ahead, standing.billed + standing.unbilled))

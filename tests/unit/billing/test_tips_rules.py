@@ -8,13 +8,14 @@ from hypothesis import strategies as st
 
 from gridhall.billing.tariffs import catalogue
 from gridhall.billing.tariffs.engine import quote
+from gridhall.billing.tariffs.stretches import priced, stretches
 from gridhall.billing.tips.habits import habits_of
 from gridhall.billing.tips.model import TipKind
 from gridhall.billing.tips.rules import LEAST_SAVING, Outlook, base_load, best, shift_to_valley, tier_ahead
-from gridhall.kit.localdays import Month
+from gridhall.kit.localdays import Days, Month
 from gridhall.metering.histories.series import IntervalSeries
 
-MONTH = Month(2026, 10)
+ZONE = "Asia/Shanghai"
 START = date(2026, 10, 1)
 
 
@@ -40,22 +41,26 @@ def curve(*, night_wh: int, day_wh: int, evening_wh: int, days: int = 28, missin
     )
 
 
-def outlook(series: IntervalSeries, *, tariff: str = "zhejiang-residential-tou", used_before: int = 0) -> Outlook:
-    habits = habits_of(series)
+def outlook(
+    series: IntervalSeries, *, tariff: str = "zhejiang-residential-tou", used_before: int = 0, on: date = START
+) -> Outlook:
+    habits = habits_of(series, zone=ZONE)
     assert habits
-    return Outlook(habits, catalogue.version(tariff, on=START), MONTH, Decimal(used_before))
+    version = catalogue.version(tariff, on=START)
+    ahead = stretches(version, days=Days(on, on + timedelta(days=30)))
+    return Outlook(habits, version, ahead, Decimal(used_before))
 
 
 def test_habits_tell_the_energy_of_each_period_and_the_power_that_never_sleeps() -> None:
-    habits = habits_of(curve(night_wh=25, day_wh=50, evening_wh=200))
+    habits = habits_of(curve(night_wh=25, day_wh=50, evening_wh=200), zone=ZONE)
     assert habits
     assert habits.by_period == {"peak": Decimal("145.6"), "valley": Decimal("28.0")}
     assert habits.base_kw == Decimal("0.1")
 
 
 def test_a_thin_curve_gives_no_habits() -> None:
-    assert habits_of(curve(night_wh=25, day_wh=50, evening_wh=200, days=20)) is None
-    assert habits_of(curve(night_wh=25, day_wh=50, evening_wh=200, missing=28 * 96 // 10)) is None
+    assert habits_of(curve(night_wh=25, day_wh=50, evening_wh=200, days=20), zone=ZONE) is None
+    assert habits_of(curve(night_wh=25, day_wh=50, evening_wh=200, missing=28 * 96 // 10), zone=ZONE) is None
 
 
 def test_shifting_moves_a_fifth_of_the_evening_to_the_valley_and_saves_the_difference_of_the_prices() -> None:
@@ -79,8 +84,29 @@ def test_a_tier_border_ahead_is_told_and_one_far_off_is_not() -> None:
     assert tip.kwh == 19
 
 
+def test_the_last_days_of_a_cycle_are_priced_in_its_tiers_and_the_first_of_the_next_from_zero() -> None:
+    """15 of the 30 days lie in the old year's second tier; the other 15 begin a new one."""
+    series = curve(night_wh=25, day_wh=50, evening_wh=200)
+    looked = outlook(series, used_before=3000, on=date(2026, 12, 17))
+    assert [(len(one.days), one.fresh) for one in looked.stretches] == [(15, False), (15, True)]
+    half = {period: kwh / 2 for period, kwh in looked.ahead.items()}
+    old, new = (
+        quote(looked.version, on_month=month, used=half, used_before=Decimal(before)).total
+        for month, before in ((Month(2026, 12), 3000), (Month(2027, 1), 0))
+    )
+    assert looked.saving(dict.fromkeys(looked.ahead, Decimal(0))) == old + new
+    assert old > new
+
+
+def test_a_border_before_the_cycle_ends_is_told_even_in_its_last_month() -> None:
+    series = curve(night_wh=25, day_wh=50, evening_wh=200)
+    assert tier_ahead(outlook(series, used_before=2700, on=date(2026, 12, 17)))
+    assert tier_ahead(outlook(series, used_before=2700, on=date(2026, 12, 30))) is None
+
+
 def test_a_high_base_load_is_told_and_a_low_one_is_not() -> None:
     assert base_load(outlook(curve(night_wh=25, day_wh=50, evening_wh=300))) is None
+    assert base_load(outlook(curve(night_wh=20, day_wh=22, evening_wh=25))) is None  # 80 W is a fridge and a router
     tip = base_load(outlook(curve(night_wh=60, day_wh=70, evening_wh=90)))
     assert tip
     assert (tip.kind, tip.base_watts) == (TipKind.BASE_LOAD, 240)
@@ -93,14 +119,14 @@ def test_nobody_is_told_of_less_than_a_yuan() -> None:
 watt_hours = st.integers(0, 1500)
 
 
-@given(night=watt_hours, day=watt_hours, evening=watt_hours, before=st.integers(0, 6000))
+@given(night=watt_hours, day=watt_hours, evening=st.integers(1, 1500), before=st.integers(0, 6000))
 def test_every_saving_is_confirmed_by_the_tariff_engine(night: int, day: int, evening: int, before: int) -> None:
     looked = outlook(curve(night_wh=night, day_wh=day, evening_wh=evening), used_before=before)
     tip = best(looked)
     if tip is None:
         return
     as_before, taken = (
-        quote(looked.version, on_month=MONTH, used=used, used_before=tip.used_before).total
+        priced(looked.version, ahead=tip.stretches, used=used, used_before=tip.used_before)
         for used in (tip.before, tip.after)
     )
     assert tip.saving == as_before - taken >= LEAST_SAVING
