@@ -5,6 +5,9 @@ from types import MappingProxyType
 from typing import Final
 
 from gridhall.metering.feed.formats.csv_long import CsvLong
+from gridhall.metering.feed.formats.csv_matrix import CsvMatrix
+from gridhall.metering.feed.formats.csv_registers import CsvRegisters
+from gridhall.metering.feed.formats.csv_wide import CsvWide
 from gridhall.metering.feed.formats.ndjson import Ndjson
 from gridhall.metering.feed.formats.nem12 import Nem12
 from gridhall.metering.feed.formats.rows import Format
@@ -18,6 +21,9 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
             Ndjson(),
             Nem12(),
             CsvLong(),
+            CsvWide(),
+            CsvMatrix(),
+            CsvRegisters(),
         )
     }
 )

@@ -35,7 +35,10 @@ class Readings:
 class MeterDay:
     """All readings of a local day of a meter; None in `energies` is a missing slot, not zero.
 
-    head, version: as of `Readings`, for the whole day.
+    quality: one for the whole day, or one a value. head, version: as of `Readings`, for the whole day.
+    clock: where the values belong. None: one a slot, in the order in which they pass. A local time in minutes after
+    midnight for each of them: where it comes twice on a day, it stands twice. Of no times at all: in the order in
+    which they pass, with room for the longest day. Values beyond the slots of a day must be missing.
     """
 
     line: int
@@ -43,21 +46,25 @@ class MeterDay:
     meter: Meter
     day: str
     energies: list[str | int | None]
-    quality: int | list[int | None] | None
+    quality: str | int | list[int | None] | None
     head: str = ""
     version: str | int | None = None
+    clock: tuple[int, ...] | None = None
 
 
 @dataclass(slots=True)
 class RegisterRow:
-    """What the registers of a meter showed at an instant."""
+    """What the registers of a meter showed at a local midnight.
+
+    at: that instant, or the date of the local day that it begins.
+    """
 
     line: int
     row: str
     meter: Meter
     at: str
     registers: Mapping[str, str | int]
-    quality: int | None
+    quality: str | int | None
     head: str = ""
 
 
