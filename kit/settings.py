@@ -4,8 +4,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_LEAST_RETENTION = 3
+"""Months of detail that no setting goes below: this one, the last, and the one whose bill may still be held."""
 
 
 class Settings(BaseSettings):
@@ -86,6 +89,24 @@ class Settings(BaseSettings):
     feed_max_kw: int = Field(default=100, ge=1, description="Average power above which a reading is implausible.")
     feed_shown_refusals: int = Field(default=20, ge=0, description="Refused rows that an intake answer shows.")
 
+    usage_max_interval_days: int = Field(
+        default=92, ge=1, le=400, description="Longest answer of intervals, in days; what is longer is exported."
+    )
+    usage_max_days: int = Field(default=1100, ge=31, le=4000, description="Longest answer of days.")
+    usage_max_years: int = Field(default=20, ge=1, le=50, description="Longest answer of months or years, in years.")
+    export_max_days: int = Field(default=1100, ge=31, le=4000, description="Longest file of intervals or days.")
+    export_link_minutes: int = Field(default=10, ge=1, le=60, description="Life of a signed link to a file of usage.")
+
+    retention_months: dict[str, int] = Field(
+        default={},
+        description="Full months of interval detail kept, by class of the point, for example "
+        '{"residential": 36}; a class that is not named keeps all. Totals are always kept.',
+    )
+    retention_mode: Literal["archive", "expire"] = Field(
+        default="archive", description="Detail past its time is written to files first, or only deleted."
+    )
+    archive_dir: Path = Field(default=Path(".gridhall/archive"), description="Folder of archived interval detail.")
+
     feed_stream: str = Field(default="feed:readings", min_length=1, description="Redis Stream of the feed.")
     feed_stream_group: str = Field(default="intake", min_length=1, description="Consumer group that stores it.")
     feed_stream_entry_bytes: int = Field(
@@ -103,6 +124,23 @@ class Settings(BaseSettings):
     feed_stream_port: int | None = Field(
         default=None, ge=1024, le=65535, description="Port of a consumer's health and metrics on the loopback."
     )
+
+    reading_tolerance_days: int = Field(
+        default=3, ge=0, le=10, description="How far from the reading day a person's read still stands for it."
+    )
+    reading_high_ratio: float = Field(
+        default=2.0, gt=1, description="A use beyond this multiple of the highest in the past is doubted on the spot."
+    )
+    reading_floor_kwh: int = Field(default=50, ge=0, description="Differences below this many kWh are never doubted.")
+    reading_far_m: int = Field(default=300, ge=10, description="How far from the meter's place a reader may stand.")
+    reading_show_last: bool = Field(default=False, description="Readers see what a meter showed last.")
+    reading_silent_days: int = Field(
+        default=3, ge=1, le=31, description="Days without a register read after which somebody goes to a smart meter."
+    )
+    reading_usual_day: int = Field(
+        default=1, ge=1, le=28, description="Reading day of points on no route: reads of silent meters stand for it."
+    )
+    reading_close_days: int = Field(default=7, ge=0, description="Days after its own on which a worklist is closed.")
 
     review_jump_ratio: float = Field(default=3.0, gt=1, description="A month beyond this multiple of the last is held.")
     review_jump_floor_kwh: int = Field(default=100, ge=0, description="Jumps below this many kWh are not held.")
@@ -150,6 +188,14 @@ class Settings(BaseSettings):
     graphql_max_depth: int = Field(default=14, ge=5, description="Deepest query that is answered.")
     graphql_max_aliases: int = Field(default=30, ge=1, description="Most aliases in one document.")
     graphql_max_tokens: int = Field(default=2000, ge=100, description="Longest document, in tokens.")
+
+    @field_validator("retention_months")
+    @classmethod
+    def _months_are_kept_long_enough(cls, months: dict[str, int]) -> dict[str, int]:
+        """Refuse a retention so short that a bill's own curve would be gone before it may be disputed."""
+        if any(kept < _LEAST_RETENTION for kept in months.values()):
+            raise ValueError(f"every class must keep {_LEAST_RETENTION} months at least")
+        return months
 
     @model_validator(mode="after")
     def _no_known_secrets_in_production(self) -> Self:

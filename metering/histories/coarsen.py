@@ -13,6 +13,9 @@ def coarsen(values: Sequence[int], qualities: Sequence[int], *, by: int) -> tupl
     """
     if by == 1:
         return list(values), list(qualities)
+    if MISSING not in values and len(set(qualities)) == 1:
+        energy = list(map(sum, zip(*[iter(values)] * by, strict=True)))
+        return energy, [qualities[0]] * len(energy)
     energy, codes = [], []
     for first in range(0, len(values), by):
         parts = values[first : first + by]

@@ -1,23 +1,22 @@
 """Reading usage: intervals out of the days, everything longer out of the maintained totals of the months."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
-from typing import Final, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from gridhall.kit.localdays import Days, Month, slots_in
-from gridhall.metering.calendars import calendar
 from gridhall.metering.channels import IMPORT_KWH
+from gridhall.metering.histories.comparing import Against, Comparison, compare, counterpart
 from gridhall.metering.histories.curve import curve
 from gridhall.metering.histories.keys import day_key, day_of, month_key, month_of, point_of
-from gridhall.metering.histories.model import DayTotals, MonthOfDays
-from gridhall.metering.histories.repository import HistoryRepository
+from gridhall.metering.histories.model import DayBucket, DayTotals, MonthOfDays
+from gridhall.metering.histories.ranges import months_of, overlap
 from gridhall.metering.histories.series import IntervalSeries, PeriodTotals, TotalsSeries
 from gridhall.metering.histories.summing import add_up, finest
+from gridhall.metering.histories.tables import USUAL_MINUTES, DaysKept
 from gridhall.metering.points.model import ServicePoint
-
-USUAL_MINUTES: Final = 15
-"""Slot length assumed of a point that has no usage at all in what is asked."""
 
 
 class MonthReader(Protocol):
@@ -27,37 +26,55 @@ class MonthReader(Protocol):
         """Return those of the months that are kept, by key."""
 
 
+class DayReader(MonthReader, Protocol):
+    """Where days and, of days whose slots expired, the totals of months are read."""
+
+    async def days(self, keys: Collection[bytes]) -> Mapping[bytes, DayBucket]:
+        """Return those of the days that are kept, by key."""
+
+
 async def interval_series(
     *,
     point: ServicePoint,
     days: Days,
-    histories: HistoryRepository,
+    histories: DayReader,
     channel: str = IMPORT_KWH,
     minutes: int | None = None,
+    expired_before: date | None = None,
 ) -> IntervalSeries:
     """Return every slot of local days, in slots of `minutes` or, by default, of the longest that was measured.
 
+    One round trip; a second one only where a day before `expired_before` is not there, to tell whether it ever was.
     Raises UnfitSlotsError where the measured slots cannot be joined to slots of `minutes`.
     """
     found = await histories.days([day_key(point.id, channel, day) for day in days])
     buckets = {day_of(key): bucket for key, bucket in found.items()}
     longest = max((bucket.minutes for bucket in buckets.values()), default=USUAL_MINUTES)
-    return curve(point=point, channel=channel, days=days, buckets=buckets, minutes=minutes or longest)
+    series = curve(point=point, channel=channel, days=days, buckets=buckets, minutes=minutes or longest)
+    if expired_before is None:
+        return series
+    gone = [day for day in days if day < expired_before and day not in buckets]
+    if not gone:
+        return series
+    old = overlap(days, Days(days.start, expired_before))
+    kept = await _kept(point, channel, months_of(old), histories)
+    counted = {day for day, entry in kept.of(old) if entry is not None}
+    return replace(series, expired=tuple(day for day in gone if day in counted))
 
 
 async def day_series(
-    *, point: ServicePoint, days: Days, histories: MonthReader, channel: str = IMPORT_KWH
+    *,
+    point: ServicePoint,
+    days: Days,
+    histories: MonthReader,
+    channel: str = IMPORT_KWH,
+    until: date | None = None,
 ) -> TotalsSeries:
-    """Return the energy of every local day."""
-    months = await _months(point, channel, _months_of(days), histories)
-    minutes = _minutes(months.values())
-    rows = []
-    for day in days:
-        month = months.get(Month.of(day))
-        entry = month.days.get(day.day) if month else None
-        expected = entry.expected if entry else slots_in(day, point.zone, minutes)
-        rows.append((day.isoformat(), [entry] if entry else [], expected))
-    return _table(point, channel, rows, months.values())
+    """Return the energy of every local day.
+
+    Slots of days from `until` on (say, today) are not expected yet; without it every slot of a day is.
+    """
+    return (await _kept(point, channel, months_of(days), histories, until=until)).by_day(days)
 
 
 async def month_series(
@@ -67,23 +84,50 @@ async def month_series(
     histories: MonthReader,
     channel: str = IMPORT_KWH,
     until: date | None = None,
+    within: Days | None = None,
 ) -> TotalsSeries:
-    """Return the energy of calendar months.
+    """Return the energy of calendar months that follow each other, or of those days of them that are `within`.
 
     Slots of days from `until` on (say, today) are not expected yet; without it every slot of a month is.
     """
-    found = await _months(point, channel, months, histories)
-    minutes = _minutes(found.values())
-    rows = []
-    for month in months:
-        kept = found[month].days if month in found else {}
-        expected = sum(
-            kept[day.day].expected if day.day in kept else slots_in(day, point.zone, minutes)
-            for day in month.days
-            if until is None or day < until
-        )
-        rows.append((str(month), list(kept.values()), expected))
-    return _table(point, channel, rows, found.values())
+    days = overlap(Days(months[0].first, months[-1].shift(1).first), within)
+    return (await _kept(point, channel, months, histories, until=until)).by_month(days)
+
+
+async def year_series(
+    *,
+    point: ServicePoint,
+    days: Days,
+    histories: MonthReader,
+    channel: str = IMPORT_KWH,
+    until: date | None = None,
+) -> TotalsSeries:
+    """Return the energy of the calendar years in which the days fall, twelve keys a year.
+
+    Of the first and the last year only the given days count. `until` is as in `month_series`.
+    """
+    return (await _kept(point, channel, months_of(days), histories, until=until)).by_year(days)
+
+
+async def comparison(
+    *,
+    point: ServicePoint,
+    days: Days,
+    against: Against,
+    histories: MonthReader,
+    today: date,
+    channel: str = IMPORT_KWH,
+    held: Days | None = None,
+) -> Comparison:
+    """Compare days, as far as they have passed, with the period before or the same of last year.
+
+    held: the days that may be read at all, None for every day; others count as if they had no history.
+    """
+    other, _ = counterpart(days, against)
+    readable = [overlap(one, held) for one in (days, other)]
+    wanted = sorted({month for one in readable for month in months_of(one)})
+    kept = await _kept(point, channel, wanted, histories, held=held)
+    return compare(kept=kept, days=days, against=against, today=today)
 
 
 async def period_totals(
@@ -93,7 +137,7 @@ async def period_totals(
 
     Points without any reading of these days are left out.
     """
-    months = _months_of(days)
+    months = months_of(days)
     found = await histories.months([month_key(id_, channel, month) for id_ in point_ids for month in months])
     by_point: dict[UUID, list[MonthOfDays]] = {}
     for key, month in found.items():
@@ -123,42 +167,15 @@ def _over(days: Days, months: Sequence[MonthOfDays]) -> PeriodTotals | None:
     )
 
 
-async def _months(
-    point: ServicePoint, channel: str, months: Sequence[Month], histories: MonthReader
-) -> Mapping[Month, MonthOfDays]:
-    found = await histories.months([month_key(point.id, channel, month) for month in months])
-    return {month_of(key): month for key, month in found.items()}
-
-
-def _months_of(days: Days) -> list[Month]:
-    return sorted({Month.of(day) for day in days})
-
-
-def _minutes(months: Collection[MonthOfDays]) -> int:
-    return next((month.minutes for month in months), USUAL_MINUTES)
-
-
-def _table(
+async def _kept(
     point: ServicePoint,
     channel: str,
-    rows: Sequence[tuple[str, list[DayTotals], int]],
-    months: Collection[MonthOfDays],
-) -> TotalsSeries:
-    """Lay rows of label, days and expected slots out in columns, all at the finest scale that occurs."""
-    scale = max((finest(entries) for _, entries, _ in rows), default=0)
-    sums = [add_up(entries, scale=scale) for _, entries, _ in rows]
-    # Periods of the point's calendar in its order, then those of a calendar that it had before.
-    periods = dict.fromkeys((*calendar(point.calendar).periods, *(period for one in sums for period in one.by_period)))
-    return TotalsSeries(
-        channel=channel,
-        scale=scale,
-        labels=tuple(label for label, _, _ in rows),
-        totals=tuple(one.total if one.present else None for one in sums),
-        by_period={
-            period: tuple(one.by_period.get(period, 0) if one.present else None for one in sums) for period in periods
-        },
-        present=tuple(one.present for one in sums),
-        expected=tuple(expected for _, _, expected in rows),
-        quality=tuple(one.quality for one in sums),
-        as_of=max((month.as_of for month in months), default=None),
-    )
+    months: Sequence[Month],
+    histories: MonthReader,
+    *,
+    until: date | None = None,
+    held: Days | None = None,
+) -> DaysKept:
+    found = await histories.months([month_key(point.id, channel, month) for month in months])
+    read = {month_of(key): month for key, month in found.items()}
+    return DaysKept(point=point, channel=channel, months=read, until=until, held=held)

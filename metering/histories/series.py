@@ -16,6 +16,7 @@ class IntervalSeries:
     periods: index into `period_codes`, a slot. days: the local days, first_slots: index of the first slot of each.
     present, expected: how many slots have a value and how many there are.
     as_of: when the newest of it was stored, None where nothing is.
+    expired: those of the days whose slots were kept once and are not any more; their totals still are.
     """
 
     channel: str
@@ -31,6 +32,7 @@ class IntervalSeries:
     present: int
     expected: int
     as_of: datetime | None
+    expired: tuple[date, ...] = ()
 
     @property
     def total(self) -> Decimal:
@@ -40,10 +42,10 @@ class IntervalSeries:
 
 @dataclass(frozen=True, slots=True)
 class TotalsSeries:
-    """Energy of days or of months.
+    """Energy of days, of months or of years.
 
-    labels: `2026-10-03` or `2026-10`. totals, and by_period by period code: energy in counts of 10**-scale, None
-    where no slot is present. present, expected: slots, so their ratio is the coverage.
+    labels: `2026-10-03`, `2026-10` or `2026`. totals, and by_period by period code: energy in counts of 10**-scale,
+    None where no slot is present. present, expected: slots, so their ratio is the coverage.
     quality: the worst code, None where no slot is present. as_of: when the newest of it was stored.
     """
 
@@ -56,6 +58,11 @@ class TotalsSeries:
     expected: tuple[int, ...]
     quality: tuple[int | None, ...]
     as_of: datetime | None
+
+    @property
+    def total(self) -> Decimal:
+        """The energy of all that is present, exact."""
+        return from_scaled(sum(value for value in self.totals if value is not None), scale=self.scale)
 
 
 @dataclass(frozen=True, slots=True)
