@@ -9,7 +9,7 @@ PIN := $(BIN)/uv pip compile --no-config --quiet --universal --python-version 3.
 COMPILE := $(PIN) pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-motor check format-check lint types layers schema format lock bench clean
+.PHONY: help setup run test test-motor check format-check lint types layers schema format lock bench irregular clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -57,6 +57,9 @@ lock: setup ## Pin the packages of pyproject.toml anew (UPGRADE=--upgrade takes 
 
 bench: setup ## Measure, beside peers, and keep it in bench/results/latest.json (ARGS=--quick only tries)
 	@$(BIN)/python -m bench $(ARGS)
+
+irregular: setup ## Find falsified curves among real households, beside two baselines (needs GRIDHALL_REALDATA)
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m bench.irregular $(ARGS)
 
 clean: ## Remove the environment, the demo's data and every cache
 	@for file in .gridhall/*/pid; do \

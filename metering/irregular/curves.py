@@ -1,0 +1,93 @@
+"""The curves that are judged together: homes of one region over one window of days, as arrays."""
+
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+SLOT_MINUTES: Final = 30
+SLOTS: Final = 48
+"""Slots of a day: what is finer is joined, an hour is halved. A day of 23 or 25 hours is left out."""
+
+NO_DISTRICT: Final = -1
+LEAST_NEIGHBOURS: Final = 10
+"""The movement of fewer homes than this is chance."""
+
+_SMALL_KWH: Final = 0.05
+"""Added before a logarithm is taken: a home that uses less a day is all but idle."""
+
+
+@dataclass(frozen=True, slots=True)
+class District:
+    """What flowed through a transformer. code: of the district. sum_meter: kWh by day and slot, NaN where missing."""
+
+    code: str
+    sum_meter: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """Homes of one class, a row each.
+
+    energy: kWh by home, day and slot, complete: a slot that was missing has the median of that slot over the home's
+    own days, 0 where there is none. usable: by home and day, whether the day was measured well enough to say anything.
+    district: by home, the index into `districts` of the transformer that feeds it, NO_DISTRICT where not known.
+    register_gap: by home, what the registers counted over the window beyond the sum of the intervals, as a share of
+    the registers; NaN where it cannot be told. multiplier 1 is assumed of nothing: all is energy of the point.
+    """
+
+    points: tuple[UUID, ...]
+    energy: Floats
+    usable: Bools
+    district: Ints
+    districts: tuple[District, ...] = ()
+    register_gap: Floats = field(default_factory=lambda: np.empty(0))
+
+    @property
+    def homes(self) -> int:
+        """How many homes there are."""
+        return len(self.energy)
+
+    @property
+    def days(self) -> int:
+        """How many days the window has."""
+        return int(self.energy.shape[1])
+
+    @property
+    def daily(self) -> Floats:
+        """Energy by home and day, kWh."""
+        return np.asarray(self.energy.sum(axis=2))
+
+
+def logged(kwh: Floats) -> Floats:
+    """Return energy of days as logarithms, so that what counts is the ratio and not the size of a home."""
+    return np.log(kwh + _SMALL_KWH)
+
+
+def movement(curves: Curves) -> Floats:
+    """Return by day how the homes as a whole moved (weather, holidays, season), as a logarithm around 0.
+
+    The median over the homes, so that a tenth of them being irregular hardly shows. Of fewer than LEAST_NEIGHBOURS
+    homes nothing is said: 0.
+    """
+    if curves.homes < LEAST_NEIGHBOURS:
+        return np.zeros(curves.days)
+    level = np.where(curves.usable, logged(curves.daily), np.nan)
+    around = level - own_mean(level)[:, None]
+    enough = np.isfinite(around).sum(axis=0) >= LEAST_NEIGHBOURS
+    moved = np.zeros(curves.days)
+    moved[enough] = np.nanmedian(around[:, enough], axis=0)
+    return moved
+
+
+def own_mean(values: Floats) -> Floats:
+    """Return the mean over the days of each home that are not NaN; 0 where all are."""
+    present = np.isfinite(values)
+    total = np.where(present, values, 0.0).sum(axis=1)
+    return np.asarray(total / np.maximum(present.sum(axis=1), 1))

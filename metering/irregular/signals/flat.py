@@ -1,0 +1,24 @@
+"""An unnatural flatness: a day without morning and evening, as where the mean is sent in place of the value."""
+
+import numpy as np
+
+from gridhall.metering.irregular.curves import Curves
+from gridhall.metering.irregular.shifts import falls
+from gridhall.metering.irregular.signals.model import Measured
+
+_RESOLUTION = 0.02
+"""Variation below this is that of rounding."""
+
+_SMALL_KWH = 1e-3
+
+
+def measure(curves: Curves) -> Measured:
+    """Look for the day since which the slots of a day differ less from each other (coefficient of variation).
+
+    numbers: before, after (percent of the mean slot).
+    """
+    mean = curves.energy.mean(axis=2)
+    variation = curves.energy.std(axis=2) / (mean + _SMALL_KWH)
+    found = falls(np.log(variation + _RESOLUTION), curves.usable & (mean > _SMALL_KWH))
+    shown = {"before": 100 * (np.exp(found.before) - _RESOLUTION), "after": 100 * (np.exp(found.after) - _RESOLUTION)}
+    return Measured(strength=found.strength, numbers=shown, since=found.since)
