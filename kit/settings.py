@@ -115,6 +115,9 @@ class Settings(BaseSettings):
     feed_stream_batch_bytes: int = Field(
         default=2**20, ge=1024, description="Entries of about so many bytes together are checked and stored together."
     )
+    feed_stream_longest: int = Field(
+        default=20_000, ge=1, description="Entries in the stream beyond which `gridhall feed publish` waits."
+    )
     feed_stream_claim_seconds: float = Field(
         default=60, gt=0, description="Idle time after which the entries of a dead consumer are taken over."
     )

@@ -20,12 +20,16 @@ from gridhall.metering.feed.formats.rows import DeliveryRefusedError
 from gridhall.metering.feed.intake import take
 from gridhall.metering.feed.lines import FeedTooLargeError
 from gridhall.metering.feed.model import FeedSource, IntakeReport
+from gridhall.metering.feed.stream import cli as stream
 from gridhall.metering.services import open_metering
 
 app = typer.Typer(name="feed", help="The meter feed: readings in, refused rows kept.", no_args_is_help=True)
 client_app = typer.Typer(name="client", help="Who may feed over the network.", no_args_is_help=True)
 app.add_typer(quarantine.app)
 app.add_typer(client_app)
+app.add_typer(stream.stream_app)
+app.command("consume")(stream.consume)
+app.command("publish")(stream.publish)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 

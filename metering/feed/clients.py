@@ -69,7 +69,7 @@ async def verify_client(*, token: str, clients: Clients) -> FeedClient | None:
 
 
 def hash_token(token: str) -> bytes:
-    """Return what is kept of a token: one hash, for it is 256 random bits that nobody can try, so no slow one is needed."""
+    """Return what is kept of a token, hashed once: nobody can try all of its 256 random bits, so no slow hash."""
     return sha256(token.encode(errors="replace")).digest()
 
 

@@ -161,6 +161,17 @@ class TestSentences:
     def test_have_no_hole_that_a_check_cannot_fill(self, code: str) -> None:
         names = {
             "most", "names", "allowed", "field", "region", "channel", "minutes", "meter_minutes", "on", "text", "scale",
-            "given", "expected", "zone", "name",
+            "given", "expected", "zone", "name", "reason", "deliveries",
         }  # fmt: skip
         assert RefusedRow(line=1, raw=b"", code=code, params=dict.fromkeys(names, "x")).sentence
+
+
+@pytest.mark.parametrize(("text", "version"), [(None, 0), ("", 0), (0, 0), ("12", 12), (2**53, 2**53)])
+def test_a_version_is_a_whole_number(text: str | int | None, version: int) -> None:
+    assert checks.check_version(text) == version
+
+
+@pytest.mark.parametrize("text", ["-1", -1, "1.0", "1e3", "v2", "٣", 2**53 + 1, "9" * 40])
+def test_a_version_that_is_none_is_refused(text: str | int) -> None:
+    with pytest.raises(NotTakenError, match="bad-version"):
+        checks.check_version(text)

@@ -1,0 +1,68 @@
+"""The process of a consumer: opens what it needs, works until it is told to end, and leaves."""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from gridhall.kit.clock import SystemClock
+from gridhall.kit.log import logger
+from gridhall.kit.redis import connect_redis_bytes
+from gridhall.kit.runtime import open_mongo, with_servers
+from gridhall.kit.settings import Settings
+from gridhall.metering.feed.stream.consumer import Consumer
+from gridhall.metering.feed.stream.portions import PortionIntake
+from gridhall.metering.feed.stream.redis_stream import ReadingStream
+from gridhall.metering.feed.stream.serving import served
+from gridhall.metering.feed.stream.supply import Pace
+from gridhall.metering.services import Metering
+
+_log = logger("metering.feed.stream")
+
+
+@asynccontextmanager
+async def open_stream(settings: Settings) -> AsyncIterator[ReadingStream]:
+    """Yield the stream that the settings name; their Redis must be known."""
+    stream = ReadingStream(
+        connect_redis_bytes(str(settings.redis_uri)), name=settings.feed_stream, group=settings.feed_stream_group
+    )
+    try:
+        yield stream
+    finally:
+        await stream.close()
+
+
+async def consume(settings: Settings, *, name: str | None) -> None:
+    """Store what comes by the stream until SIGTERM or SIGINT; what is in hand then is finished first.
+
+    name: of the consumer, which must be its own; by default it is made of host and process, and what a process that
+    died had in hand is taken over after `feed_stream_claim_seconds`. A name that stays takes it over at once.
+    """
+    stop = asyncio.Event()
+    for told in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(told, stop.set)
+    clock = SystemClock()
+    async with with_servers(settings) as chosen, open_mongo(chosen) as mongo, open_stream(chosen) as stream:
+        metering = Metering.open(mongo=mongo, settings=chosen)
+        consumer = Consumer(
+            name=name or f"{socket.gethostname()}-{os.getpid()}",
+            stream=stream,
+            intake=PortionIntake(
+                stores=metering.stores,
+                clients=metering.clients,
+                limits=metering.limits,
+                entry_bytes=chosen.feed_stream_entry_bytes,
+            ),
+            pace=Pace(
+                batch_bytes=chosen.feed_stream_batch_bytes,
+                claim_seconds=chosen.feed_stream_claim_seconds,
+                tries=chosen.feed_stream_tries,
+            ),
+            clock=clock,
+            stop=stop,
+        )
+        async with served(chosen.feed_stream_port, is_ready=lambda: consumer.is_ready):
+            _log.info("consuming", stream=stream.name, group=stream.group)
+            await consumer.run()

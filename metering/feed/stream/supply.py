@@ -1,0 +1,77 @@
+"""What a consumer works on next: entries of consumers that died go before new ones."""
+
+import asyncio
+from collections import deque
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from gridhall.metering.feed.stream.deadletters import Delivered
+from gridhall.metering.feed.stream.redis_stream import Fields, ReadingStream, Waiting
+
+_FIRST_COUNT: Final = 8
+_MOST: Final = 1000
+_WAIT_MS: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a consumer goes. The settings `feed_stream_*` say what each means."""
+
+    batch_bytes: int
+    claim_seconds: float
+    tries: int
+
+
+class Supply:
+    """The entries for one consumer.
+
+    An entry that was delivered `tries` times is suspect: it, or one beside it, has ended every consumer so far. It is
+    claimed by itself, so that from then on its count says something of itself alone.
+    """
+
+    def __init__(self, *, stream: ReadingStream, consumer: str, pace: Pace) -> None:
+        self._stream, self._consumer, self._pace = stream, consumer, pace
+        self._count = _FIRST_COUNT
+        self._suspects: deque[Waiting] = deque()
+        self._own = True
+        self._look_at = 0.0
+
+    async def next(self, *, in_hand: Collection[str]) -> list[Delivered]:
+        """Return entries to work on together, none where nothing came within a second."""
+        if self._suspects:
+            return await self._claim([self._suspects.popleft()], idle_ms=0)
+        if asyncio.get_running_loop().time() >= self._look_at:
+            found = await self._left_behind(in_hand)
+            if found:
+                return found
+            self._look_at = asyncio.get_running_loop().time() + self._pace.claim_seconds / 2
+        fresh = await self._stream.fresh(consumer=self._consumer, count=self._count, wait_ms=_WAIT_MS)
+        self._learn([fields for _, fields in fresh])
+        return [Delivered(id_, fields) for id_, fields in fresh]
+
+    async def _left_behind(self, in_hand: Collection[str]) -> list[Delivered]:
+        """Return entries that nobody works on: at first those of an earlier life under our name, then all idle ones."""
+        idle_ms = 0 if self._own else int(self._pace.claim_seconds * 1000)
+        owner = self._consumer if self._own else None
+        found = await self._stream.waiting(idle_ms=idle_ms, count=self._count + len(in_hand), consumer=owner)
+        left = [one for one in found if one.id not in in_hand]
+        self._suspects += [one for one in left if one.deliveries >= self._pace.tries]
+        claimed = await self._claim([one for one in left if one.deliveries < self._pace.tries], idle_ms=idle_ms)
+        if self._own and not left:
+            self._own = False
+            return await self._left_behind(in_hand)
+        if not claimed and self._suspects:
+            return await self._claim([self._suspects.popleft()], idle_ms=idle_ms)
+        return claimed
+
+    async def _claim(self, waiting: Sequence[Waiting], *, idle_ms: int) -> list[Delivered]:
+        before = {one.id: one.deliveries for one in waiting}
+        claimed = await self._stream.claim(list(before), consumer=self._consumer, idle_ms=idle_ms)
+        return [Delivered(id_, fields, before[id_] + 1) for id_, fields in claimed]
+
+    def _learn(self, entries: Sequence[Fields]) -> None:
+        """Ask for as many entries next time as make a batch, if they are of the size of these."""
+        if entries:
+            size = sum(len(value) for fields in entries for value in fields.values()) / len(entries)
+            self._count = max(1, min(_MOST, round(self._pace.batch_bytes / max(size, 1))))
