@@ -11,10 +11,12 @@ from gridhall.metering.points.model import MAX_SCALE
 from gridhall.metering.quality import CODES
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
-_REGISTER = re.compile(r"[a-z][a-z0-9-]{0,31}")
+_DATE = re.compile(r"\d{4}-?\d\d-?\d\d", re.ASCII)
+_REGISTER = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _PLAIN_LENGTH = 18
 _MINUTES_AN_HOUR = 60
 _MAX_COUNT = 2**53
+_MAX_VERSION = 2**53
 _POWERS: tuple[int, ...] = tuple(10**scale for scale in range(MAX_SCALE + 1))
 
 
@@ -63,9 +65,9 @@ def check_instant(text: str) -> datetime:
 
 
 def check_midnight(text: str, *, zone: str, latest: datetime) -> tuple[date, datetime]:
-    """Return the local day that begins at `text`, and that instant."""
-    instant = check_instant(text)
+    """Return the local day that begins at `text`, an instant or the date of that day, and the instant."""
     try:
+        instant = day_start(check_day(text), zone) if _DATE.fullmatch(text) else check_instant(text)
         day = local_day(instant, zone)
         midnight = day_start(day, zone)
     except OverflowError:
@@ -118,6 +120,16 @@ def check_quality(text: str | int | None) -> int:
     if code not in CODES:
         raise NotTakenError("bad-quality", text=text)
     return code
+
+
+def check_version(text: str | int | None) -> int:
+    """Return the version of a reading; none is 0, which every other one outranks."""
+    if text is None or text == "":
+        return 0
+    written = str(text)
+    if written.isascii() and written.isdigit() and len(written) <= _PLAIN_LENGTH and int(written) <= _MAX_VERSION:
+        return int(written)
+    raise NotTakenError("bad-version", text=text, most=_MAX_VERSION)
 
 
 def _count(text: str | int, scale: int) -> int:

@@ -1,7 +1,7 @@
 """The door: rows come in as they were written, readings that may be stored go on, the others are refused."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -14,6 +14,7 @@ from gridhall.metering.feed.memo import Memo
 from gridhall.metering.feed.model import FeedSource, Limits
 from gridhall.metering.feed.refusals import NotTakenError, RefusedRow
 from gridhall.metering.feed.registers import register_read
+from gridhall.metering.feed.wide_days import in_slots
 from gridhall.metering.histories.model import DayPiece
 from gridhall.metering.histories.packing import MISSING, MISSING_QUALITY
 from gridhall.metering.points.model import KnownMeter
@@ -42,7 +43,10 @@ class Door:
         checked = Checked(refused=list(rows.refused))
         for part in rows.parts:
             if isinstance(part, Readings):
-                self._take_readings(part, checked)
+                if part.versions is None:
+                    self._take_readings(part, checked)
+                else:
+                    self._take_versions(part, part.versions, checked)
             elif isinstance(part, MeterDay):
                 self._take_day(part, checked)
             else:
@@ -64,33 +68,50 @@ class Door:
                 code = codes[quality]
                 draft = gauge.drafts.get(day) or gauge.draft(day)
             except NotTakenError as no:
-                on = start.partition("T")[0] if "T" in start else None
-                one = _refused(part.lines[index], part.rows[index], no, meter=meter[0], day=on, head=part.head)
-                checked.refused.append(one)
+                checked.refused.append(_refused_reading(part, index, no))
                 continue
             if draft.values[slot] < 0:
                 draft.values[slot], draft.codes[slot] = value, code
             elif not draft.put(slot, value, code):
                 checked.repeated += 1
 
+    def _take_versions(self, part: Readings, versions: Sequence[str | int | None], checked: Checked) -> None:
+        """Do the same with readings that have versions, which most feeds have not and should not pay for."""
+        known = self._gauges.versions
+        columns = zip(part.meters, part.starts, part.energies, part.qualities, versions, strict=True)
+        for index, (meter, start, energy, quality, version) in enumerate(columns):
+            try:
+                gauge = self._gauges.gauge(meter)
+                day, slot = gauge.places[start]
+                reading = gauge.energies[energy], self._gauges.codes[quality], known[version]
+                draft = gauge.draft(day)
+            except NotTakenError as no:
+                checked.refused.append(_refused_reading(part, index, no))
+            else:
+                checked.repeated += not draft.put(slot, *reading)
+
     def _take_day(self, row: MeterDay, checked: Checked) -> None:
         try:
             gauge = self._gauges.gauge(row.meter)
             day = self._gauges.days[row.day]
             minutes = gauge.known.meter.interval_minutes
+            if row.clock is not None:
+                row.energies = in_slots(row.energies, clock=row.clock, day=day, zone=gauge.zone, minutes=minutes)
             check_slot_count(len(row.energies), day=day, zone=gauge.zone, minutes=minutes)
-            codes = _codes(row)
+            codes, version = _codes(row), self._gauges.versions[row.version]
             draft = gauge.draft(day)
         except NotTakenError as no:
             readings = max(len(row.energies) - row.energies.count(None), 1)
-            checked.refused.append(_refused(row.line, row.row, no, meter=row.meter[0], day=row.day, readings=readings))
+            checked.refused.append(
+                _refused(row.line, row.row, no, meter=row.meter[0], day=row.day, readings=readings, head=row.head)
+            )
             return
         values = self._whole_day(row, gauge, day)
         if values is None:
             values = self._good_slots(row, gauge, day, checked)
         if MISSING in values:
             codes = bytearray(MISSING_QUALITY if value < 0 else code for value, code in zip(values, codes, strict=True))
-        checked.repeated += draft.put_all(values, codes)
+        checked.repeated += draft.put_all(values, codes, version)
 
     def _take_registers(self, row: RegisterRow, checked: Checked) -> None:
         try:
@@ -98,7 +119,7 @@ class Door:
             checked.registers.append(register_read(row, gauge=gauge, latest=self._gauges.latest))
         except NotTakenError as no:
             on = row.at.partition("T")[0] if "T" in row.at else None
-            checked.refused.append(_refused(row.line, row.row, no, meter=row.meter[0], day=on))
+            checked.refused.append(_refused(row.line, row.row, no, meter=row.meter[0], day=on, head=row.head))
 
     def _whole_day(self, row: MeterDay, gauge: Gauge, day: date) -> list[int] | None:
         """Return the values of a row without a fault; None where its slots have to be looked at one by one."""
@@ -127,7 +148,7 @@ class Door:
                 count[no.code] += 1
             values.append(value)
         checked.refused += [
-            _refused(row.line, row.row, no, meter=row.meter[0], day=row.day, readings=count[code])
+            _refused(row.line, row.row, no, meter=row.meter[0], day=row.day, readings=count[code], head=row.head)
             for code, no in reasons.items()
         ]
         return values
@@ -148,6 +169,12 @@ def _joined(refused: list[RefusedRow]) -> list[RefusedRow]:
         before = joined.get((row.line, row.code))
         joined[row.line, row.code] = replace(before, readings=before.readings + row.readings) if before else row
     return sorted(joined.values(), key=lambda row: row.line)
+
+
+def _refused_reading(part: Readings, index: int, no: NotTakenError) -> RefusedRow:
+    start, number = part.starts[index], part.meters[index][0]
+    on = start.partition("T")[0] if "T" in start else None
+    return _refused(part.lines[index], part.rows[index], no, meter=number, day=on, head=part.head)
 
 
 def _refused(

@@ -5,7 +5,14 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from gridhall.kit.localdays import day_start, slots_in
-from gridhall.metering.feed.checks import check_day, check_energy, check_interval, check_quality, check_start
+from gridhall.metering.feed.checks import (
+    check_day,
+    check_energy,
+    check_interval,
+    check_quality,
+    check_start,
+    check_version,
+)
 from gridhall.metering.feed.drafts import DayDraft
 from gridhall.metering.feed.formats.rows import Meter
 from gridhall.metering.feed.memo import Memo
@@ -70,6 +77,7 @@ class Gauges:
         self._gauges: dict[tuple[str, str], Gauge] = {}
         self.days: Memo[str, date] = Memo(check_day)
         self.codes: Memo[str | int | None, int] = Memo(check_quality)
+        self.versions: Memo[str | int | None, int] = Memo(check_version)
 
     def begin_batch(self, known: Mapping[str, KnownMeter]) -> None:
         """Start a batch whose meters, as far as anybody knows them, are `known`."""

@@ -28,6 +28,7 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
         "bad-day": "day {text} is no date like 2026-10-03",
         "wrong-slot-count": "{given} values, but this local day has {expected} slots of {minutes} minutes",
         "bad-quality": "quality {text} is no ESPI code (0 or 7 to 19)",
+        "bad-version": "version {text} is no whole number of 0 to {most}",
         "not-midnight": "registers are read at a local midnight of {zone}, and {text} is none",
         "bad-entry": "the stream entry cannot be read: {reason}",
         "unsigned-entry": "the stream entry is not signed by a feed client of the name {name}",

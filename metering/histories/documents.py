@@ -9,8 +9,8 @@ SCHEMA = 1
 
 
 def from_bucket(bucket: DayBucket) -> Document:
-    """Return the document of `usage_days`."""
-    return {
+    """Return the document of `usage_days`; most feeds have no versions, and then the document has none."""
+    document = {
         "_id": bucket.key,
         "schema": SCHEMA,
         "r": bucket.revision,
@@ -23,6 +23,9 @@ def from_bucket(bucket: DayBucket) -> Document:
         "quality": bucket.quality,
         "totals": bucket.totals,
     }
+    if bucket.versions:
+        document["versions"] = bucket.versions
+    return document
 
 
 def to_bucket(document: Document) -> DayBucket:
@@ -38,6 +41,7 @@ def to_bucket(document: Document) -> DayBucket:
         quality=document["quality"],
         totals=document["totals"],
         as_of=document["asOf"],
+        versions=document.get("versions", 0),
     )
 
 

@@ -1,8 +1,12 @@
 """What becomes of a kept day when readings of it arrive. Pure: nothing here reads or writes anything.
 
-A reading that says what is kept is a duplicate and changes nothing. One that says otherwise corrects it, and the
-older revision is kept. An estimate never takes the place of a measured value; a measured value takes an estimate's.
-Therefore the order in which readings arrive does not matter, but for two measured values of one slot: the later wins.
+A reading that says what is kept is a duplicate and changes nothing. Of two that differ in a slot, one order decides,
+whichever came first: a measured value holds against an estimate; of two measured ones, or two estimates, the higher
+version holds. So any order, any split into batches and any repetition of the same readings gives the same history,
+but for one case: two values of equal version, for nothing but their arrival tells which is meant, and so the later
+holds. The value that is kept, said again in a higher version, raises the version and nothing else; it must, or else a
+value of a version between the two would hold or not by the order of arrival. What was overwritten is kept as an older
+revision.
 """
 
 from collections.abc import Sequence
@@ -11,7 +15,15 @@ from datetime import datetime
 
 from gridhall.metering.histories.keys import day_of
 from gridhall.metering.histories.model import DayBucket, DayPiece
-from gridhall.metering.histories.packing import MISSING, pack, pack_quality, unpack_quality
+from gridhall.metering.histories.packing import (
+    MISSING,
+    pack,
+    pack_quality,
+    pack_versions,
+    unpack_quality,
+    unpack_versions,
+)
+from gridhall.metering.histories.reslotting import Slots, carried_over
 from gridhall.metering.histories.totals import totals_by_period
 from gridhall.metering.quality import ESTIMATES
 
@@ -21,7 +33,7 @@ class Merged:
     """The outcome for one day.
 
     bucket: what to write, None where nothing changes. replaced: the older revision to keep first, None where no
-    value was overwritten. The counts are readings.
+    value was overwritten. The counts are readings; one that only raises a version is a duplicate.
     """
 
     bucket: DayBucket | None
@@ -31,39 +43,56 @@ class Merged:
     corrected: int = 0
 
 
+@dataclass(slots=True)
+class _Laid:
+    accepted: int = 0
+    corrected: int = 0
+    raised: int = 0
+
+
 def merge(stored: DayBucket | None, piece: DayPiece, *, now: datetime) -> Merged:
     """Lay a piece over what is kept of its day."""
     given = len(piece.values) - piece.values.count(MISSING)
     if stored is None:
         return Merged(_bucket(piece, revision=1, now=now) if given else None, accepted=given)
-    if stored.minutes != piece.minutes:
-        # The meter of the day was registered anew with another slot length; the slots of both cannot be mixed.
-        return Merged(_bucket(piece, revision=stored.revision + 1, now=now), stored, corrected=given)
     if _says_the_same(stored, piece):
         return Merged(None, duplicate=given)
-    values = stored.unpacked()
-    qualities = unpack_quality(stored.quality, values)
+    anew = stored.minutes != piece.minutes
+    kept = carried_over(stored, minutes=piece.minutes) if anew else _unpacked(stored)
     scale = max(stored.scale, piece.scale)
-    values = _rescaled(values, stored.scale, scale)
-    accepted, corrected = _lay_over(values, qualities, _rescaled(piece.values, piece.scale, scale), piece.quality)
-    if not accepted and not corrected:
+    kept.values = _rescaled(kept.values, stored.scale, scale)
+    new_values = _rescaled(piece.values, piece.scale, scale)
+    if piece.versions is None and stored.versions == 0:
+        laid = _lay_over(kept, new_values, piece.quality)
+    else:
+        laid = _lay_over_by_version(kept, new_values, piece.quality, piece.versions or [0] * len(new_values))
+    if laid == _Laid():
         return Merged(None, duplicate=given)
-    whole = replace(piece, scale=scale, values=values, quality=qualities)
+    whole = replace(piece, scale=scale, values=kept.values, quality=kept.quality, versions=kept.versions)
     return Merged(
         bucket=_bucket(whole, revision=stored.revision + 1, now=now),
-        replaced=stored if corrected else None,
-        accepted=accepted,
-        duplicate=given - accepted - corrected,
-        corrected=corrected,
+        replaced=stored if laid.corrected or anew else None,
+        accepted=laid.accepted,
+        duplicate=given - laid.accepted - laid.corrected,
+        corrected=laid.corrected,
     )
 
 
 def _says_the_same(stored: DayBucket, piece: DayPiece) -> bool:
+    """Tell a day that was sent again, which is most of a replay, by its packed form alone."""
     return (
-        stored.scale == piece.scale
+        stored.minutes == piece.minutes
+        and stored.scale == piece.scale
         and stored.quality == pack_quality(bytes(piece.quality))
         and stored.values == pack(piece.values)
+        and (piece.versions is None or stored.versions == pack_versions(piece.versions, piece.values))
     )
+
+
+def _unpacked(stored: DayBucket) -> Slots:
+    values = stored.unpacked()
+    versions = unpack_versions(stored.versions, values) if stored.versions else None
+    return Slots(values, unpack_quality(stored.quality, values), versions)
 
 
 def _rescaled(values: list[int], scale: int, to: int) -> list[int]:
@@ -73,24 +102,43 @@ def _rescaled(values: list[int], scale: int, to: int) -> list[int]:
     return [value * factor if value >= 0 else MISSING for value in values]
 
 
-def _lay_over(
-    values: list[int], qualities: bytearray, new_values: Sequence[int], new_qualities: bytearray
-) -> tuple[int, int]:
-    """Change `values` and `qualities` in place; return how many readings were accepted and how many corrected."""
+def _lay_over(kept: Slots, new_values: Sequence[int], new_quality: bytearray) -> _Laid:
+    """Change `kept` where no value has a version; this runs once a reading of nearly all feeds."""
+    values, quality = kept.values, kept.quality
     accepted = corrected = 0
-    for slot, (value, quality) in enumerate(zip(new_values, new_qualities, strict=True)):
+    for slot, (value, code) in enumerate(zip(new_values, new_quality, strict=True)):
         if value < 0:
             continue
         if values[slot] < 0:
             accepted += 1
-        elif (values[slot] == value and qualities[slot] == quality) or (
-            quality in ESTIMATES and qualities[slot] not in ESTIMATES
+        elif (values[slot] == value and quality[slot] == code) or (
+            code in ESTIMATES and quality[slot] not in ESTIMATES
         ):
             continue
         else:
             corrected += 1
-        values[slot], qualities[slot] = value, quality
-    return accepted, corrected
+        values[slot], quality[slot] = value, code
+    return _Laid(accepted, corrected)
+
+
+def _lay_over_by_version(
+    kept: Slots, new_values: Sequence[int], new_quality: bytearray, new_versions: Sequence[int]
+) -> _Laid:
+    values, quality, laid = kept.values, kept.quality, _Laid()
+    versions = kept.versions = kept.versions or [0] * len(values)
+    for slot, (value, code, version) in enumerate(zip(new_values, new_quality, new_versions, strict=True)):
+        if value < 0:
+            continue
+        if values[slot] < 0:
+            laid.accepted += 1
+        elif (code not in ESTIMATES, version) < (quality[slot] not in ESTIMATES, versions[slot]):
+            continue
+        elif values[slot] != value or quality[slot] != code:
+            laid.corrected += 1
+        elif versions[slot] != version:
+            laid.raised += 1
+        values[slot], quality[slot], versions[slot] = value, code, version
+    return laid
 
 
 def _bucket(piece: DayPiece, *, revision: int, now: datetime) -> DayBucket:
@@ -107,4 +155,5 @@ def _bucket(piece: DayPiece, *, revision: int, now: datetime) -> DayBucket:
             piece.values, code=piece.calendar, day=day_of(piece.key), minutes=piece.minutes, zone=piece.zone
         ),
         as_of=now,
+        versions=pack_versions(piece.versions, piece.values),
     )

@@ -18,6 +18,7 @@ class DayPiece:
     values: one a slot of the local day, in counts of 10**-scale, MISSING where this piece has none.
     quality: a code a slot, 255 where there is no value.
     calendar: code of the calendar whose periods the totals are split by.
+    versions: one a slot, by which `merge` chooses between two values of it; None where all are 0.
     """
 
     key: bytes
@@ -27,13 +28,14 @@ class DayPiece:
     calendar: str
     values: list[int]
     quality: bytearray
+    versions: list[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DayBucket:
     """A day as it is kept: one document of `usage_days`.
 
-    revision: 1 when first written, one more at every change. values, quality: see `packing`.
+    revision: 1 when first written, one more at every change. values, quality, versions: see `packing`.
     totals: sum a period of `calendar`, at `scale`. as_of: when it last changed.
     """
 
@@ -47,6 +49,7 @@ class DayBucket:
     quality: int | bytes
     totals: Mapping[str, int]
     as_of: datetime
+    versions: int | bytes = 0
 
     @property
     def day(self) -> date:

@@ -6,6 +6,8 @@ The largest number of a width stands for a missing slot; in Python a missing slo
 import sys
 from array import array
 from collections.abc import Sequence
+from math import gcd
+from struct import Struct
 from typing import Final
 
 MISSING: Final = -1
@@ -15,6 +17,7 @@ MAX_VALUE: Final = 2**53
 
 _TYPES = {array(code).itemsize: code for code in "BHIQ"}
 _SWAP = sys.byteorder == "big"
+_BASE_AND_STEP = Struct("<QQ")
 
 
 def pack(values: Sequence[int]) -> bytes:
@@ -60,3 +63,29 @@ def unpack_quality(quality: int | bytes, values: Sequence[int]) -> bytearray:
     if MISSING not in values:
         return bytearray([quality]) * len(values)
     return bytearray([MISSING_QUALITY if value < 0 else quality for value in values])
+
+
+def pack_versions(versions: Sequence[int] | None, values: Sequence[int]) -> int | bytes:
+    """Return the one version that all present slots have, else what tells the versions a slot.
+
+    None is 0 for all. Versions are often the seconds of an epoch, so what is packed a slot is only how many steps
+    each lies above the lowest; lowest and step stand before them. A missing slot has none, and is written as lowest.
+    """
+    if versions is None:
+        return 0
+    met = {version for version, value in zip(versions, values, strict=True) if value >= 0}
+    lowest = min(met, default=0)
+    if len(met) < 2:  # noqa: PLR2004 - one for all, or none at all
+        return lowest
+    step = gcd(*(version - lowest for version in met))
+    steps = [(version - lowest) // step if value >= 0 else 0 for version, value in zip(versions, values, strict=True)]
+    return _BASE_AND_STEP.pack(lowest, step) + pack(steps)
+
+
+def unpack_versions(versions: int | bytes, values: Sequence[int]) -> list[int]:
+    """Return a version a slot, 0 where the value is missing."""
+    if isinstance(versions, int):
+        return [versions if value >= 0 else 0 for value in values]
+    lowest, step = _BASE_AND_STEP.unpack_from(versions)
+    steps = unpack(versions[_BASE_AND_STEP.size :], slots=len(values))
+    return [lowest + one * step if value >= 0 else 0 for one, value in zip(steps, values, strict=True)]

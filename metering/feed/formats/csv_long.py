@@ -1,4 +1,4 @@
-"""Long CSV: a header and one reading a line, `meter,start,kwh[,quality][,channel][,minutes]` in any order."""
+"""Long CSV: a header and one reading a line, `meter,start,kwh[,quality][,channel][,minutes][,version]` in any order."""
 
 import csv
 from collections.abc import AsyncIterator, Sequence
@@ -13,7 +13,7 @@ from gridhall.metering.feed.model import Limits
 from gridhall.metering.feed.refusals import RefusedRow
 
 _NEEDED: Final = frozenset({"meter", "start", "kwh"})
-_ALLOWED: Final = ("meter", "start", "kwh", "quality", "channel", "minutes")
+_ALLOWED: Final = ("meter", "start", "kwh", "quality", "channel", "minutes", "version")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,7 @@ def _readings(columns: dict[str, list[str]], lines: Sequence[int], texts: Sequen
         energies=columns["kwh"],
         qualities=columns.get("quality") or [None] * len(texts),
         head=",".join(columns),
+        versions=columns.get("version"),
     )
 
 

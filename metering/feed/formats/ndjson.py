@@ -4,8 +4,9 @@
     {"meter": "M1", "day": "2026-10-03", "minutes": 15, "kwh": ["0.125", null, ...], "quality": 0}
     {"meter": "M1", "at": "2026-10-01T00:00:00+08:00", "registers": {"total": "1234.56"}}
 
-Each may have a `channel`. Numbers are best written as strings; those that are not are read by their digits, never
-through a binary fraction.
+Each may have a `channel`, a reading and a meter-day also a `version`, a whole number: of two values of a slot the
+higher version holds, whichever came first. Numbers are best written as strings; those that are not are read by their
+digits, never through a binary fraction.
 """
 
 import json
@@ -22,8 +23,8 @@ from gridhall.metering.feed.lines import Lines, cut_lines, raw
 from gridhall.metering.feed.model import Limits
 from gridhall.metering.feed.refusals import NotTakenError, RefusedRow
 
-_READING: Final = frozenset({"meter", "channel", "start", "kwh", "quality", "minutes"})
-_DAY: Final = frozenset({"meter", "channel", "day", "minutes", "kwh", "quality"})
+_READING: Final = frozenset({"meter", "channel", "start", "kwh", "quality", "minutes", "version"})
+_DAY: Final = frozenset({"meter", "channel", "day", "minutes", "kwh", "quality", "version"})
 _REGISTERS: Final = frozenset({"meter", "channel", "at", "registers", "quality"})
 
 _NUMBER = frozenset({str, int})
@@ -60,10 +61,14 @@ def _read(lines: Lines) -> Rows:
     return batch.rows
 
 
+_Reading = tuple[int, str, Meter, str, str | int, int | None, str | int | None]
+"""A row of `Readings`, its version last."""
+
+
 class _Batch:
     def __init__(self, lines: Lines) -> None:
         self.rows = Rows(refused=lines.refused)
-        self._run: list[tuple[int, str, Meter, str, str | int, int | None]] = []
+        self._run: list[_Reading] = []
 
     def add(self, line: int, row: str) -> None:
         fields: dict[str, Any] = {}
@@ -94,7 +99,9 @@ class _Batch:
     def end_run(self) -> None:
         """Turn the readings since the last row of another kind into columns."""
         if self._run:
-            self.rows.parts.append(Readings(*zip(*self._run, strict=True)))
+            *columns, versions = zip(*self._run, strict=True)
+            said = versions.count(None) < len(versions)
+            self.rows.parts.append(Readings(*columns, versions=versions if said else None))
             self._run = []
 
 
@@ -108,14 +115,15 @@ def _fields(row: str) -> dict[str, Any]:
     return fields
 
 
-def _reading(line: int, row: str, fields: dict[str, Any]) -> tuple[int, str, Meter, str, str | int, int | None]:
+def _reading(line: int, row: str, fields: dict[str, Any]) -> _Reading:
     _allow(fields, _READING)
     energy = fields.get("kwh")
     if type(energy) is float:
         energy = _with_digits(row)["kwh"]
     if isinstance(energy, bool) or not isinstance(energy, str | int):
         raise NotTakenError("bad-field", field="kwh", allowed="a number")
-    return line, row, _meter(fields), _text(fields, "start"), energy, _code(fields.get("quality"))
+    code, version = _code(fields.get("quality")), _version(fields.get("version"))
+    return line, row, _meter(fields), _text(fields, "start"), energy, code, version
 
 
 def _meter_day(line: int, row: str, fields: dict[str, Any]) -> MeterDay:
@@ -129,7 +137,15 @@ def _meter_day(line: int, row: str, fields: dict[str, Any]) -> MeterDay:
         raise NotTakenError("bad-field", field="kwh", allowed="a list of numbers and nulls")
     quality = fields.get("quality")
     codes = [_code(code) for code in quality] if isinstance(quality, list) else _code(quality)
-    return MeterDay(line, row, _meter(fields), _text(fields, "day"), cast("list[str | int | None]", energies), codes)
+    return MeterDay(
+        line,
+        row,
+        _meter(fields),
+        _text(fields, "day"),
+        cast("list[str | int | None]", energies),
+        codes,
+        version=_version(fields.get("version")),
+    )
 
 
 def _register_row(line: int, row: str, fields: dict[str, Any]) -> RegisterRow:
@@ -175,3 +191,9 @@ def _code(code: object) -> int | None:
     if code is None or type(code) is int:
         return code
     raise NotTakenError("bad-field", field="quality", allowed="an ESPI code")
+
+
+def _version(version: object) -> str | int | None:
+    if version is None or type(version) is int or type(version) is str:
+        return version
+    raise NotTakenError("bad-field", field="version", allowed="a whole number")

@@ -10,8 +10,10 @@ from gridhall.metering.histories.packing import (
     MISSING_QUALITY,
     pack,
     pack_quality,
+    pack_versions,
     unpack,
     unpack_quality,
+    unpack_versions,
 )
 
 slot_values = st.lists(st.just(MISSING) | st.integers(0, 300) | st.integers(0, MAX_VALUE), min_size=1, max_size=100)
@@ -45,3 +47,24 @@ def test_two_qualities_are_kept_slot_by_slot() -> None:
     codes = bytes([0, MISSING_QUALITY, 8])
     assert pack_quality(codes) == codes
     assert unpack_quality(codes, [5, MISSING, 7]) == bytearray(codes)
+
+
+@given(st.lists(st.tuples(st.just(MISSING) | st.just(7), st.integers(0, 3) | st.integers(0, MAX_VALUE)), min_size=1))
+def test_versions_of_present_slots_are_unpacked_again(slots: list[tuple[int, int]]) -> None:
+    values, versions = [value for value, _ in slots], [version for _, version in slots]
+    kept = [version if value >= 0 else 0 for value, version in slots]
+    packed = pack_versions(versions, values)
+    assert unpack_versions(packed, values) == kept
+    assert pack_versions(kept, values) == packed, "what a missing slot is given makes no difference"
+
+
+def test_one_version_for_all_present_slots_is_kept_as_one_number() -> None:
+    assert pack_versions(None, [5, 7]) == 0
+    assert pack_versions([3, 9, 3], [5, MISSING, 7]) == 3
+
+
+def test_a_day_whose_quarters_were_made_one_after_the_other_costs_a_byte_a_slot() -> None:
+    made = [1_790_000_000 + 900 * slot for slot in range(96)]
+    packed = pack_versions(made, [5] * 96)
+    assert isinstance(packed, bytes)
+    assert len(packed) == 16 + 96
