@@ -56,7 +56,7 @@ async def take(
     Raises UnknownFormatError where `format` (`auto`, or a name) does not fit, FeedTooLargeError beyond
     `limits.max_bytes`, and ContendedError where other writers left no turn; batches before that are stored.
     """
-    chosen, chunks = await choose(format, chunks)
+    chosen, chunks = await choose(format, chunks, most=limits.max_bytes)
     door = Door(source=source, limits=limits, now=now)
     tally = _Tally(limits.shown_refusals)
     storing: asyncio.Task[Recorded] | None = None
@@ -85,7 +85,7 @@ async def inspect(
     now: datetime,
 ) -> list[RefusedRow]:
     """Return what `take` would refuse of a delivery, and store nothing. Raises what `take` raises of a delivery."""
-    chosen, chunks = await choose(format, chunks)
+    chosen, chunks = await choose(format, chunks, most=limits.max_bytes)
     door = Door(source=source, limits=limits, now=now)
     refused: list[RefusedRow] = []
     async for rows in chosen.rows(chunks, limits=limits):

@@ -5,6 +5,7 @@ metering identifiers (suffixes), which name energy as the grid sees it: what it 
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
@@ -27,6 +28,9 @@ CHANNELS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
 
 PREFIXES: Final[Mapping[str, int]] = MappingProxyType({"": -3, "k": 0, "m": 3})
 """Power of ten from a unit's prefix (in small letters: files write KWH, kWh and kWH) to kilo."""
+
+QUANTITIES: Final[Mapping[str, str]] = MappingProxyType({"wh": "kwh", "varh": "kvarh"})
+"""The second half of our channel's name by the unit without its prefix."""
 
 _FLAGS: Final[Mapping[str, Quality | None]] = MappingProxyType(
     {
@@ -53,3 +57,18 @@ def quality_of(flag: str) -> Quality | None:
     if flag[:1] == "S" and flag[1:] in _INTERPOLATED:
         return Quality.INTERPOLATED
     return _FLAGS[flag[:1]]
+
+
+def unit_of(unit: str) -> tuple[str, str]:
+    """Return prefix and unit of a text like `kWh` in small letters; an empty prefix and the text of any other."""
+    small = unit.lower()
+    for prefix in ("k", "m", ""):
+        rest = small.removeprefix(prefix)
+        if small.startswith(prefix) and rest in QUANTITIES:
+            return prefix, rest
+    return "", small
+
+
+def kilo(value: str, power: int) -> str:
+    """Return a value in kWh or kVArh, exact; `power`: of ten, from its unit to kilo."""
+    return f"{Decimal(value).scaleb(power):f}"

@@ -10,7 +10,9 @@ from gridhall.metering.feed.formats.csv_registers import CsvRegisters
 from gridhall.metering.feed.formats.csv_wide import CsvWide
 from gridhall.metering.feed.formats.ndjson import Ndjson
 from gridhall.metering.feed.formats.nem12 import Nem12
+from gridhall.metering.feed.formats.nem13 import Nem13
 from gridhall.metering.feed.formats.rows import Format
+from gridhall.metering.feed.formats.zipped import MAGIC, unzipped
 
 AUTO: Final = "auto"
 
@@ -20,6 +22,7 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
         for one in (
             Ndjson(),
             Nem12(),
+            Nem13(),
             CsvLong(),
             CsvWide(),
             CsvMatrix(),
@@ -32,24 +35,34 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
 _HEAD_BYTES = 4096
 
 
-async def choose(name: str, chunks: AsyncIterator[bytes]) -> tuple[Format, AsyncIterator[bytes]]:
+async def choose(
+    name: str, chunks: AsyncIterator[bytes], *, most: int | None = None
+) -> tuple[Format, AsyncIterator[bytes]]:
     """Return the format of this name, or by `auto` the one that recognises the beginning, and all of the chunks.
 
-    Raises UnknownFormatError where there is none. An empty delivery is NDJSON without a row.
+    A zip is unpacked on the way; FeedTooLargeError where it holds more than `most` bytes, DeliveryRefusedError where
+    it is damaged. Raises UnknownFormatError where there is no such format. An empty delivery is NDJSON without a row.
     """
+    if name != AUTO and name not in FORMATS:
+        raise UnknownFormatError(f"format: {name!r} is none of {AUTO}, {', '.join(FORMATS)}")
+    head, chunks = await _beginning(chunks)
+    if head.startswith(MAGIC):
+        head, chunks = await _beginning(unzipped(chunks, most=most))
     if name != AUTO:
-        if name not in FORMATS:
-            raise UnknownFormatError(f"format: {name!r} is none of {AUTO}, {', '.join(FORMATS)}")
         return FORMATS[name], chunks
+    for one in FORMATS.values():
+        if one.recognises(head) or not head.strip():
+            return one, chunks
+    raise UnknownFormatError(f"the feed begins like none of the formats {', '.join(FORMATS)}; name one with format")
+
+
+async def _beginning(chunks: AsyncIterator[bytes]) -> tuple[bytes, AsyncIterator[bytes]]:
     head = b""
     async for chunk in chunks:
         head += chunk
         if len(head) >= _HEAD_BYTES:
             break
-    for one in FORMATS.values():
-        if one.recognises(head) or not head.strip():
-            return one, _rejoined(head, chunks)
-    raise UnknownFormatError(f"the feed begins like none of the formats {', '.join(FORMATS)}; name one with format")
+    return head, _rejoined(head, chunks)
 
 
 async def _rejoined(head: bytes, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

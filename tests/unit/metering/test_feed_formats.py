@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from gridhall.metering.feed.formats.registry import UnknownFormatError, choose
+from gridhall.metering.feed.formats.registry import FORMATS, UnknownFormatError, choose
 from gridhall.metering.feed.formats.rows import MeterDay, Readings, RegisterRow, Rows
 
 Parse = Callable[..., Awaitable[Rows]]
@@ -142,12 +142,12 @@ class TestAuto:
         async def chunks() -> AsyncIterator[bytes]:
             yield b"<feed/>"
 
-        with pytest.raises(UnknownFormatError, match="ndjson, nem12, csv-long"):
+        with pytest.raises(UnknownFormatError, match=", ".join(FORMATS)):
             await choose("auto", chunks())
 
     async def test_so_is_a_name_that_does_not_exist(self) -> None:
         async def chunks() -> AsyncIterator[bytes]:
             yield b""
 
-        with pytest.raises(UnknownFormatError, match="'nem13' is none of auto, ndjson, nem12, csv-long"):
-            await choose("nem13", chunks())
+        with pytest.raises(UnknownFormatError, match="'nem14' is none of auto, " + ", ".join(FORMATS)):
+            await choose("nem14", chunks())
