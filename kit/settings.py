@@ -145,6 +145,14 @@ class Settings(BaseSettings):
     )
     reading_close_days: int = Field(default=7, ge=0, description="Days after its own on which a worklist is closed.")
 
+    vee_thresholds: Path | None = Field(
+        default=None, description="TOML file that changes thresholds of the checks of readings; the shipped ones else."
+    )
+    vee_grace_days: int = Field(
+        default=1, ge=0, le=14, description="Days for which the readings of a whole day may be on their way."
+    )
+    vee_days: int = Field(default=10, ge=1, le=62, description="Days back that the nightly checks look at.")
+
     review_jump_ratio: float = Field(default=3.0, gt=1, description="A month beyond this multiple of the last is held.")
     review_jump_floor_kwh: int = Field(default=100, ge=0, description="Jumps below this many kWh are not held.")
     review_sum_tolerance_kwh: int = Field(

@@ -10,7 +10,8 @@ from enum import StrEnum
 class Severity(StrEnum):
     """How much a failed check weighs.
 
-    INFORMATIONAL is kept and shown; SUSPICIOUS and INVALID open an exception, and an INVALID day is estimated anew.
+    INFORMATIONAL is kept and shown; SUSPICIOUS and INVALID open an exception; INVALID values are to be relied on by
+    nobody before a person has decided.
     """
 
     INFORMATIONAL = "informational"

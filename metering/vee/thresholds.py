@@ -90,9 +90,19 @@ class HighLow(Threshold):
     least_kwh: Kwh
 
 
+class Estimation(RuleModel):
+    """interpolate_minutes: the longest gap that is interpolated. The days are those of the profile of a longer one."""
+
+    interpolate_minutes: Count
+    reference_days: Days
+    least_days: Days
+    back_days: Days
+
+
 class Thresholds(RuleModel):
     """The thresholds of one class."""
 
+    estimation: Estimation
     missing: Missing
     interval_size: Threshold
     negative: Threshold

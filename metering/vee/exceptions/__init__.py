@@ -1,0 +1,1 @@
+"""Days that failed a check and wait for a person."""
