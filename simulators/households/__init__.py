@@ -5,8 +5,8 @@ quarter-hours of one, `feed.py` writes the lines. Everything follows from the se
 range it was asked in.
 """
 
-from gridhall.simulators.households.feed import day_rows, feed_lines
+from gridhall.simulators.households.feed import day_rows, district_lines, feed_lines
 from gridhall.simulators.households.loads import FIRST_DAY
 from gridhall.simulators.households.model import Household, households
 
-__all__ = ["FIRST_DAY", "Household", "day_rows", "feed_lines", "households"]
+__all__ = ["FIRST_DAY", "Household", "day_rows", "district_lines", "feed_lines", "households"]

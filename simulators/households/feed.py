@@ -1,4 +1,4 @@
-"""The lines that a head-end would send for a household: quarter-hours of each day, registers at each midnight."""
+"""The lines that a head-end would send: quarter-hours of each day, and of a household the registers at each midnight."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class DayRow:
 
 
 def day_rows(household: Household, *, days: Days, zone: str) -> Iterator[DayRow]:
-    """Yield the quarter-hours of each local day. Raises TooEarlyError before the first day that is generated."""
+    """Yield what is used in the quarter-hours of each local day, also past the meter. Raises TooEarlyError."""
     return (DayRow(day, tuple(wh.tolist())) for day, wh in _days(household, days, zone))
 
 
@@ -51,12 +51,26 @@ def feed_lines(
     if days.start < FIRST_DAY:
         raise TooEarlyError(days.start)
     counted = _opening(household, len(periods))
-    for day, wh in _days(household, Days(FIRST_DAY, days.end), zone):
+    for day, used in _days(household, Days(FIRST_DAY, days.end), zone):
+        wh = used if day < household.bypassed_since else np.rint(used * (1 - household.bypassed)).astype(np.int64)
         if day in days:
             yield _register_line(household, day, zone, periods, counted)
-            yield _day_line(household, day, wh)
+            yield _day_line(household.meter_no, day, wh)
         counted += np.bincount(periods_of(day), weights=wh, minlength=len(periods)).astype(np.int64)
     yield _register_line(household, days.end, zone, periods, counted)
+
+
+def district_lines(
+    members: Sequence[Household], *, meter_no: str, loss: float, days: Days, zone: str
+) -> Iterator[bytes]:
+    """Yield the NDJSON lines of the sum meter of a transformer district: its quarter-hours, no registers.
+
+    It counts all that the members use, also what goes past their meters, and `loss`, a share of it, that warms the
+    lines. Raises TooEarlyError.
+    """
+    for together in zip(*(_days(member, days, zone) for member in members), strict=True):
+        used = np.sum([wh for _, wh in together], axis=0)
+        yield _day_line(meter_no, together[0][0], np.rint(used * (1 + loss)).astype(np.int64))
 
 
 def _days(household: Household, days: Days, zone: str) -> Iterator[tuple[date, NDArray[np.int64]]]:
@@ -90,9 +104,9 @@ def _register_line(
     return f'{{"meter":"{household.meter_no}","at":"{at}","registers":{{{registers}}}}}\n'.encode()
 
 
-def _day_line(household: Household, day: date, wh: NDArray[np.int64]) -> bytes:
+def _day_line(meter_no: str, day: date, wh: NDArray[np.int64]) -> bytes:
     kwh = '","'.join(map(_kwh, wh.tolist()))
-    return f'{{"meter":"{household.meter_no}","day":"{day}","minutes":{_MINUTES},"kwh":["{kwh}"]}}\n'.encode()
+    return f'{{"meter":"{meter_no}","day":"{day}","minutes":{_MINUTES},"kwh":["{kwh}"]}}\n'.encode()
 
 
 def _steps(hundredths: int) -> str:

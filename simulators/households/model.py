@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
@@ -24,6 +25,7 @@ class Household:
     home_by_day: whether somebody is at home on working days.
     car_starts_at: quarter-hour of the night in which the timer starts the charger.
     opening_wh: what its register showed on the first day that is generated.
+    bypassed, bypassed_since: the share of its use that goes past its meter, and the first day on which it does.
     """
 
     number: int
@@ -40,6 +42,8 @@ class Household:
     home_by_day: bool
     car_starts_at: int
     opening_wh: int
+    bypassed: float = 0.0
+    bypassed_since: date = date.max
 
     @property
     def living(self) -> float:
