@@ -15,6 +15,9 @@ class Reason(StrEnum):
     NOTHING_MEASURED = "nothing_measured"
     FEW_WHOLE_DAYS = "few_whole_days"
     NOTHING_USED = "nothing_used"
+    FEW_HOMES = "few_homes"
+    """Too few similar homes, or their month is not counted yet."""
+    NOT_COMPARED = "not_compared"
 
 
 @dataclass(frozen=True, slots=True)
