@@ -1,4 +1,4 @@
-"""The lines that a head-end would send: quarter-hours of each day, and of a household the registers at each midnight."""
+"""The lines that a head-end would send: quarter-hours of each day, of a household also registers at each midnight."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
