@@ -7,7 +7,7 @@ from importlib.resources.abc import Traversable
 from types import MappingProxyType
 
 from gridhall.metering.calendars.datafile import RuleFileError, read_rule_file
-from gridhall.metering.calendars.model import Calendar
+from gridhall.metering.calendars.model import Calendar, Title
 from gridhall.metering.calendars.schema import CalendarFile
 
 
@@ -22,6 +22,15 @@ def calendar(code: str) -> Calendar:
 def calendar_codes() -> tuple[str, ...]:
     """Return the codes of all calendars, sorted."""
     return tuple(sorted(_shipped()))
+
+
+def period_titles(of: Calendar) -> dict[str, Title]:
+    """Return the names of all periods by code, as `of` calls them where it has them.
+
+    A history may hold periods of a calendar that its point had before.
+    """
+    others = {code: title for one in _shipped().values() for code, title in zip(one.periods, one.titles, strict=True)}
+    return others | dict(zip(of.periods, of.titles, strict=True))
 
 
 def load_calendar(file: Traversable) -> Calendar:

@@ -57,7 +57,7 @@ async def interval_series(
     if not gone:
         return series
     old = overlap(days, Days(days.start, expired_before))
-    kept = await _kept(point, channel, months_of(old), histories)
+    kept = await kept_days(point, channel, months_of(old), histories)
     counted = {day for day, entry in kept.of(old) if entry is not None}
     return replace(series, expired=tuple(day for day in gone if day in counted))
 
@@ -74,7 +74,7 @@ async def day_series(
 
     Slots of days from `until` on (say, today) are not expected yet; without it every slot of a day is.
     """
-    return (await _kept(point, channel, months_of(days), histories, until=until)).by_day(days)
+    return (await kept_days(point, channel, months_of(days), histories, until=until)).by_day(days)
 
 
 async def month_series(
@@ -91,7 +91,7 @@ async def month_series(
     Slots of days from `until` on (say, today) are not expected yet; without it every slot of a month is.
     """
     days = overlap(Days(months[0].first, months[-1].shift(1).first), within)
-    return (await _kept(point, channel, months, histories, until=until)).by_month(days)
+    return (await kept_days(point, channel, months, histories, until=until)).by_month(days)
 
 
 async def year_series(
@@ -106,7 +106,7 @@ async def year_series(
 
     Of the first and the last year only the given days count. `until` is as in `month_series`.
     """
-    return (await _kept(point, channel, months_of(days), histories, until=until)).by_year(days)
+    return (await kept_days(point, channel, months_of(days), histories, until=until)).by_year(days)
 
 
 async def comparison(
@@ -126,7 +126,7 @@ async def comparison(
     other, _ = counterpart(days, against)
     readable = [overlap(one, held) for one in (days, other)]
     wanted = sorted({month for one in readable for month in months_of(one)})
-    kept = await _kept(point, channel, wanted, histories, held=held)
+    kept = await kept_days(point, channel, wanted, histories, held=held)
     return compare(kept=kept, days=days, against=against, today=today)
 
 
@@ -167,7 +167,7 @@ def _over(days: Days, months: Sequence[MonthOfDays]) -> PeriodTotals | None:
     )
 
 
-async def _kept(
+async def kept_days(
     point: ServicePoint,
     channel: str,
     months: Sequence[Month],
@@ -176,6 +176,7 @@ async def _kept(
     until: date | None = None,
     held: Days | None = None,
 ) -> DaysKept:
+    """Return the days of whole months, for several columns out of one read."""
     found = await histories.months([month_key(point.id, channel, month) for month in months])
     read = {month_of(key): month for key, month in found.items()}
     return DaysKept(point=point, channel=channel, months=read, until=until, held=held)

@@ -1,0 +1,1 @@
+"""Retention: interval detail is archived or expires after its time; totals stay."""

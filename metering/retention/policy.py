@@ -1,0 +1,32 @@
+"""How long interval detail is kept, by whom a point supplies. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from gridhall.kit.localdays import Month
+from gridhall.kit.settings import Settings
+
+Mode = Literal["archive", "expire"]
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionPolicy:
+    """months: full months before the running one whose detail is kept, by supply class; a class not named keeps all.
+
+    mode: `archive` writes detail to files before it is deleted, `expire` only deletes it.
+    """
+
+    months: Mapping[str, int]
+    mode: Mode
+
+    @classmethod
+    def of(cls, settings: Settings) -> "RetentionPolicy":
+        """Return the policy of a deployment."""
+        return cls(months=settings.retention_months, mode=settings.retention_mode)
+
+    def kept_from(self, supply_class: str, *, today: date) -> date | None:
+        """Return the first day whose detail is still kept, None where all is."""
+        kept = self.months.get(supply_class)
+        return None if kept is None else Month.of(today).shift(-kept).first
