@@ -1,7 +1,7 @@
 """Working days and holidays of China, and the lunar year, by packages that are kept.
 
-The days off and the make-up working days are decided a year at a time. Of a year that the package does not know yet,
-weekends are off and nothing else is.
+The days off and the make-up working days are announced each November for the next year. Of a year that the package
+does not know yet, weekends are off, and the holidays that the State Council's rules name (as of 2025) but Qingming.
 """
 
 from datetime import date, timedelta
@@ -13,6 +13,8 @@ from lunardate import LunarDate
 
 _ONE_DAY: Final = timedelta(days=1)
 _SATURDAY: Final = 5
+_FIXED: Final = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
+_LUNAR: Final = frozenset({(1, 1), (1, 2), (1, 3), (5, 5), (8, 15)})
 
 
 @lru_cache(maxsize=4096)
@@ -21,7 +23,7 @@ def is_workday(day: date) -> bool:
     try:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError:
-        return day.weekday() < _SATURDAY
+        return day.weekday() < _SATURDAY and (day.month, day.day) not in _FIXED and _lunar(day) not in _LUNAR
 
 
 def add_workdays(day: date, *, days: int) -> date:
@@ -48,3 +50,8 @@ def near_lunar_new_year(day: date, *, before: int, after: int) -> bool:
 def a_lunar_year_before(day: date) -> date:
     """Return the day of last year that lies as many days from its lunar new year as `day` does from its own."""
     return lunar_new_year(day.year - 1) + (day - lunar_new_year(day.year))
+
+
+def _lunar(day: date) -> tuple[int, int]:
+    found = LunarDate.from_solar_date(day.year, day.month, day.day)
+    return found.month, found.day

@@ -4,7 +4,8 @@ from datetime import date, timedelta
 from typing import Final
 
 from gridhall.kit.localdays import Days
-from gridhall.metering.load.days import CHINA, spring_festival
+from gridhall.kit.workdays import a_lunar_year_before
+from gridhall.metering.load.days import CHINA
 
 FIFTY_TWO_WEEKS: Final = timedelta(weeks=52)
 """So that a Monday is compared with a Monday."""
@@ -18,9 +19,8 @@ def lunar_aligned(days: Days) -> Days:
 
     A household used 419, 558 and 261 kWh in January, February and March: without this every second spring alarms.
     """
-    year = days.start.year
-    shift = spring_festival(year) - spring_festival(year - 1)
-    return Days(days.start - shift, days.end - shift)
+    start = a_lunar_year_before(days.start)
+    return Days(start, start + timedelta(days=len(days)))
 
 
 def moves_with_the_moon(day: date, *, zone: str) -> bool:
