@@ -12,8 +12,8 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from gridhall.kit.clock import SystemClock
 from gridhall.kit.console import errors, refuse, report
 from gridhall.kit.ids import new_id
+from gridhall.metering.feed import clients_cli as clients
 from gridhall.metering.feed import quarantine_cli as quarantine
-from gridhall.metering.feed.clients import BadClientError, add_client
 from gridhall.metering.feed.files import FileChunks
 from gridhall.metering.feed.formats.registry import AUTO, FORMATS, UnknownFormatError
 from gridhall.metering.feed.formats.rows import DeliveryRefusedError
@@ -24,9 +24,8 @@ from gridhall.metering.feed.stream import cli as stream
 from gridhall.metering.services import open_metering
 
 app = typer.Typer(name="feed", help="The meter feed: readings in, refused rows kept.", no_args_is_help=True)
-client_app = typer.Typer(name="client", help="Who may feed over the network.", no_args_is_help=True)
 app.add_typer(quarantine.app)
-app.add_typer(client_app)
+app.add_typer(clients.app)
 app.add_typer(stream.stream_app)
 app.command("consume")(stream.consume)
 app.command("publish")(stream.publish)
@@ -59,25 +58,6 @@ def import_file(
         errors.print(one.sentence, markup=False, highlight=False, soft_wrap=True)
 
 
-@client_app.command("add")
-def add(
-    name: Annotated[str, typer.Argument(help="Name of the client: a-z, 0-9 and -.")],
-    region: Annotated[list[str], typer.Option(help="Region whose meters it may write; may be given several times.")],
-    as_json: AsJson = False,  # noqa: FBT002 - a flag of the command line
-) -> None:
-    """Add a feed client and print its token, which is shown only now."""
-    try:
-        token = asyncio.run(_add_client(name, region))
-    except BadClientError as error:
-        raise refuse(str(error)) from None
-    regions = sorted(set(region))
-    report(
-        {"name": name, "regions": regions if as_json else ", ".join(regions), "token": token},
-        json=as_json,
-        title="Keep the token: it is shown only now",
-    )
-
-
 async def _import(file: Path, format_name: str) -> IntakeReport:
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     async with open_metering() as metering:
@@ -91,8 +71,3 @@ async def _import(file: Path, format_name: str) -> IntakeReport:
                 limits=metering.limits.for_file(),
                 now=SystemClock().now(),
             )
-
-
-async def _add_client(name: str, regions: list[str]) -> str:
-    async with open_metering() as metering:
-        return await add_client(name=name, regions=regions, clients=metering.clients, now=SystemClock().now())

@@ -64,7 +64,7 @@ async def take_readings(
     """
     state = state_of(request)
     token = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
-    client = await verify_client(token=token, clients=state.metering.clients)
+    client = await verify_client(token=token, clients=state.metering.clients, now=state.clock.now())
     if client is None:
         raise ProblemError("feed.not_allowed", headers={"WWW-Authenticate": "Bearer"})
     batch = idempotency_key or str(new_id())

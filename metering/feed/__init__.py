@@ -1,6 +1,13 @@
 """The meter feed: formats, the door with its checks, the intake, quarantine, and the clients that may feed."""
 
-from gridhall.metering.feed.clients import BadClientError, FeedClient, add_client, verify_client
+from gridhall.metering.feed.clients import (
+    BadClientError,
+    FeedClient,
+    add_client,
+    revoke_client,
+    rotate_token,
+    verify_client,
+)
 from gridhall.metering.feed.formats.registry import AUTO, FORMATS, UnknownFormatError
 from gridhall.metering.feed.formats.rows import DeliveryRefusedError
 from gridhall.metering.feed.intake import IntakeStores, take
@@ -24,6 +31,8 @@ __all__ = [
     "ShownRefusal",
     "UnknownFormatError",
     "add_client",
+    "revoke_client",
+    "rotate_token",
     "take",
     "verify_client",
 ]

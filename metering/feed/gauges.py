@@ -44,6 +44,8 @@ class Gauge:
             raise NotTakenError("not-linked", on=day)
         if self.source.regions is not None and place[0].region not in self.source.regions:
             raise NotTakenError("foreign-meter", region=place[0].region)
+        if not self.source.may_write(place[0].org_path):
+            raise NotTakenError("foreign-organisation", path=place[0].org_path)
         return place
 
     def draft(self, day: date) -> DayDraft:

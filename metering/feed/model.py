@@ -14,12 +14,18 @@ class FeedSource:
     """Who hands readings in.
 
     name: the feed client, or what an operator calls the file. regions: those whose meters it may write, None for
-    all. batch: id of this delivery, kept with every row that is refused.
+    all. batch: id of this delivery, kept with every row that is refused. org_paths: the organisations whose points it
+    may write, each with all below it; none for every one.
     """
 
     name: str
     regions: frozenset[str] | None
     batch: str
+    org_paths: frozenset[str] = frozenset()
+
+    def may_write(self, org_path: str) -> bool:
+        """Say whether points of an organisation lie within the scope."""
+        return not self.org_paths or any(f"{org_path}/".startswith(f"{path}/") for path in self.org_paths)
 
 
 @dataclass(frozen=True, slots=True)

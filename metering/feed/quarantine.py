@@ -19,9 +19,9 @@ AUTO: Final = "auto"
 class KeptRow:
     """A refused row. id: hash of client, row and reason, so that a replay finds it and does not multiply it.
 
-    regions: the client's scope when the row came, None for all. format, head: how to read the row again, and what
-    has to stand above it. settled: how it left the quarantine (`accepted`, `corrected`, or `moved`, where it is
-    refused for another reason now and kept under that), None while it is there.
+    regions, org_paths: the client's scope when the row came, as `FeedSource` has it. format, head: how to read the
+    row again, and what has to stand above it. settled: how it left the quarantine (`accepted`, `corrected`, or `moved`, where
+    it is refused for another reason now and kept under that), None while it is there.
     line, batch, sentence: of the first time that it came. readings: how many of its readings are refused.
     seen: how many times it came.
     """
@@ -43,6 +43,7 @@ class KeptRow:
     head: bytes = b""
     regions: frozenset[str] | None = None
     settled: Settled | None = None
+    org_paths: frozenset[str] = frozenset()
 
 
 def kept_rows(*, refused: Sequence[RefusedRow], source: FeedSource, format: str, now: datetime) -> list[KeptRow]:
@@ -70,6 +71,7 @@ def kept_rows(*, refused: Sequence[RefusedRow], source: FeedSource, format: str,
             format=format,
             head=row.head,
             regions=source.regions,
+            org_paths=source.org_paths,
         )
         for id_, (row, seen) in kept.items()
     ]

@@ -15,6 +15,7 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
         "unknown-stream": "stream {name} in {text} is none that we keep; allowed: {allowed}",
         "unknown-meter": "no meter of this number is registered",
         "foreign-meter": "the meter is in region {region}, which is outside this feed client's scope",
+        "foreign-organisation": "the meter belongs to {path}, which is outside this feed client's scope",
         "unknown-channel": "channel {channel} is none of this meter; it has {allowed}",
         "wrong-interval": "slots of {minutes} minutes, but the meter counts in slots of {meter_minutes}",
         "not-linked": "the meter hangs at no service point on {on}",

@@ -119,7 +119,9 @@ async def correct(
 async def _source(row: KeptRow, clients: Clients) -> FeedSource:
     """Return the source of a row: as wide as its client is today, as wide as it was where there is no such client."""
     client = None if row.regions is None else await clients.by_name(row.client)
-    return FeedSource(name=row.client, regions=client.regions if client else row.regions, batch=row.batch)
+    if client:
+        return client.source(batch=row.batch)
+    return FeedSource(name=row.client, regions=row.regions, batch=row.batch, org_paths=row.org_paths)
 
 
 async def _delivery(row: KeptRow, text: bytes) -> AsyncIterator[bytes]:

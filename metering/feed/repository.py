@@ -1,6 +1,6 @@
 """Refused rows and feed clients in MongoDB."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import ClassVar, Final
 
@@ -8,13 +8,14 @@ from pymongo import UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from gridhall.kit.mongo import Document, Index, Mongo
-from gridhall.metering.feed.clients import FeedClient
+from gridhall.metering.feed.clients import FeedClient, FeedToken
 from gridhall.metering.feed.quarantine import AUTO, KeptRow, Settled
 
 SCHEMA: Final = 2
 """Rows of schema 1 have neither format, head nor regions."""
 
-CLIENT_SCHEMA: Final = 1
+CLIENT_SCHEMA: Final = 2
+"""Clients of schema 1 have one token, and neither organisations nor an end."""
 
 NEWEST_FIRST = Index("settled", "-lastAt", "-_id", name="open_newest_first")
 """Serves `page`: the list of rows in quarantine, or of those that left it."""
@@ -29,11 +30,15 @@ BY_BATCH = Index("batch", "settled", "_id", name="by_batch")
 """Serves `open` of one delivery."""
 
 
+BY_METER = Index("meter", "_id", name="open_by_meter", only={"settled": None})
+"""Serves `of_meters`: what is taken again once a meter is known."""
+
+
 class QuarantineRepository:
     """Refused rows. Shard key: `_id`, the hash that makes a row that is refused again the same row."""
 
     collection_name = "quarantine"
-    indexes: ClassVar[tuple[Index, ...]] = (NEWEST_FIRST, BY_CLIENT, BY_REASON, BY_BATCH)
+    indexes: ClassVar[tuple[Index, ...]] = (NEWEST_FIRST, BY_CLIENT, BY_REASON, BY_BATCH, BY_METER)
 
     def __init__(self, mongo: Mongo) -> None:
         self._rows = mongo[self.collection_name]
@@ -59,7 +64,10 @@ class QuarantineRepository:
                         "format": row.format,
                         "head": row.head,
                     },
-                    "$set": {"regions": None if row.regions is None else sorted(row.regions)},
+                    "$set": {
+                        "regions": None if row.regions is None else sorted(row.regions),
+                        "orgPaths": sorted(row.org_paths),
+                    },
                     "$unset": {"settled": "", "settledBy": "", "settledAt": ""},
                     "$max": {"lastAt": row.last_at},
                     "$inc": {"seen": row.seen},
@@ -108,6 +116,14 @@ class QuarantineRepository:
         found = self._rows.find(query).sort("_id", 1).limit(limit)
         return [_to_row(document) async for document in found]
 
+    async def of_meters(self, numbers: Collection[str], *, after: bytes | None = None, limit: int) -> list[KeptRow]:
+        """Return rows in quarantine of some meters in the order of their ids, from behind `after`."""
+        query: Document = {"meter": {"$in": list(numbers)}, "settled": None}
+        if after is not None:
+            query["_id"] = {"$gt": after}
+        found = self._rows.find(query).sort("_id", 1).limit(limit)
+        return [_to_row(document) async for document in found]
+
     async def by_id(self, id: bytes) -> KeptRow | None:
         """Return a row, in quarantine or settled."""
         document = await self._rows.find_one({"_id": id})
@@ -146,13 +162,32 @@ class FeedClientRepository:
                     "_id": client.name,
                     "schema": CLIENT_SCHEMA,
                     "regions": sorted(client.regions),
-                    "tokenHash": client.token_hash,
+                    "orgPaths": sorted(client.org_paths),
+                    "tokens": _from_tokens(client),
                     "createdAt": client.created_at,
+                    "revokedAt": client.revoked_at,
                 }
             )
         except DuplicateKeyError:
             return False
         return True
+
+    async def change(self, before: FeedClient, after: FeedClient) -> bool:
+        """Write a client's tokens and its end; return False where its tokens changed since `before` was read."""
+        newest = before.tokens[0].hash if before.tokens else None
+        result = await self._clients.update_one(
+            {"_id": before.name, "$or": [{"tokens.0.hash": newest}, {"tokenHash": newest}]},
+            {
+                "$set": {"schema": CLIENT_SCHEMA, "tokens": _from_tokens(after), "revokedAt": after.revoked_at},
+                "$unset": {"tokenHash": ""},
+            },
+        )
+        return result.modified_count == 1
+
+    async def page(self, *, after: str | None = None, limit: int) -> list[FeedClient]:
+        """Return clients in the order of their names, from behind `after`."""
+        query: Document = {} if after is None else {"_id": {"$gt": after}}
+        return [_to_client(document) async for document in self._clients.find(query).sort("_id", 1).limit(limit)]
 
     async def by_name(self, name: str) -> FeedClient | None:
         """Return the client of a name."""
@@ -179,6 +214,7 @@ def _to_row(document: Document) -> KeptRow:
         head=document.get("head", b""),
         regions=None if (regions := document.get("regions")) is None else frozenset(regions),
         settled=document.get("settled"),
+        org_paths=frozenset(document.get("orgPaths", ())),
     )
 
 
@@ -186,6 +222,18 @@ def _to_client(document: Document) -> FeedClient:
     return FeedClient(
         name=document["_id"],
         regions=frozenset(document["regions"]),
-        token_hash=document["tokenHash"],
+        tokens=_to_tokens(document),
         created_at=document["createdAt"],
+        org_paths=frozenset(document.get("orgPaths", ())),
+        revoked_at=document.get("revokedAt"),
     )
+
+
+def _from_tokens(client: FeedClient) -> list[Document]:
+    return [{"hash": one.hash, "createdAt": one.created_at, "endsAt": one.ends_at} for one in client.tokens]
+
+
+def _to_tokens(document: Document) -> tuple[FeedToken, ...]:
+    if "tokenHash" in document:
+        return (FeedToken(document["tokenHash"], document["createdAt"]),)
+    return tuple(FeedToken(one["hash"], one["createdAt"], one["endsAt"]) for one in document["tokens"])

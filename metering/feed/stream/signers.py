@@ -19,10 +19,14 @@ class Signers:
     async def client_of(self, entry: Entry, *, now: datetime) -> FeedClient | None:
         """Return the client that signed an entry, None where nobody that we know did."""
         kept = self._kept.get(entry.client)
-        if kept and now - kept[0] < _KEPT_FOR and entry.is_signed_with(kept[1].token_hash):
+        if kept and now - kept[0] < _KEPT_FOR and _signed(entry, kept[1], now):
             return kept[1]
         client = await self._clients.by_name(entry.client)
-        if client is None or not entry.is_signed_with(client.token_hash):
+        if client is None or not _signed(entry, client, now):
             return None
         self._kept[client.name] = now, client
         return client
+
+
+def _signed(entry: Entry, client: FeedClient, now: datetime) -> bool:
+    return any(entry.is_signed_with(one) for one in client.hashes(now=now))

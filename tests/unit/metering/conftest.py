@@ -61,9 +61,14 @@ def check(limits: Limits, known: Mapping[str, KnownMeter]) -> Callable[..., obje
     """Read a text as a format and take it through the door."""
 
     async def through(
-        text: str | bytes, name: str = "ndjson", *, now: datetime = NOW, regions: frozenset[str] | None = None
+        text: str | bytes,
+        name: str = "ndjson",
+        *,
+        now: datetime = NOW,
+        regions: frozenset[str] | None = None,
+        org_paths: frozenset[str] = frozenset(),
     ) -> Checked:
-        door = Door(source=FeedSource("ami", regions, "b1"), limits=limits, now=now)
+        door = Door(source=FeedSource("ami", regions, "b1", org_paths), limits=limits, now=now)
         (rows,) = await parsed(text, name, limits)
         return door.check(rows, known=known)
 

@@ -73,6 +73,11 @@ class TestReadings:
         assert refused(checked) == [(1, code, 1)]
         assert only_piece(checked).values[1] == 125
 
+    async def test_of_a_meter_of_another_organisation_are_refused(self, check: Check) -> None:
+        for paths, codes in (({"grid/city"}, []), ({"grid/town", "grid/cit"}, ["foreign-organisation"])):
+            checked = await check(reading(), org_paths=frozenset(paths))
+            assert [row.code for row in checked.refused] == codes
+
     async def test_of_a_meter_in_another_region_are_refused(self, check: Check) -> None:
         checked = await check(reading() + meter_day(["1"] * 96), regions=frozenset({"scotland"}))
         assert refused(checked) == [(1, "foreign-meter", 1), (2, "foreign-meter", 96)]
