@@ -4,13 +4,21 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from gridhall.kit.blobs import BlobRepository
 from gridhall.kit.mongo import Mongo
+from gridhall.kit.outbox import Outbox
 from gridhall.kit.runtime import open_mongo
 from gridhall.kit.settings import Settings, settings
 from gridhall.metering.feed.intake import IntakeStores
 from gridhall.metering.feed.model import Limits
 from gridhall.metering.feed.repository import FeedClientRepository, QuarantineRepository
 from gridhall.metering.histories.repository import HistoryRepository
+from gridhall.metering.irregular.cases.operations import Cases
+from gridhall.metering.irregular.cases.repository import CaseRepository
+from gridhall.metering.irregular.model import Watch
+from gridhall.metering.irregular.operations import Scanning
+from gridhall.metering.irregular.reading import Sources
+from gridhall.metering.irregular.repository import NormRepository
 from gridhall.metering.points.repository import MeterRepository, PointRepository
 from gridhall.metering.registers.repository import RegisterRepository
 
@@ -21,6 +29,8 @@ REPOSITORIES = (
     RegisterRepository,
     QuarantineRepository,
     FeedClientRepository,
+    NormRepository,
+    CaseRepository,
 )
 """For creating indexes."""
 
@@ -33,6 +43,8 @@ class Metering:
     clients: FeedClientRepository
     stores: IntakeStores
     limits: Limits
+    irregular: Cases
+    scanning: Scanning
 
     @classmethod
     def open(cls, *, mongo: Mongo, settings: Settings) -> "Metering":
@@ -42,6 +54,19 @@ class Metering:
             clients=FeedClientRepository(mongo),
             stores=IntakeStores.of(mongo),
             limits=Limits.of(settings),
+            irregular=Cases(
+                mongo=mongo,
+                cases=CaseRepository(mongo),
+                blobs=BlobRepository(mongo),
+                outbox=Outbox(mongo),
+                watch=Watch.of(settings),
+            ),
+            scanning=Scanning(
+                sources=Sources(PointRepository(mongo), HistoryRepository(mongo), RegisterRepository(mongo)),
+                norms=NormRepository(mongo),
+                cases=CaseRepository(mongo),
+                watch=Watch.of(settings),
+            ),
         )
 
 

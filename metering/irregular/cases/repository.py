@@ -1,0 +1,189 @@
+"""Cases in MongoDB."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, ClassVar, Final
+from uuid import UUID
+
+from pymongo import InsertOne, ReplaceOne
+from pymongo.errors import BulkWriteError
+
+from gridhall.kit.localdays import Days
+from gridhall.kit.mongo import Document, Index, Mongo, Transaction, is_duplicate, session_of
+from gridhall.metering.irregular.cases.model import Case, CaseId, Closing, Entry, Photo, State
+from gridhall.metering.irregular.model import Evidence
+
+SCHEMA: Final = 1
+
+ONE_UNDER_WAY = Index("point_id", name="one_under_way", unique=True, only={"under_way": True})
+"""Keeps a point from having two cases under way, and serves `under_way`."""
+
+QUIETED = Index("point_id", "quiet_until", name="quieted", only={"quiet_until": {"$type": "date"}})
+"""Serves `quieted`: which signals were dismissed at a point lately."""
+
+WORST_FIRST = Index("region", "state", "-score", "-_id", name="worst_first")
+"""Serves `page`: the list of a region."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """Which cases are listed. states: none for all. due_by: only those that have to be done by this day."""
+
+    region: str
+    states: tuple[State, ...] = ()
+    owner: str | None = None
+    district: str | None = None
+    due_by: date | None = None
+
+
+class CaseRepository:
+    """Cases of irregular use. Shard key: point_id."""
+
+    collection_name = "irregular_cases"
+    indexes: ClassVar[tuple[Index, ...]] = (ONE_UNDER_WAY, QUIETED, WORST_FIRST)
+
+    def __init__(self, mongo: Mongo) -> None:
+        self._cases = mongo[self.collection_name]
+
+    async def load(self, ids: Collection[CaseId]) -> dict[CaseId, Case]:
+        """Return those of the cases that exist, by id."""
+        return {document["_id"]: _to_case(document) async for document in self._cases.find({"_id": {"$in": list(ids)}})}
+
+    async def concerning(
+        self, point_ids: Collection[UUID], *, at: datetime
+    ) -> tuple[dict[UUID, Case], dict[UUID, frozenset[str]]]:
+        """Return by point the case that is under way, and the signals that are quiet there at an instant.
+
+        In one round trip: both are few.
+        """
+        points: dict[str, Any] = {"$in": list(point_ids)}
+        query = {"$or": [{"point_id": points, "under_way": True}, {"point_id": points, "quiet_until": {"$gt": at}}]}
+        under_way: dict[UUID, Case] = {}
+        quiet: dict[UUID, frozenset[str]] = {}
+        async for document in self._cases.find(query):
+            case = _to_case(document)
+            if case.under_way:
+                under_way[case.point_id] = case
+            else:
+                signals = frozenset(one.signal for one in case.evidence)
+                quiet[case.point_id] = quiet.get(case.point_id, frozenset()) | signals
+        return under_way, quiet
+
+    async def put(self, cases: Sequence[Case]) -> int:
+        """Write cases of which each is one revision further than what is kept; return how many were.
+
+        Those that came too late, because a person or another scan was faster, are left out.
+        """
+        writes: list[InsertOne[Document] | ReplaceOne[Document]] = [
+            InsertOne(_from_case(case))
+            if case.revision == 1
+            else ReplaceOne({"_id": case.id, "revision": case.revision - 1}, _from_case(case))
+            for case in cases
+        ]
+        if not writes:
+            return 0
+        try:
+            result = await self._cases.bulk_write(writes, ordered=False)
+        except BulkWriteError as error:
+            if not is_duplicate(error):
+                raise
+            return int(error.details["nInserted"]) + int(error.details["nModified"])
+        return result.inserted_count + result.modified_count
+
+    async def replace(self, case: Case, *, transaction: Transaction | None = None) -> bool:
+        """Write the next revision of a case; False where it is of another revision by now."""
+        result = await self._cases.replace_one(
+            {"_id": case.id, "revision": case.revision - 1}, _from_case(case), session=session_of(transaction)
+        )
+        return result.matched_count == 1
+
+    async def page(self, wanted: CaseFilter, *, after: tuple[float, UUID] | None, limit: int) -> list[Case]:
+        """Return cases, the highest score first, from behind a place in this order."""
+        query: Document = {"region": wanted.region}
+        query["state"] = {"$in": [str(state) for state in wanted.states or State]}
+        if wanted.owner is not None:
+            query["owner"] = wanted.owner
+        if wanted.district is not None:
+            query["district"] = wanted.district
+        if wanted.due_by is not None:
+            query["due_on"] = {"$lte": wanted.due_by.isoformat()}
+        if after is not None:
+            score, last = after
+            query["$or"] = [{"score": {"$lt": score}}, {"score": score, "_id": {"$lt": last}}]
+        found = self._cases.find(query).sort([("score", -1), ("_id", -1)]).limit(limit)
+        return [_to_case(document) async for document in found]
+
+
+def _from_case(case: Case) -> Document:
+    return {
+        "_id": case.id,
+        "schema": SCHEMA,
+        "revision": case.revision,
+        "point_id": case.point_id,
+        "region": case.region,
+        "org_path": case.org_path,
+        "district": case.district,
+        "class": case.supply_class,
+        "state": str(case.state),
+        "under_way": case.under_way,
+        "score": case.score,
+        "from": case.days.start.isoformat(),
+        "to": case.days.end.isoformat(),
+        "opened_at": case.opened_at,
+        "changed_at": case.changed_at,
+        "due_on": case.due_on.isoformat(),
+        "owner": case.owner,
+        "inspector": case.inspector,
+        "closing": case.closing and str(case.closing),
+        "quiet_until": case.quiet_until,
+        "evidence": [
+            {
+                "signal": one.signal,
+                "added": one.added,
+                "numbers": dict(one.numbers),
+                "since": one.since and one.since.isoformat(),
+                "first_seen": one.first_seen.isoformat(),
+                "last_seen": one.last_seen.isoformat(),
+            }
+            for one in case.evidence
+        ],
+        "photos": [{"id": one.id, "by": one.by, "at": one.at, "note": one.note} for one in case.photos],
+        "history": [{"at": one.at, "by": one.by, "what": str(one.what), "note": one.note} for one in case.history],
+    }
+
+
+def _to_case(document: Document) -> Case:
+    return Case(
+        id=document["_id"],
+        revision=document["revision"],
+        point_id=document["point_id"],
+        region=document["region"],
+        org_path=document["org_path"],
+        district=document["district"],
+        supply_class=document["class"],
+        state=State(document["state"]),
+        score=document["score"],
+        days=Days(date.fromisoformat(document["from"]), date.fromisoformat(document["to"])),
+        opened_at=document["opened_at"],
+        changed_at=document["changed_at"],
+        due_on=date.fromisoformat(document["due_on"]),
+        owner=document["owner"],
+        inspector=document["inspector"],
+        closing=Closing(document["closing"]) if document["closing"] else None,
+        quiet_until=document["quiet_until"],
+        evidence=tuple(_to_evidence(one) for one in document["evidence"]),
+        photos=tuple(Photo(**one) for one in document["photos"]),
+        history=tuple(Entry(**one) for one in document["history"]),
+    )
+
+
+def _to_evidence(one: Document) -> Evidence:
+    return Evidence(
+        signal=one["signal"],
+        added=one["added"],
+        numbers=one["numbers"],
+        since=date.fromisoformat(one["since"]) if one["since"] else None,
+        first_seen=date.fromisoformat(one["first_seen"]),
+        last_seen=date.fromisoformat(one["last_seen"]),
+    )
