@@ -3,7 +3,8 @@
 Days, months and heads are three collections and a crash may come between them. Nothing is lost by it, because what
 lags behind is found by comparing revisions and not by remembering what was about to be done: a month keeps of each
 day the revision it took, a head keeps of each month the revision it was raised for. A replay of the same rows comes
-by here with the days it found unchanged, sees the older revision and finishes the work.
+by here with the days it found unchanged, sees the older revision and finishes the work. What changed on days that a
+bill stands on is told before their month is written, so that a crash in between leaves it to be found and told.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,6 +12,8 @@ from datetime import date, datetime
 from itertools import count
 from uuid import UUID
 
+from gridhall.metering.closings.operations import tell_closed
+from gridhall.metering.histories.changes import closed_changes
 from gridhall.metering.histories.documents import told_name
 from gridhall.metering.histories.keys import month_key_of, point_of
 from gridhall.metering.histories.model import DayBucket, DayTotals, HeadChange, MonthChange, MonthOfDays
@@ -32,6 +35,7 @@ async def settle(*, buckets: Sequence[DayBucket], histories: HistoryRepository) 
         await take_turn(attempt, of="usage_months")
         known = await histories.months(waiting, days=numbers)
         changes = [change for key, days in waiting.items() if (change := _lagging(key, known.get(key), days))]
+        await tell_closed(changes=closed_changes(changes, buckets), closings=histories.closings)
         late = await histories.put_months(changes)
         revisions |= {key: month.revision for key, month in known.items()}
         revisions |= {change.key: change.known.revision + 1 if change.known else 1 for change in changes}

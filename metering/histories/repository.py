@@ -13,6 +13,7 @@ from pymongo.errors import BulkWriteError
 
 from gridhall.kit.mongo import Collection as MongoCollection
 from gridhall.kit.mongo import Document, Index, Mongo
+from gridhall.metering.closings.repository import ClosingRepository
 from gridhall.metering.histories.documents import SCHEMA, from_bucket, from_totals, to_bucket, to_head, to_month
 from gridhall.metering.histories.keys import day_key
 from gridhall.metering.histories.model import DayBucket, Head, HeadChange, MonthChange, MonthOfDays
@@ -34,6 +35,7 @@ class HistoryRepository:
         self._revisions = mongo["usage_revisions"]
         self._months = mongo["usage_months"]
         self._heads = mongo["usage_heads"]
+        self.closings = ClosingRepository(mongo)
 
     async def days(self, keys: Collection[bytes]) -> dict[bytes, DayBucket]:
         """Return those of the days that are kept, by key, in one round trip."""

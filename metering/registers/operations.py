@@ -5,8 +5,10 @@ from datetime import datetime
 from itertools import count
 
 from gridhall.kit.mongo import Transaction
+from gridhall.metering.closings.operations import tell_closed, tell_closed_in
 from gridhall.metering.histories.keys import day_key
 from gridhall.metering.recorded import Recorded
+from gridhall.metering.registers.changes import closed_changes
 from gridhall.metering.registers.merge import merge_read
 from gridhall.metering.registers.model import RegisterRead
 from gridhall.metering.registers.repository import RegisterRepository
@@ -43,6 +45,8 @@ async def _record_wave(waiting: dict[bytes, RegisterRead], registers: RegisterRe
         for key, one in merged.items():
             if key not in late:
                 recorded += one
+        done = {key: (stored.get(key), one.day) for key, one in merged.items() if key not in late}
+        await tell_closed(changes=closed_changes(done), closings=registers.closings)
         waiting = {key: waiting[key] for key in late}
         if not waiting:
             break
@@ -55,6 +59,7 @@ async def record_reads_in(
     """Lay reads over what is kept, as part of a transaction."""
     keys = {day_key(read.point_id, read.channel, read.day) for read in reads}
     stored = await registers.days(keys, transaction=transaction)
+    before = dict(stored)
     for read in reads:
         key = day_key(read.point_id, read.channel, read.day)
         merged = merge_read(stored.get(key), read, now=now)
@@ -63,3 +68,5 @@ async def record_reads_in(
         if merged.day:
             await registers.put_in([merged.day], transaction=transaction)
             stored[key] = merged.day
+    done = {key: (before.get(key), day) for key, day in stored.items() if day is not before.get(key)}
+    await tell_closed_in(changes=closed_changes(done), closings=registers.closings, transaction=transaction)

@@ -9,6 +9,7 @@ from pymongo import InsertOne, ReplaceOne
 
 from gridhall.kit.localdays import Days
 from gridhall.kit.mongo import Index, Mongo, Transaction, session_of
+from gridhall.metering.closings.repository import ClosingRepository
 from gridhall.metering.histories.keys import day_key
 from gridhall.metering.histories.repository import Write, put_all
 from gridhall.metering.registers.documents import from_day, to_day
@@ -26,6 +27,7 @@ class RegisterRepository:
     def __init__(self, mongo: Mongo) -> None:
         self._reads = mongo[self.collection_name]
         self._revisions = mongo["register_revisions"]
+        self.closings = ClosingRepository(mongo)
 
     async def days(
         self, keys: Collection[bytes], *, transaction: Transaction | None = None
