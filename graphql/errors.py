@@ -31,6 +31,8 @@ CODES = {
     "input.bad_cursor": "BAD_INPUT",
     "input.bad_page": "BAD_INPUT",
     "input.bad_range": "BAD_INPUT",
+    "input.bad_span": "BAD_INPUT",
+    "input.bad_minutes": "BAD_INPUT",
     "input.bad_id": "BAD_INPUT",
     "input.bad_list": "BAD_INPUT",
     "input.bad_key": "BAD_INPUT",

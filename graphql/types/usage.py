@@ -1,24 +1,63 @@
 """Usage histories as a client sees them: columns, not an object a reading."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
+from zoneinfo import ZoneInfo
 
 import strawberry
 
+from gridhall.graphql.context import Info
 from gridhall.graphql.scalars import Codes, Labels, Numbers
-from gridhall.metering.calendars.model import Calendar
+from gridhall.graphql.types.tariff import in_language
+from gridhall.graphql.types.usage_figures import (
+    Comparison,
+    Comparisons,
+    ExpiredDetail,
+    PeakDemand,
+    UsageFigures,
+    compared,
+    expired_detail,
+)
+from gridhall.kit.localdays import Days, local_day
+from gridhall.metering.calendars import calendar, period_titles
+from gridhall.metering.histories.comparing import Against
+from gridhall.metering.histories.queries import comparison
+from gridhall.metering.histories.ranges import Resolution
 from gridhall.metering.histories.series import IntervalSeries, TotalsSeries
+from gridhall.metering.points.model import ServicePoint
+
+strawberry.enum(
+    Resolution,
+    description="How long the slots of a usage history are.",
+)
 
 
-@strawberry.enum(description="How long the slots of a usage history are.")
-class Resolution(Enum):
-    """How long the slots are."""
+@strawberry.enum(description="What is counted: energy drawn (import) or fed in (export), active or reactive.")
+class Channel(Enum):
+    """What is counted."""
 
-    INTERVAL = "interval"
-    DAY = "day"
-    MONTH = "month"
+    IMPORT_KWH = "import-kwh"
+    EXPORT_KWH = "export-kwh"
+    IMPORT_KVARH = "import-kvarh"
+    EXPORT_KVARH = "export-kvarh"
+
+    @property
+    def unit(self) -> str:
+        """The unit that the channel is counted in."""
+        return "kVArh" if self.value.endswith("kvarh") else "kWh"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which history was read. days: as asked for; held: those that the account may read of the point."""
+
+    point: ServicePoint
+    channel: Channel
+    days: Days
+    held: Days
 
 
 @strawberry.type(description="The energy of one time-of-use period, a value a slot.")
@@ -36,61 +75,108 @@ class Usage:
     """A usage history in columns."""
 
     resolution: Resolution
-    minutes: int | None = strawberry.field(description="Length of an interval slot; null for days and months.")
-    labels: Labels = strawberry.field(description="Start of each slot: an instant, a day or a month.")
-    kwh: Numbers
-    quality: Codes = strawberry.field(description="ESPI quality code, the worst of a day or month; 0 is valid.")
+    channel: Channel
+    unit: str = strawberry.field(description="What the numbers count: kWh, or kVArh of a reactive channel.")
+    minutes: int | None = strawberry.field(description="Length of an interval slot; null for longer slots.")
+    labels: Labels = strawberry.field(description="Start of each slot: an instant, a day, a month or a year.")
+    kwh: Numbers = strawberry.field(description="Energy of each slot in `unit`; null where nothing is there.")
+    quality: Codes = strawberry.field(description="ESPI quality code, the worst of a longer slot; 0 is valid.")
+    slots_present: Codes = strawberry.field(description="How many measured intervals of each slot are there.")
+    slots_expected: Codes = strawberry.field(description="How many measured intervals of each slot should be there.")
     periods: list[PeriodUsage]
     total: float = strawberry.field(description="Sum of the slots that are there, kWh.")
     present: int = strawberry.field(description="Measured intervals that are there.")
     expected: int = strawberry.field(description="Measured intervals that should be there.")
     as_of: datetime | None = strawberry.field(description="When the newest of it was stored.")
+    figures: UsageFigures | None = strawberry.field(description="Lowest, highest and mean of the slots that are whole.")
+    peak_demand: PeakDemand | None = strawberry.field(description="Of intervals only: the highest average power.")
+    expired: ExpiredDetail | None = strawberry.field(description="Why intervals are missing that once were there.")
+    asked: strawberry.Private[Asked]
 
     @strawberry.field(description="Share of the intervals that are there, 0 to 1.")
     def coverage(self) -> float:
         """Return the share of intervals that are there."""
         return round(self.present / self.expected, 4) if self.expected else 0.0
 
+    @strawberry.field(description="Compared like for like, day against day, as far as the range has passed.")
+    async def comparison(self, info: Info, against: Comparisons = Against.PREVIOUS_PERIOD) -> Comparison:
+        """Return the comparison with another range."""
+        found = await comparison(
+            point=self.asked.point,
+            channel=self.asked.channel.value,
+            days=self.asked.days,
+            held=self.asked.held,
+            against=against,
+            histories=info.context.hall.months,
+            today=local_day(info.context.hall.clock.now(), self.asked.point.zone),
+        )
+        return compared(found, info)
 
-def of_intervals(series: IntervalSeries, *, calendar: Calendar, titles: Sequence[str], zone_labels: list[str]) -> Usage:
+
+def of_intervals(series: IntervalSeries, *, asked: Asked, info: Info) -> Usage:
     """Present an interval series."""
     kwh = _kwh(series.values, series.scale)
+    titles = titles_of(asked.point, info.context.language)
+    zone, step = ZoneInfo(asked.point.zone), timedelta(minutes=series.minutes)
+    labels = [(series.start + step * index).astimezone(zone).isoformat() for index in range(len(kwh))]
+    there = [0 if value is None else 1 for value in series.values]
     periods = [
-        _period(code, title, [value if at == index else None for value, at in zip(kwh, series.periods, strict=True)])
-        for index, (code, title) in enumerate(zip(calendar.periods, titles, strict=True))
+        _period(
+            code, titles[code], [value if at == index else None for value, at in zip(kwh, series.periods, strict=True)]
+        )
+        for index, code in enumerate(series.period_codes)
     ]
     return Usage(
         resolution=Resolution.INTERVAL,
+        channel=asked.channel,
+        unit=asked.channel.unit,
         minutes=series.minutes,
-        labels=Labels(zone_labels),
+        labels=Labels(labels),
         kwh=Numbers(kwh),
         quality=Codes(list(series.quality)),
+        slots_present=Codes(list(there)),
+        slots_expected=Codes([1] * len(kwh)),
         periods=periods,
         total=float(series.total),
         present=series.present,
         expected=series.expected,
         as_of=series.as_of,
+        figures=UsageFigures.of(series, labels),
+        peak_demand=PeakDemand.of(series, zone),
+        expired=expired_detail(series, info),
+        asked=asked,
     )
 
 
-def of_totals(series: TotalsSeries, *, resolution: Resolution, titles: dict[str, str]) -> Usage:
-    """Present a series of days or months."""
-    kwh = _kwh(series.totals, series.scale)
+def of_totals(series: TotalsSeries, *, resolution: Resolution, asked: Asked, info: Info) -> Usage:
+    """Present a series of days, months or years."""
+    titles = titles_of(asked.point, info.context.language)
     return Usage(
         resolution=resolution,
+        channel=asked.channel,
+        unit=asked.channel.unit,
         minutes=None,
         labels=Labels(list(series.labels)),
-        kwh=Numbers(kwh),
+        kwh=Numbers(_kwh(series.totals, series.scale)),
         quality=Codes(list(series.quality)),
-        periods=[
-            _period(code, titles.get(code, code), _kwh(values, series.scale))
-            for code, values in series.by_period.items()
-        ],
-        total=_sum(kwh),
+        slots_present=Codes(list(series.present)),
+        slots_expected=Codes(list(series.expected)),
+        periods=[_period(code, titles[code], _kwh(values, series.scale)) for code, values in series.by_period.items()],
+        total=float(series.total),
         present=sum(series.present),
         expected=sum(series.expected),
         as_of=series.as_of,
+        figures=UsageFigures.of(series, series.labels),
+        peak_demand=None,
+        expired=None,
+        asked=asked,
     )
+
+
+def titles_of(point: ServicePoint, language: str) -> Mapping[str, str]:
+    """Return the names of periods in a language, by code."""
+    titles = period_titles(calendar(point.calendar))
+    return {code: in_language(title.zh, title.en, language) for code, title in titles.items()}
 
 
 def _period(code: str, title: str, kwh: list[float | None]) -> PeriodUsage:

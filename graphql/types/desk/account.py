@@ -1,27 +1,25 @@
 """Accounts as an agent sees them."""
 
 from datetime import date
-from typing import Annotated
 
 import strawberry
 from strawberry import relay
 
-from gridhall.billing.accounts import model
 from gridhall.billing.regions import region
 from gridhall.crm.agents.dossiers import SeenAccount
 from gridhall.graphql.context import Info
 from gridhall.graphql.paging import checked_first, connection
-from gridhall.graphql.types.account import Balance, usage_of
+from gridhall.graphql.types.account import Balance
 from gridhall.graphql.types.desk.bill import DeskBill, position_of, read_position
 from gridhall.graphql.types.desk.node import DeskNode
 from gridhall.graphql.types.money import Money
-from gridhall.graphql.types.usage import Resolution, Usage
+from gridhall.graphql.types.usage_fields import UsageFields
 from gridhall.kit.paging import Page, from_cursor
 from gridhall.notifications.ebill.assemble import masked_address
 
 
 @strawberry.type(description="A contract to be supplied (户号), as the desk sees it.")
-class DeskAccount(DeskNode):
+class DeskAccount(UsageFields, DeskNode):
     """An account as the desk sees it."""
 
     id: relay.NodeID[str]
@@ -32,7 +30,6 @@ class DeskAccount(DeskNode):
     role: str = strawberry.field(description="What the customer is on it: owner, member, viewer, or unbound holder.")
     kept_since: date
     balance: Balance
-    record: strawberry.Private[model.Account]
 
     @strawberry.field(description="Every bill, newest first: held and rejected ones too.")
     async def bills(self, info: Info, first: int = 12, after: str | None = None) -> relay.Connection[DeskBill]:
@@ -43,17 +40,6 @@ class DeskAccount(DeskNode):
         found = await repository.all_of(self.record.id, before=before, limit=limit + 1)
         page = Page.cut(found, limit=limit, key=position_of)
         return connection(page.map(lambda bill: DeskBill.of(bill, account=self.record)), after=after)
-
-    @strawberry.field(description="The usage history of local days from `from` up to, not including, `to`.")
-    async def usage(
-        self,
-        info: Info,
-        from_: Annotated[date, strawberry.argument(name="from")],
-        to: date,
-        resolution: Resolution = Resolution.DAY,
-    ) -> Usage | None:
-        """Return the usage of the account's first service point; null where it has none."""
-        return await usage_of(info, self.record, first=from_, end=to, resolution=resolution)
 
     @classmethod
     def of(cls, seen: SeenAccount, *, language: str) -> "DeskAccount":

@@ -27,7 +27,7 @@ from tests.factories.bills import a_bill
 from tests.factories.homes import Home, a_home
 from tests.factories.people import a_customer
 from tests.factories.rooms import all_documents
-from tests.integration.api.test_foreign_customers import everything_of, object_type
+from tests.integration.api.test_foreign_customers import everything_of, fields_of, object_type
 
 Ask = Callable[..., Awaitable[dict[str, Any]]]
 
@@ -104,11 +104,14 @@ class TestMasking:
                 "customer": f'(id: "{customer_id(customer)}")',
                 "heldBills": '(region: "zhejiang")',
             }
-            query = f"{{ desk {everything_of(object_type(schema, 'Desk'), arguments=arguments)} }}"
-            assert validate(schema, parse(query)) == []
-            told = await ask(agent, query)
-            assert "errors" not in told, told
-            desk = told["data"]["desk"]
+            desk: dict[str, Any] = {}
+            # One field of the desk a document: all together are larger than a document may be.
+            for field in fields_of(object_type(schema, "Desk"), arguments=arguments):
+                query = f"{{ desk {{ {field} }} }}"
+                assert validate(schema, parse(query)) == []
+                told = await ask(agent, query)
+                assert "errors" not in told, told
+                desk |= told["data"]["desk"]
             assert len(desk["customers"]["edges"]) == len(desk["heldBills"]["edges"]) == 1
             assert desk["customer"]["phone"] == "139****0001"
             assert desk["customer"]["timeline"]["edges"]
@@ -116,7 +119,7 @@ class TestMasking:
             assert [edge["node"]["status"] for edge in account["bills"]["edges"]] == ["HELD", "ISSUED"]
             assert account["usage"]["total"] == 9.6
             secrets = [home.customer.phone, str(home.customer.name), home.account.address, str(customer.mail)]
-            assert [secret for secret in secrets if secret in str(told)] == []
+            assert [secret for secret in secrets if secret in str(desk)] == []
 
     async def test_an_account_without_any_binding_shows_its_holder(self, ask: Ask, state: State, agent: Agent) -> None:
         home, other = await a_home(state, 1), a_customer(7)

@@ -15,6 +15,7 @@ from tests.factories.homes import Home, a_home
 
 ARGUMENTS: dict[str, str] = {
     "usage": '(from: "2026-09-01", to: "2026-09-08", resolution: DAY)',
+    "usages": '(from: "2026-09-01", to: "2026-09-08", resolution: INTERVAL, channels: [IMPORT_KWH, EXPORT_KWH])',
     "bills": "(first: 5)",
     "inbox": "(first: 5)",
 }
@@ -30,6 +31,13 @@ def everything_of(
     kind: GraphQLObjectType, above: tuple[str, ...] = (), *, arguments: Mapping[str, str] = ARGUMENTS
 ) -> str:
     """A selection of every field of a type and of all types below it."""
+    return "{ " + " ".join(fields_of(kind, above, arguments=arguments)) + " }"
+
+
+def fields_of(
+    kind: GraphQLObjectType, above: tuple[str, ...] = (), *, arguments: Mapping[str, str] = ARGUMENTS
+) -> list[str]:
+    """Every field of a type, each with all that is below it."""
     asked = {**ARGUMENTS, **arguments}
     fields = []
     for name, field in kind.fields.items():
@@ -39,7 +47,7 @@ def everything_of(
         elif isinstance(below, GraphQLObjectType) and below.name not in above:
             inside = everything_of(below, (*above, kind.name), arguments=asked)
             fields.append(f"{name}{asked.get(name, '')} {inside}")
-    return "{ " + " ".join(fields) + " }"
+    return fields
 
 
 def covered(kind: GraphQLObjectType, above: tuple[str, ...] = ()) -> Iterator[str]:
