@@ -19,6 +19,7 @@ from gridhall.kit.keys import field_codec
 from gridhall.kit.mongo import Mongo
 from gridhall.kit.outbox import Outbox
 from gridhall.kit.settings import Settings
+from gridhall.metering.services import Metering
 from gridhall.notifications.services import PostRoom
 
 T = TypeVar("T")
@@ -40,6 +41,7 @@ class Engine:
         self.mongo = self.run(self._connect(settings, settings.mongo_uri))
         codec = field_codec(settings)
         self.outbox = Outbox(self.mongo)
+        self.metering = Metering.open(mongo=self.mongo, settings=settings)
         self.billing = Billing.open(mongo=self.mongo, codec=codec, settings=settings)
         self.people = People.open(mongo=self.mongo, codec=codec, settings=settings, billing=self.billing)
         self.post_room = PostRoom.open(

@@ -15,6 +15,13 @@ SCAN_ARREARS: Final = "arrears.scan"
 TELL_REMINDERS: Final = "notifications.tell_reminders"
 SPREAD_TIPS: Final = "tips.spread"
 TELL_TIPS: Final = "notifications.tell_tips"
+SPREAD_IRREGULAR: Final = "irregular.spread"
+SCAN_IRREGULAR: Final = "irregular.scan_chunk"
+COUNT_HOMES: Final = "load.count_homes"
+COUNT_HOMES_OF_REGION: Final = "load.count_homes_of_region"
+RUN_VEE: Final = "vee.run"
+VEE_CHUNK: Final = "vee.chunk"
+QUESTION_BILLS: Final = "bills.question"
 
 QUEUES: Final = {
     RELAY: "outbox",
@@ -28,6 +35,13 @@ QUEUES: Final = {
     TELL_REMINDERS: "notifications.bulk",
     SPREAD_TIPS: "billing.bulk",
     TELL_TIPS: "notifications.bulk",
+    RUN_VEE: "metering.bulk",
+    VEE_CHUNK: "metering.bulk",
+    QUESTION_BILLS: "billing.bulk",
+    SPREAD_IRREGULAR: "billing.bulk",
+    SCAN_IRREGULAR: "billing.bulk",
+    COUNT_HOMES: "billing.bulk",
+    COUNT_HOMES_OF_REGION: "billing.bulk",
 }
 """Several queues rather than priorities, so that a million e-bills never stand before one sign-in code."""
 
@@ -36,5 +50,6 @@ EVENT_ROUTES: Final[Routes] = {
     "billing.payment_received": (TELL_PAYMENTS,),
     "billing.reminder_due": (TELL_REMINDERS,),
     "crm.code_asked": (TELL_CODES,),
+    "metering.closed_day_changed": (QUESTION_BILLS,),
 }
 """Which jobs consume which events."""

@@ -23,6 +23,8 @@ class AgentRole(StrEnum):
     """Answers customers (坐席): sees, notes, unmasks with a reason."""
     REVIEWER = "reviewer"
     """Also decides on held bills (复核)."""
+    INSPECTOR = "inspector"
+    """Looks into cases of irregular use on site (用电检查员)."""
     SUPERVISOR = "supervisor"
     """Likewise, and may be given every region at once."""
 

@@ -10,9 +10,11 @@ from gridhall.kit.subject import Refusal, Subject, SubjectKind
 NOT_AT_THE_DESK = Refusal("access.not_at_the_desk")
 NOT_YOUR_DISTRICT = Refusal("access.not_your_district")
 NOT_A_REVIEWER = Refusal("access.not_a_reviewer")
+NOT_AN_INSPECTOR = Refusal("access.not_an_inspector")
 
 _SERVES = frozenset(AgentRole)
 _REVIEWS = frozenset({AgentRole.REVIEWER, AgentRole.SUPERVISOR})
+_INSPECTS = frozenset({AgentRole.INSPECTOR, AgentRole.SUPERVISOR})
 
 
 def may_use_desk(subject: Subject) -> Literal[True] | Refusal:
@@ -56,6 +58,18 @@ def may_review(subject: Subject, account: Account) -> Literal[True] | Refusal:
     where = _districts(subject, _REVIEWS)
     held = any(one.holds(region=account.region, org_path=account.org_path) for one in where)
     return True if held else NOT_A_REVIEWER
+
+
+def may_inspect(subject: Subject, *, region: str, org_path: str) -> Literal[True] | Refusal:
+    """Inspectors and supervisors see and decide on cases of irregular use, and losses, of their district.
+
+    Nobody else does: a suspicion is no finding, and it is never shown to the customer.
+    """
+    desk = may_use_desk(subject)
+    if desk is not True:
+        return desk
+    held = any(one.holds(region=region, org_path=org_path) for one in _districts(subject, _INSPECTS))
+    return True if held else NOT_AN_INSPECTOR
 
 
 def _districts(subject: Subject, roles: frozenset[AgentRole]) -> list[District]:

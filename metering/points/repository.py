@@ -89,7 +89,7 @@ class PointRepository:
         """Walk the districts and ids of all points of a region, those without a district first."""
         order = [("district", 1), ("_id", 1)]
         async for document in self._points.find({"region": region}, {"district": 1}).sort(order):
-            yield document["district"], document["_id"]
+            yield document.get("district"), document["_id"]
 
     async def known(self, numbers: Collection[str], *, transaction: Transaction | None = None) -> dict[str, KnownMeter]:
         """Return the meters of these numbers with their points; a number that nobody registered is left out."""
