@@ -10,6 +10,8 @@ from gridhall.billing.bills.issuing import Issuing
 from gridhall.billing.bills.repository import BillRepository
 from gridhall.billing.bills.review import Limits
 from gridhall.billing.bills.sources import SourceReader
+from gridhall.billing.corrections.operations import Questioning
+from gridhall.billing.corrections.repository import CorrectionRepository
 from gridhall.billing.ledger.repository import LedgerRepository
 from gridhall.billing.payments.operations import Payments
 from gridhall.billing.payments.repository import IntentRepository, PaymentRepository
@@ -19,7 +21,10 @@ from gridhall.kit.codec import FieldCodec
 from gridhall.kit.mongo import Mongo
 from gridhall.kit.outbox import Outbox
 from gridhall.kit.settings import Settings
+from gridhall.metering.closings.repository import ClosingRepository
 from gridhall.metering.histories.repository import HistoryRepository
+from gridhall.metering.load.similar.operations import Similar
+from gridhall.metering.load.similar.repository import SimilarRepository
 from gridhall.metering.points.repository import PointRepository
 from gridhall.metering.registers.repository import RegisterRepository
 
@@ -31,6 +36,7 @@ REPOSITORIES = (
     PaymentRepository,
     WaitRepository,
     ReminderRepository,
+    CorrectionRepository,
 )
 """For creating indexes."""
 
@@ -48,6 +54,8 @@ class Billing:
     payments: Payments
     arrears: Arrears
     tips: Tips
+    questioning: Questioning
+    similar: Similar
 
     @classmethod
     def open(cls, *, mongo: Mongo, codec: FieldCodec, settings: Settings) -> "Billing":
@@ -59,6 +67,14 @@ class Billing:
         histories = HistoryRepository(mongo)
         outbox = Outbox(mongo)
         reminders = ReminderRepository(mongo)
+        registers = RegisterRepository(mongo)
+        questioning = Questioning(
+            accounts=accounts,
+            bills=bills,
+            corrections=CorrectionRepository(mongo),
+            registers=registers,
+            outbox=outbox,
+        )
         return cls(
             accounts=accounts,
             bills=bills,
@@ -73,7 +89,9 @@ class Billing:
                 waits=waits,
                 reminders=reminders,
                 outbox=outbox,
-                sources=SourceReader(registers=RegisterRepository(mongo), histories=histories, bills=bills),
+                sources=SourceReader(registers=registers, histories=histories, bills=bills),
+                closings=ClosingRepository(mongo),
+                questioning=questioning,
                 limits=Limits(
                     jump_ratio=Decimal(str(settings.review_jump_ratio)),
                     jump_floor_kwh=Decimal(settings.review_jump_floor_kwh),
@@ -92,5 +110,7 @@ class Billing:
                 outbox=outbox,
             ),
             arrears=Arrears(mongo=mongo, reminders=reminders, outbox=outbox),
+            questioning=questioning,
             tips=Tips(points=PointRepository(mongo), histories=histories, bills=bills),
+            similar=Similar(points=PointRepository(mongo), histories=histories, groups=SimilarRepository(mongo)),
         )

@@ -14,7 +14,7 @@ from gridhall.crm.agents.policies import may_use_desk
 from gridhall.crm.customers.model import Customer
 from gridhall.crm.services import People
 from gridhall.graphql.errors import RefusedError, require
-from gridhall.graphql.joined import JoinedBilled, JoinedMonths
+from gridhall.graphql.joined import JoinedBilled, JoinedMonths, JoinedPoints
 from gridhall.kit.blobs import BlobRepository
 from gridhall.kit.clock import Clock
 from gridhall.kit.loader import Loader
@@ -23,6 +23,7 @@ from gridhall.kit.mongo import Mongo
 from gridhall.kit.settings import Settings
 from gridhall.kit.subject import STRANGER, Subject
 from gridhall.kit.words import Words
+from gridhall.metering.load.similar.repository import SimilarRepository
 from gridhall.metering.points.model import ServicePoint
 from gridhall.metering.points.repository import PointRepository
 from gridhall.notifications.services import PostRoom
@@ -65,6 +66,8 @@ class Hall:
         self.accounts: Loader[AccountId, Account] = Loader(billing.accounts.load)
         self.bills: Loader[BillId, Bill] = Loader(billing.bills.load)
         self.points: Loader[UUID, ServicePoint] = Loader(self._points.by_ids)
+        self.joined_points = JoinedPoints(self.points)
+        self.similar = SimilarRepository(mongo)
         self.months = JoinedMonths(billing.histories)
         self.billed = JoinedBilled(billing.bills)
         self.newest_bills: Loader[BillsWanted, list[Bill]] = Loader(self._newest_bills)

@@ -5,6 +5,7 @@ They look to the rooms like the repositories behind them.
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from uuid import UUID
 
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.bills.model import Billed
@@ -13,6 +14,7 @@ from gridhall.kit.loader import Loader
 from gridhall.kit.localdays import Month
 from gridhall.metering.histories.model import MonthOfDays
 from gridhall.metering.histories.repository import HistoryRepository
+from gridhall.metering.points.model import ServicePoint
 
 BilledSince = tuple[AccountId, Month]
 
@@ -27,6 +29,18 @@ class JoinedMonths:
         """Return those of the months that are kept, by key."""
         found = await asyncio.gather(*(self._months.load(key) for key in keys))
         return {key: month for key, month in zip(keys, found, strict=True) if month is not None}
+
+
+class JoinedPoints:
+    """Service points by id."""
+
+    def __init__(self, points: Loader[UUID, ServicePoint]) -> None:
+        self._points = points
+
+    async def by_ids(self, ids: Collection[UUID]) -> Mapping[UUID, ServicePoint]:
+        """Return those of the points that exist, by id."""
+        found = await asyncio.gather(*(self._points.load(id_) for id_ in ids))
+        return {point.id: point for point in found if point is not None}
 
 
 class JoinedBilled:

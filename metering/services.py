@@ -9,6 +9,7 @@ from gridhall.kit.mongo import Mongo
 from gridhall.kit.outbox import Outbox
 from gridhall.kit.runtime import open_mongo
 from gridhall.kit.settings import Settings, settings
+from gridhall.metering.feed.batches.repository import BatchRepository
 from gridhall.metering.feed.intake import IntakeStores
 from gridhall.metering.feed.model import Limits
 from gridhall.metering.feed.repository import FeedClientRepository, QuarantineRepository
@@ -19,6 +20,7 @@ from gridhall.metering.irregular.model import Watch
 from gridhall.metering.irregular.operations import Scanning
 from gridhall.metering.irregular.reading import Sources
 from gridhall.metering.irregular.repository import NormRepository
+from gridhall.metering.load.similar.repository import SimilarRepository
 from gridhall.metering.points.repository import MeterRepository, PointRepository
 from gridhall.metering.registers.repository import RegisterRepository
 
@@ -27,8 +29,10 @@ REPOSITORIES = (
     MeterRepository,
     HistoryRepository,
     RegisterRepository,
+    SimilarRepository,
     QuarantineRepository,
     FeedClientRepository,
+    BatchRepository,
     NormRepository,
     CaseRepository,
 )
@@ -41,6 +45,7 @@ class Metering:
 
     points: PointRepository
     clients: FeedClientRepository
+    batches: BatchRepository
     stores: IntakeStores
     limits: Limits
     irregular: Cases
@@ -52,6 +57,7 @@ class Metering:
         return cls(
             points=PointRepository(mongo),
             clients=FeedClientRepository(mongo),
+            batches=BatchRepository(mongo),
             stores=IntakeStores.of(mongo),
             limits=Limits.of(settings),
             irregular=Cases(

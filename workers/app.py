@@ -17,7 +17,9 @@ VISIBILITY_SECONDS = 2 * HARD_LIMIT_SECONDS + 60
 app = Celery(
     "gridhall",
     broker=settings().redis_uri,
-    include=[f"gridhall.workers.tasks.{name}" for name in ("arrears", "bills", "notifications", "outbox", "tips")],
+    include=[
+        f"gridhall.workers.tasks.{name}" for name in ("arrears", "bills", "irregular", "load", "notifications", "outbox", "tips")
+    ],
 )
 app.conf.update(
     broker_connection_retry_on_startup=True,

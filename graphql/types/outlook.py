@@ -1,0 +1,77 @@
+"""The outlook fields that customers and agents share: load, similar homes, forecast."""
+
+from datetime import date, timedelta
+
+from gridhall.billing.accounts import model
+from gridhall.billing.forecasts.queries import Outlooks, forecast_for
+from gridhall.graphql.context import Info
+from gridhall.graphql.errors import RefusedError
+from gridhall.graphql.types import load
+from gridhall.graphql.types.forecast import Forecast
+from gridhall.graphql.types.similar import SimilarHomes
+from gridhall.kit.localdays import Days, Month, local_day
+from gridhall.metering.load.queries import change_of, load_of
+from gridhall.metering.load.similar.queries import stand_among
+from gridhall.metering.points.model import ServicePoint
+
+_YEARS = range(1970, 2100)
+"""No meter was read before; beyond, nobody has tabled the lunar year."""
+
+
+async def load_in(info: Info, account: model.Account, label: str) -> load.Load | None:
+    """Return what a month's curve tells of an account's first point; None where it has none."""
+    month = _month(label)
+    point = await _point(info, account, month.days)
+    if point is None:
+        return None
+    hall = info.context.hall
+    days = _passed(month.days, _today(info, point))
+    found = await load_of(point=point, days=days, histories=hall.billing.histories)
+    compared = await change_of(point=point, days=days, histories=hall.months)
+    return load.presented(found, compared, month=str(month), point=point, info=info)
+
+
+async def similar_in(info: Info, account: model.Account, label: str) -> SimilarHomes | None:
+    """Return how an account's first point stood among similar homes in a month; None where it has no point."""
+    month = _month(label)
+    point = await _point(info, account, month.days)
+    if point is None:
+        return None
+    hall = info.context.hall
+    found = await stand_among(point=point, month=month, histories=hall.months, groups=hall.similar)
+    return SimilarHomes.of(found, month=str(month), info=info)
+
+
+async def forecast_of(info: Info, account: model.Account) -> Forecast:
+    """Return the outlook of an account's running billing period."""
+    hall = info.context.hall
+    today = local_day(hall.clock.now(), hall.settings.time_zone)
+    outlooks = Outlooks(points=hall.joined_points, histories=hall.months, bills=hall.billed)
+    return Forecast.of(await forecast_for(outlooks=outlooks, account=account, today=today), info)
+
+
+async def _point(info: Info, account: model.Account, days: Days) -> ServicePoint | None:
+    last = days.end - timedelta(days=1)
+    links = [
+        link for link in account.points if link.from_day <= last and (link.to_day is None or link.to_day > days.start)
+    ]
+    return await info.context.hall.points.load(links[0].point_id) if links else None
+
+
+def _today(info: Info, point: ServicePoint) -> date:
+    return local_day(info.context.hall.clock.now(), point.zone)
+
+
+def _passed(days: Days, today: date) -> Days:
+    """Return the days that are over, at least the first one."""
+    return Days(days.start, max(days.start + timedelta(days=1), min(days.end, today)))
+
+
+def _month(label: str) -> Month:
+    try:
+        month = Month.parse(label)
+    except ValueError:
+        raise RefusedError("input.bad_month") from None
+    if month.year not in _YEARS:
+        raise RefusedError("input.bad_month")
+    return month
