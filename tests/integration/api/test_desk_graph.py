@@ -27,7 +27,7 @@ from tests.factories.bills import a_bill
 from tests.factories.homes import Home, a_home
 from tests.factories.people import a_customer
 from tests.factories.rooms import all_documents
-from tests.integration.api.test_foreign_customers import everything_of, fields_of, object_type
+from tests.integration.api.test_foreign_customers import fields_of, object_type
 
 Ask = Callable[..., Awaitable[dict[str, Any]]]
 
