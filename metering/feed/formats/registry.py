@@ -8,6 +8,7 @@ from gridhall.metering.feed.formats.csv_long import CsvLong
 from gridhall.metering.feed.formats.csv_matrix import CsvMatrix
 from gridhall.metering.feed.formats.csv_registers import CsvRegisters
 from gridhall.metering.feed.formats.csv_wide import CsvWide
+from gridhall.metering.feed.formats.espi import Espi
 from gridhall.metering.feed.formats.ndjson import Ndjson
 from gridhall.metering.feed.formats.nem12 import Nem12
 from gridhall.metering.feed.formats.nem13 import Nem13
@@ -23,6 +24,7 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
             Ndjson(),
             Nem12(),
             Nem13(),
+            Espi(),
             CsvLong(),
             CsvWide(),
             CsvMatrix(),

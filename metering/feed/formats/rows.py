@@ -78,6 +78,11 @@ class Rows:
     parts: list[Part] = field(default_factory=list)
     refused: list[RefusedRow] = field(default_factory=list)
 
+    @property
+    def size(self) -> int:
+        """How many rows there are, the refused ones too."""
+        return len(self.refused) + sum(len(part.lines) if isinstance(part, Readings) else 1 for part in self.parts)
+
     def meter_numbers(self) -> set[str]:
         """Return the numbers of all meters that the batch names."""
         numbers: set[str] = set()
