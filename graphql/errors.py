@@ -32,6 +32,7 @@ CODES = {
     "input.bad_page": "BAD_INPUT",
     "input.bad_range": "BAD_INPUT",
     "input.bad_span": "BAD_INPUT",
+    "input.bad_month": "BAD_INPUT",
     "input.bad_minutes": "BAD_INPUT",
     "input.bad_id": "BAD_INPUT",
     "input.bad_list": "BAD_INPUT",

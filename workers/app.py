@@ -18,7 +18,8 @@ app = Celery(
     "gridhall",
     broker=settings().redis_uri,
     include=[
-        f"gridhall.workers.tasks.{name}" for name in ("arrears", "bills", "irregular", "load", "notifications", "outbox", "tips")
+        f"gridhall.workers.tasks.{name}"
+        for name in ("arrears", "bills", "irregular", "load", "notifications", "outbox", "tips")
     ],
 )
 app.conf.update(

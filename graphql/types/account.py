@@ -17,6 +17,7 @@ from gridhall.graphql.errors import RefusedError
 from gridhall.graphql.paging import checked_first, connection
 from gridhall.graphql.types.bill import Bill
 from gridhall.graphql.types.money import Money
+from gridhall.graphql.types.outlook import OutlookFields
 from gridhall.graphql.types.tariff import Tier
 from gridhall.graphql.types.usage_fields import UsageFields
 from gridhall.kit.localdays import Month, local_day
@@ -32,7 +33,7 @@ class Balance:
 
 
 @strawberry.type(description="A contract to be supplied (户号).")
-class Account(UsageFields, relay.Node):
+class Account(OutlookFields, UsageFields, relay.Node):
     """A contract to be supplied."""
 
     id: relay.NodeID[str]

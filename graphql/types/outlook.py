@@ -1,13 +1,15 @@
-"""The outlook fields that customers and agents share: load, similar homes, forecast."""
+"""The fields of an account, a customer's and the desk's alike, that tell what its curve means and what is to come."""
 
 from datetime import date, timedelta
+
+import strawberry
 
 from gridhall.billing.accounts import model
 from gridhall.billing.forecasts.queries import Outlooks, forecast_for
 from gridhall.graphql.context import Info
 from gridhall.graphql.errors import RefusedError
-from gridhall.graphql.types import load
 from gridhall.graphql.types.forecast import Forecast
+from gridhall.graphql.types.load import Load, presented
 from gridhall.graphql.types.similar import SimilarHomes
 from gridhall.kit.localdays import Days, Month, local_day
 from gridhall.metering.load.queries import change_of, load_of
@@ -18,7 +20,34 @@ _YEARS = range(1970, 2100)
 """No meter was read before; beyond, nobody has tabled the lunar year."""
 
 
-async def load_in(info: Info, account: model.Account, label: str) -> load.Load | None:
+@strawberry.type
+class OutlookFields:
+    """The fields of an account that tell what its curve means and what is to come."""
+
+    record: strawberry.Private[model.Account]
+
+    @strawberry.field(description="What the curve of a month, like `2026-10`, tells; null where there was no point.")
+    async def load(self, info: Info, month: str) -> Load | None:
+        """Return what a month's curve tells of the account's first point."""
+        return await _load_in(info, self.record, month)
+
+    @strawberry.field(
+        description="An ended month, like `2026-10`, beside similar homes; null where there was no point."
+    )
+    async def similar_homes(self, info: Info, month: str) -> SimilarHomes | None:
+        """Return how the account's first point stood among similar homes."""
+        return await _similar_in(info, self.record, month)
+
+    @strawberry.field(description="The outlook of the running billing period: projected, never a bill.")
+    async def forecast(self, info: Info) -> Forecast:
+        """Return the outlook of the running billing period."""
+        hall = info.context.hall
+        today = local_day(hall.clock.now(), hall.settings.time_zone)
+        outlooks = Outlooks(points=hall.joined_points, histories=hall.months, bills=hall.billed)
+        return Forecast.of(await forecast_for(outlooks=outlooks, account=self.record, today=today), info)
+
+
+async def _load_in(info: Info, account: model.Account, label: str) -> Load | None:
     """Return what a month's curve tells of an account's first point; None where it has none."""
     month = _month(label)
     point = await _point(info, account, month.days)
@@ -28,10 +57,10 @@ async def load_in(info: Info, account: model.Account, label: str) -> load.Load |
     days = _passed(month.days, _today(info, point))
     found = await load_of(point=point, days=days, histories=hall.billing.histories)
     compared = await change_of(point=point, days=days, histories=hall.months)
-    return load.presented(found, compared, month=str(month), point=point, info=info)
+    return presented(found, compared, month=str(month), point=point, info=info)
 
 
-async def similar_in(info: Info, account: model.Account, label: str) -> SimilarHomes | None:
+async def _similar_in(info: Info, account: model.Account, label: str) -> SimilarHomes | None:
     """Return how an account's first point stood among similar homes in a month; None where it has no point."""
     month = _month(label)
     point = await _point(info, account, month.days)
@@ -40,14 +69,6 @@ async def similar_in(info: Info, account: model.Account, label: str) -> SimilarH
     hall = info.context.hall
     found = await stand_among(point=point, month=month, histories=hall.months, groups=hall.similar)
     return SimilarHomes.of(found, month=str(month), info=info)
-
-
-async def forecast_of(info: Info, account: model.Account) -> Forecast:
-    """Return the outlook of an account's running billing period."""
-    hall = info.context.hall
-    today = local_day(hall.clock.now(), hall.settings.time_zone)
-    outlooks = Outlooks(points=hall.joined_points, histories=hall.months, bills=hall.billed)
-    return Forecast.of(await forecast_for(outlooks=outlooks, account=account, today=today), info)
 
 
 async def _point(info: Info, account: model.Account, days: Days) -> ServicePoint | None:
