@@ -1,7 +1,7 @@
 """What the API process has open, made by the lifespan and reached through the request."""
 
 from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
@@ -26,9 +26,12 @@ from gridhall.kit.keys import field_codec
 from gridhall.kit.loader import Loader
 from gridhall.kit.mongo import Mongo
 from gridhall.kit.outbox import Outbox
+from gridhall.kit.redis import connect_redis
 from gridhall.kit.settings import Settings
 from gridhall.kit.words import Words
 from gridhall.metering import services as metering_services
+from gridhall.metering.feed.rates import Rates
+from gridhall.metering.feed.turnstile import Turnstile
 from gridhall.metering.services import Metering
 from gridhall.notifications import services as notifications_services
 
@@ -54,6 +57,9 @@ class State:
     words: Words
     mongo: Mongo
     metering: Metering
+    feed_rates: Rates
+    feed_turnstile: Turnstile
+    feed_remembered_for: timedelta
     hall: Hall
     access_tokens: AccessTokens
     refresh_tokens: RefreshTokens
@@ -75,11 +81,17 @@ async def open_state(settings: Settings, *, mongo: Mongo, clock: Clock | None = 
     post_room = notifications_services.PostRoom.open(
         mongo=mongo, settings=settings, clock=clock, billing=billing, people=people
     )
-    async with aclosing(people), httpx.AsyncClient(timeout=settings.outside_timeout_seconds) as http:
+    async with (
+        AsyncExitStack() as opened,
+        aclosing(people),
+        httpx.AsyncClient(timeout=settings.outside_timeout_seconds) as http,
+    ):
+        redis = await opened.enter_async_context(connect_redis(settings.redis_uri)) if settings.redis_uri else None
         hall = Hall(
             mongo=mongo,
             settings=settings,
             clock=clock,
+            metering=metering,
             billing=billing,
             people=people,
             post_room=post_room,
@@ -98,6 +110,9 @@ async def open_state(settings: Settings, *, mongo: Mongo, clock: Clock | None = 
             words=Words(["gridhall.api"]),
             mongo=mongo,
             metering=metering,
+            feed_rates=Rates.of(settings, redis=redis),
+            feed_turnstile=Turnstile(settings.feed_batches_at_once),
+            feed_remembered_for=timedelta(days=settings.feed_key_days),
             hall=hall,
             access_tokens=AccessTokens.of(settings),
             refresh_tokens=RefreshTokens(SignInRepository(mongo), timedelta(days=settings.refresh_token_days)),

@@ -26,6 +26,7 @@ from gridhall.kit.words import Words
 from gridhall.metering.load.similar.repository import SimilarRepository
 from gridhall.metering.points.model import ServicePoint
 from gridhall.metering.points.repository import PointRepository
+from gridhall.metering.services import Metering
 from gridhall.notifications.services import PostRoom
 from gridhall.notifications.timeline import Timelines
 
@@ -41,6 +42,7 @@ class Hall:
         mongo: Mongo,
         settings: Settings,
         clock: Clock,
+        metering: Metering,
         billing: Billing,
         people: People,
         post_room: PostRoom,
@@ -49,6 +51,7 @@ class Hall:
     ) -> None:
         self.settings = settings
         self.clock = clock
+        self.metering = metering
         self.billing = billing
         self.people = people
         self.post_room = post_room

@@ -3,12 +3,17 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from gridhall.kit.blobs import BlobRepository
 from gridhall.kit.mongo import Mongo
 from gridhall.kit.outbox import Outbox
 from gridhall.kit.runtime import open_mongo
 from gridhall.kit.settings import Settings, settings
+from gridhall.metering.closings.repository import ClosingRepository
+from gridhall.metering.exchanges.operations import Exchanges
+from gridhall.metering.exchanges.replaying import Replaying
+from gridhall.metering.exchanges.repository import ExchangeRepository
 from gridhall.metering.feed.batches.repository import BatchRepository
 from gridhall.metering.feed.intake import IntakeStores
 from gridhall.metering.feed.model import Limits
@@ -23,6 +28,12 @@ from gridhall.metering.irregular.repository import NormRepository
 from gridhall.metering.load.similar.repository import SimilarRepository
 from gridhall.metering.points.repository import MeterRepository, PointRepository
 from gridhall.metering.registers.repository import RegisterRepository
+from gridhall.metering.rounds import stores as rounds_stores
+from gridhall.metering.rounds.own.repository import OwnReadRepository
+from gridhall.metering.rounds.stores import Rounds
+from gridhall.metering.vee import services as vee_services
+from gridhall.metering.vee.running import Vee
+from gridhall.metering.vee.services import open_vee
 
 REPOSITORIES = (
     PointRepository,
@@ -32,9 +43,14 @@ REPOSITORIES = (
     SimilarRepository,
     QuarantineRepository,
     FeedClientRepository,
+    *rounds_stores.REPOSITORIES,
+    OwnReadRepository,
+    ExchangeRepository,
     BatchRepository,
     NormRepository,
     CaseRepository,
+    ClosingRepository,
+    *vee_services.REPOSITORIES,
 )
 """For creating indexes."""
 
@@ -50,16 +66,26 @@ class Metering:
     limits: Limits
     irregular: Cases
     scanning: Scanning
+    rounds: Rounds
+    own_reads: OwnReadRepository
+    exchanges: Exchanges
+    replaying: Replaying
+    vee: Vee
 
     @classmethod
     def open(cls, *, mongo: Mongo, settings: Settings) -> "Metering":
         """Open the room on a database."""
+        clients, stores, limits = FeedClientRepository(mongo), IntakeStores.of(mongo), Limits.of(settings)
         return cls(
+            rounds=Rounds.open(mongo=mongo, settings=settings),
+            own_reads=OwnReadRepository(mongo),
+            exchanges=Exchanges.open(mongo=mongo, skew=timedelta(minutes=settings.feed_clock_skew_minutes)),
+            replaying=Replaying(ExchangeRepository(mongo), stores, clients, limits),
             points=PointRepository(mongo),
-            clients=FeedClientRepository(mongo),
+            clients=clients,
             batches=BatchRepository(mongo),
-            stores=IntakeStores.of(mongo),
-            limits=Limits.of(settings),
+            stores=stores,
+            limits=limits,
             irregular=Cases(
                 mongo=mongo,
                 cases=CaseRepository(mongo),
@@ -73,6 +99,7 @@ class Metering:
                 cases=CaseRepository(mongo),
                 watch=Watch.of(settings),
             ),
+            vee=open_vee(mongo=mongo, settings=settings),
         )
 
 

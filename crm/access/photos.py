@@ -3,14 +3,15 @@
 from typing import Literal
 
 from gridhall.crm.access.policies import NOT_YOURS, SIGN_IN
-from gridhall.crm.agents.policies import may_serve, may_use_desk
+from gridhall.crm.agents.policies import may_go_rounds, may_serve, may_use_desk
 from gridhall.kit.blobs import Blob
 from gridhall.kit.subject import Refusal, Subject, SubjectKind
 
 
 def may_bring_photo(subject: Subject) -> Literal[True] | Refusal:
     """Every signed-in customer and every agent may bring one; it becomes visible to others when it is attached."""
-    if subject.kind is SubjectKind.CUSTOMER or may_use_desk(subject) is True:
+    agent = may_use_desk(subject) is True or may_go_rounds(subject) is True
+    if subject.kind is SubjectKind.CUSTOMER or agent:
         return True
     return SIGN_IN
 

@@ -25,6 +25,8 @@ class AgentRole(StrEnum):
     """Also decides on held bills (复核)."""
     INSPECTOR = "inspector"
     """Looks into cases of irregular use on site (用电检查员)."""
+    READER = "reader"
+    """Reads meters on rounds (抄表员); sees worklists, and neither customers nor bills."""
     SUPERVISOR = "supervisor"
     """Likewise, and may be given every region at once."""
 

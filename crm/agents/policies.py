@@ -12,9 +12,14 @@ NOT_YOUR_DISTRICT = Refusal("access.not_your_district")
 NOT_A_REVIEWER = Refusal("access.not_a_reviewer")
 NOT_AN_INSPECTOR = Refusal("access.not_an_inspector")
 
-_SERVES = frozenset(AgentRole)
+NOT_A_READER = Refusal("access.not_a_reader")
+NOT_A_SUPERVISOR = Refusal("access.not_a_supervisor")
+
+_SERVES = frozenset(AgentRole) - {AgentRole.READER}
 _REVIEWS = frozenset({AgentRole.REVIEWER, AgentRole.SUPERVISOR})
 _INSPECTS = frozenset({AgentRole.INSPECTOR, AgentRole.SUPERVISOR})
+_READS = frozenset({AgentRole.READER, AgentRole.SUPERVISOR})
+_LEADS = frozenset({AgentRole.SUPERVISOR})
 
 
 def may_use_desk(subject: Subject) -> Literal[True] | Refusal:
@@ -65,11 +70,49 @@ def may_inspect(subject: Subject, *, region: str, org_path: str) -> Literal[True
 
     Nobody else does: a suspicion is no finding, and it is never shown to the customer.
     """
-    desk = may_use_desk(subject)
-    if desk is not True:
-        return desk
+    served = may_serve(subject, region=region, org_path=org_path)
+    if served is not True:
+        return served
     held = any(one.holds(region=region, org_path=org_path) for one in _districts(subject, _INSPECTS))
     return True if held else NOT_AN_INSPECTOR
+
+
+def may_go_rounds(subject: Subject) -> Literal[True] | Refusal:
+    """Readers and supervisors go on rounds; which lists they see depends on their districts."""
+    if subject.kind is SubjectKind.STRANGER:
+        return SIGN_IN
+    return True if subject.kind is SubjectKind.AGENT and _districts(subject, _READS) else NOT_A_READER
+
+
+def may_read_meters(subject: Subject, *, region: str, org_path: str) -> Literal[True] | Refusal:
+    """Readers and supervisors take the worklists of their district along and bring reads back.
+
+    A list that was given to somebody else may be taken too (替班); whose reads then stand is the rule of conflicts.
+    """
+    goes = may_go_rounds(subject)
+    if goes is not True:
+        return goes
+    held = any(one.holds(region=region, org_path=org_path) for one in _districts(subject, _READS))
+    return True if held else NOT_YOUR_DISTRICT
+
+
+def may_lead_rounds(subject: Subject, *, region: str, org_path: str) -> Literal[True] | Refusal:
+    """Supervisors give routes away, ask for re-reads, exchange meters and see the rates of their district."""
+    reads = may_read_meters(subject, region=region, org_path=org_path)
+    if reads is not True:
+        return reads
+    held = any(one.holds(region=region, org_path=org_path) for one in _districts(subject, _LEADS))
+    return True if held else NOT_A_SUPERVISOR
+
+
+def org_paths_in(subject: Subject, *, region: str) -> tuple[str, ...]:
+    """Return the units of a region whose rounds a subject sees, the widest only; one that is empty is all of it."""
+    paths = {one.org_path for one in _districts(subject, _READS) if one.region in {None, region}}
+    return tuple(sorted(path for path in paths if not any(_below(path, other) for other in paths - {path})))
+
+
+def _below(path: str, other: str) -> bool:
+    return not other or path.startswith(f"{other}/")
 
 
 def _districts(subject: Subject, roles: frozenset[AgentRole]) -> list[District]:

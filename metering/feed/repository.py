@@ -30,7 +30,7 @@ BY_BATCH = Index("batch", "settled", "_id", name="by_batch")
 """Serves `open` of one delivery."""
 
 
-BY_METER = Index("meter", "_id", name="open_by_meter", only={"settled": None})
+BY_METER = Index("meter", "settled", "_id", name="open_by_meter")
 """Serves `of_meters`: what is taken again once a meter is known."""
 
 

@@ -21,6 +21,11 @@ class Directory:
         self._points = points
         self._kept: dict[str, tuple[datetime, KnownMeter]] = {}
 
+    def forget(self, numbers: Collection[str]) -> None:
+        """Ask MongoDB for these meters next time: somebody has just changed their links."""
+        for number in numbers:
+            self._kept.pop(number, None)
+
     async def find(self, numbers: Collection[str], *, now: datetime) -> dict[str, KnownMeter]:
         """Return those of the meters that are known, by number."""
         oldest = now - _KEPT_FOR

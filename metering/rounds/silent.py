@@ -1,0 +1,80 @@
+"""Silent meters: points whose meter should send register reads and does not go onto a list (补抄)."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from gridhall.kit.localdays import local_day
+from gridhall.metering.channels import IMPORT_KWH
+from gridhall.metering.histories.keys import day_key, point_of
+from gridhall.metering.points.model import ServicePoint
+from gridhall.metering.rounds.changing import change_entries
+from gridhall.metering.rounds.expecting import Place, places_of
+from gridhall.metering.rounds.making import by_unit, fill, worklist_id
+from gridhall.metering.rounds.model import Entry, Kind, Route, Worklist
+from gridhall.metering.rounds.stores import Rounds
+
+_AT_ONCE: Final = 500
+
+
+async def list_silent(*, region: str, rounds: Rounds, now: datetime) -> int:
+    """Walk all points of a region; put those that fell silent on lists of today, and return how many.
+
+    A list is of a route, or of a unit for points on no route, and holds what one walk of 500 points found, so that
+    memory stays bounded. A point to which somebody was sent already is left alone; one that sends again is done.
+    """
+    today, after, found, part = local_day(now, rounds.zone), None, 0, 0
+    while points := await rounds.points.page(region=region, after=after, limit=_AT_ONCE):
+        after, part = points[-1].id, part + 1
+        found += await _list_some(points, today=today, part=part, rounds=rounds, now=now)
+    return found
+
+
+async def _list_some(points: Sequence[ServicePoint], *, today: date, part: int, rounds: Rounds, now: datetime) -> int:
+    places = await places_of(points=points, day=today, rounds=rounds)
+    silent = await _silent(places, today, rounds)
+    waiting = await rounds.entries.silent_of([point.id for point in points])
+    await _speak_again([one for one in waiting if one.point_id not in silent], rounds)
+    sent = {one.point_id for one in waiting}
+    fresh = {place.point.id: place for place in places if place.point.id in silent and place.point.id not in sent}
+    routes = await rounds.routes.of_points(fresh)
+    for (unit_region, org_path, route_id), some in by_unit([one.point for one in fresh.values()], routes).items():
+        route: Route | None = routes[some[0].id] if route_id else None
+        code = f"silent-{part}-{route.code if route else org_path}"
+        worklist = Worklist(
+            id=worklist_id(region=unit_region, code=code, day=today),
+            kind=Kind.SILENT,
+            region=unit_region,
+            org_path=org_path,
+            day=today,
+            made_at=now,
+            route=route_id,
+            reader=route.reader if route else None,
+        )
+        read_day = route.day if route else rounds.usual_day
+        await fill(worklist=worklist, places=[fresh[one.id] for one in some], read_day=read_day, rounds=rounds)
+    return len(fresh)
+
+
+async def _silent(places: Sequence[Place], today: date, rounds: Rounds) -> set[UUID]:
+    """Return the points whose meter has hung for long enough and sent nothing for so many days."""
+    first = today - timedelta(days=rounds.silent_days - 1)
+    asked = [place.point.id for place in places if place.meter.remote and place.link.from_day < first]
+    days = [first + timedelta(days=offset) for offset in range(rounds.silent_days)]
+    spoke = await rounds.registers.present([day_key(one, IMPORT_KWH, day) for one in asked for day in days])
+    return set(asked) - {point_of(key) for key in spoke}
+
+
+async def _speak_again(entries: Sequence[Entry], rounds: Rounds) -> None:
+    by_list: dict[str, set[str]] = {}
+    for entry in entries:
+        by_list.setdefault(entry.worklist, set()).add(entry.id)
+    for list_id, ids in by_list.items():
+        await change_entries(
+            worklist_id=list_id,
+            entry_ids=ids,
+            rounds=rounds,
+            change=lambda entry: replace(entry, spoke_again=True, closed=True),
+        )
