@@ -102,7 +102,7 @@ async def open_state(settings: Settings, *, mongo: Mongo, clock: Clock | None = 
                 notify_url=f"{settings.public_url}/v1/webhooks/payments/simulated",
                 clock=clock,
             ),
-            words=Words(["gridhall.graphql"]),
+            words=Words(["gridhall.graphql", "gridhall.metering"]),
         )
         yield State(
             settings=settings,

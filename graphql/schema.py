@@ -13,14 +13,19 @@ from gridhall.crm.agents.policies import may_use_desk
 from gridhall.graphql import limits
 from gridhall.graphql.context import Info
 from gridhall.graphql.errors import RefusedError
+from gridhall.graphql.mutations.add_evidence import add_evidence
 from gridhall.graphql.mutations.add_note import add_note
 from gridhall.graphql.mutations.ask_binding import ask_binding
+from gridhall.graphql.mutations.assign_irregular_case import assign_irregular_case
 from gridhall.graphql.mutations.confirm_binding import confirm_binding
+from gridhall.graphql.mutations.confirm_irregular_case import confirm_irregular_case
+from gridhall.graphql.mutations.dismiss_irregular_case import dismiss_irregular_case
 from gridhall.graphql.mutations.mark_read import mark_read
 from gridhall.graphql.mutations.pay_bills import pay_bills
 from gridhall.graphql.mutations.reject_bill import reject_bill
 from gridhall.graphql.mutations.release_bill import release_bill
 from gridhall.graphql.mutations.report_consent import report_consent
+from gridhall.graphql.mutations.start_inspection import start_inspection
 from gridhall.graphql.mutations.unmask import unmask
 from gridhall.graphql.scalars import SCALARS
 from gridhall.graphql.types.desk.desk import Desk
@@ -70,6 +75,11 @@ class Mutation:
     release_bill = release_bill
     reject_bill = reject_bill
     report_consent = report_consent
+    start_inspection = start_inspection
+    dismiss_irregular_case = dismiss_irregular_case
+    confirm_irregular_case = confirm_irregular_case
+    assign_irregular_case = assign_irregular_case
+    add_evidence = add_evidence
 
 
 class Schema(strawberry.Schema):

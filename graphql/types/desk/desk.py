@@ -16,6 +16,8 @@ from gridhall.graphql.errors import RefusedError
 from gridhall.graphql.paging import checked_first, connection
 from gridhall.graphql.types.desk.bill import DeskBill
 from gridhall.graphql.types.desk.customer import DeskCustomer, dossier_of
+from gridhall.graphql.types.desk.irregular import IrregularCase, irregular_case, irregular_cases
+from gridhall.graphql.types.desk.losses import DistrictLoss, district_loss
 from gridhall.kit.ids import new_id
 from gridhall.kit.paging import Page, from_cursor
 
@@ -43,6 +45,16 @@ class Desk:
 
     agent: str = strawberry.field(description="The name of the agent who asks.")
     grants: list[DeskGrant]
+    irregular_cases: relay.Connection[IrregularCase] = strawberry.field(
+        resolver=irregular_cases, description="Cases of irregular use, the highest score first."
+    )
+    irregular_case: IrregularCase | None = strawberry.field(
+        resolver=irregular_case, description="A case of irregular use, or null where there is none to be seen."
+    )
+    district_loss: DistrictLoss | None = strawberry.field(
+        resolver=district_loss,
+        description="Loss of a transformer district from `from` until before `to`; null where it is not to be seen.",
+    )
 
     @strawberry.field(description="Customers by a whole phone or account number. Every search is audited.")
     async def customers(

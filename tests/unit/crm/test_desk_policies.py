@@ -20,8 +20,10 @@ from gridhall.crm.agents.model import (
 )
 from gridhall.crm.agents.policies import (
     NOT_A_REVIEWER,
+    NOT_AN_INSPECTOR,
     NOT_AT_THE_DESK,
     NOT_YOUR_DISTRICT,
+    may_inspect,
     may_note,
     may_review,
     may_serve,
@@ -44,7 +46,23 @@ def serve(subject: Subject, account: Account) -> Answer:
     return may_serve(subject, region=account.region, org_path=account.org_path)
 
 
-ACTIONS: Mapping[str, Policy] = {"see": serve, "unmask": may_unmask, "note": may_note, "review": may_review}
+def inspect(subject: Subject, account: Account) -> Answer:
+    return may_inspect(subject, region=account.region, org_path=account.org_path)
+
+
+ACTIONS: Mapping[str, Policy] = {
+    "see": serve,
+    "unmask": may_unmask,
+    "note": may_note,
+    "review": may_review,
+    "inspect": inspect,
+}
+RESERVED: Mapping[str, tuple[frozenset[AgentRole], Refusal]] = {
+    "review": (frozenset({AgentRole.REVIEWER, AgentRole.SUPERVISOR}), NOT_A_REVIEWER),
+    "inspect": (frozenset({AgentRole.INSPECTOR, AgentRole.SUPERVISOR}), NOT_AN_INSPECTOR),
+}
+"""Actions of some roles only, with what the others are told."""
+
 HOLDS = ((None, ""), ("zhejiang", ""), ("zhejiang", "grid"), ("zhejiang", "grid/hangzhou"), (None, "grid"))
 HOLDS_NOT = (
     ("shaanxi", ""),
@@ -64,8 +82,8 @@ def agent(*grants: tuple[AgentRole, tuple[str | None, str]]) -> Subject:
 @pytest.mark.parametrize("action", ACTIONS)
 @pytest.mark.parametrize("where", HOLDS)
 def test_in_the_own_district(role: AgentRole, action: str, where: tuple[str | None, str]) -> None:
-    refused = action == "review" and role is AgentRole.AGENT
-    assert ACTIONS[action](agent((role, where)), ACCOUNT) == (NOT_A_REVIEWER if refused else True)
+    roles, refusal = RESERVED.get(action, (frozenset(AgentRole), NOT_YOUR_DISTRICT))
+    assert ACTIONS[action](agent((role, where)), ACCOUNT) == (True if role in roles else refusal)
 
 
 @pytest.mark.parametrize("role", AgentRole)
