@@ -88,6 +88,17 @@ class Settings(BaseSettings):
     feed_clock_skew_minutes: int = Field(default=15, ge=0, description="How far in the future a reading may end.")
     feed_max_kw: int = Field(default=100, ge=1, description="Average power above which a reading is implausible.")
     feed_shown_refusals: int = Field(default=20, ge=0, description="Refused rows that an intake answer shows.")
+    feed_max_rows: int = Field(default=1_000_000, ge=1, description="Most rows of a feed batch.")
+    feed_batches_at_once: int = Field(default=16, ge=1, description="Feed batches that a process takes at once.")
+    feed_requests_a_minute: int = Field(
+        default=600, ge=0, description="Requests of a feed client a minute, over all processes; 0 for no limit."
+    )
+    feed_readings_a_minute: int = Field(
+        default=0, ge=0, description="Readings of a feed client a minute, over all processes; 0 for no limit."
+    )
+    feed_key_days: int = Field(
+        default=7, ge=1, le=366, description="Days for which a batch is remembered by its Idempotency-Key."
+    )
 
     usage_max_interval_days: int = Field(
         default=92, ge=1, le=400, description="Longest answer of intervals, in days; what is longer is exported."

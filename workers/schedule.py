@@ -18,6 +18,13 @@ BEAT = {
         "schedule": crontab(hour="1", minute="0"),
         "options": {"expires": _HALF_A_DAY},
     },
+    # 07:00 in Asia/Shanghai: after the night's day files, before the agents come. What changed in between is judged
+    # at noon.
+    "vee": {
+        "task": names.RUN_VEE,
+        "schedule": crontab(hour="23,4", minute="0"),
+        "options": {"expires": _HALF_A_DAY // 4},
+    },
     "tips": {
         "task": names.SPREAD_TIPS,
         "schedule": crontab(hour="2", minute="0", day_of_month="5"),

@@ -16,7 +16,7 @@ BY_REGION = Index("region", "_id", name="by_region")
 """Serves `ids_of_region` and `count`, the walk of a bill run."""
 
 BY_POINT = Index("points.point_id", name="by_point")
-"""Serves `of_points`: whose account a corrected reading belongs to."""
+"""Serves `of_points` and `holders_of_points`: whose account a corrected reading belongs to."""
 
 
 class AccountRepository:
@@ -95,6 +95,16 @@ class AccountRepository:
             for link in document["points"]
             if link["point_id"] in wanted
         }
+
+    async def holders_of_points(self, point_ids: Iterable[UUID]) -> dict[UUID, set[AccountId]]:
+        """Return every account that pays, or ever paid, for each of the service points."""
+        wanted = set(point_ids)
+        holders: dict[UUID, set[AccountId]] = {}
+        async for document in self._accounts.find({"points.point_id": {"$in": list(wanted)}}, {"points": 1}):
+            for link in document["points"]:
+                if link["point_id"] in wanted:
+                    holders.setdefault(link["point_id"], set()).add(document["_id"])
+        return holders
 
     async def change_balances(self, changes: Mapping[AccountId, Balance], *, transaction: Transaction) -> None:
         """Add to what accounts owe and have prepaid, and raise their versions, in the ledger's transaction."""

@@ -14,6 +14,7 @@ from gridhall.billing.bills.model import Bill, BillStatus, after_payment
 from gridhall.billing.bills.repository import BillRepository, MonthBilledError
 from gridhall.billing.bills.review import Evidence, Limits, review
 from gridhall.billing.bills.sources import SourceReader
+from gridhall.billing.corrections.operations import Questioning, look_again
 from gridhall.billing.ledger.model import Posting
 from gridhall.billing.ledger.operations import post
 from gridhall.billing.ledger.postings import charge, transfer_prepaid
@@ -26,6 +27,8 @@ from gridhall.kit.localdays import Month, local_day
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Mongo, Transaction
 from gridhall.kit.outbox import Event, Outbox
+from gridhall.metering.closings.operations import close_until
+from gridhall.metering.closings.repository import ClosingRepository
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,8 @@ class Issuing:
     reminders: ReminderRepository
     outbox: Outbox
     sources: SourceReader
+    closings: ClosingRepository
+    questioning: Questioning
     limits: Limits
     zone: str
 
@@ -74,11 +79,11 @@ async def _issue(issuing: Issuing, account_ids: Sequence[AccountId], *, month: M
     sources, curves = await issuing.sources.read(accounts=list(accounts.values()), month=month)
     made: list[Bill] = []
     waiting: dict[AccountId, Waiting] = {}
-    already = 0
+    before: list[Bill] = []
     for account in accounts.values():
         earlier = [bill for bill in sources.earlier[account.id] if bill.status is not BillStatus.REJECTED]
-        if any(bill.month == month for bill in earlier):
-            already += 1
+        if of_month := [bill for bill in earlier if bill.month == month]:
+            before += of_month
             continue
         drafted = draft(account=account, month=month, sources=sources, now=now)
         if isinstance(drafted, Waiting):
@@ -94,10 +99,13 @@ async def _issue(issuing: Issuing, account_ids: Sequence[AccountId], *, month: M
 
     if made:
         await issuing.mongo.transact(write)
+    # What a run issued that broke off before it looked again is looked at by the run that repeats it.
+    standing = [*(bill for bill in made if not bill.findings), *(bill for bill in before if bill.status.shown)]
+    await look_again(questioning=issuing.questioning, bills=standing, now=now)
     settled = [account_id for account_id in accounts if account_id not in waiting]
     await issuing.waits.keep(month=month, waiting=waiting, settled=settled, now=now)
     held = sum(bool(bill.findings) for bill in made)
-    return ChunkResult(issued=len(made) - held, held=held, waiting=len(waiting), already=already)
+    return ChunkResult(issued=len(made) - held, held=held, waiting=len(waiting), already=len(before))
 
 
 def issued(bill: Bill, *, account: Account, now: datetime, today: date) -> Bill:
@@ -128,6 +136,15 @@ def issued_event(bill: Bill, *, now: datetime) -> Event:
     return Event(kind="billing.bill_issued", about=bill.id, at=now, payload={"account_id": str(bill.account_id)})
 
 
+async def close_days(
+    bills: Sequence[Bill], *, closings: ClosingRepository, transaction: Transaction, now: datetime
+) -> None:
+    """Close the days that issued bills stand on, so that whoever changes one of them afterwards tells."""
+    for end in {bill.days.end for bill in bills}:
+        point_ids = {row.point_id for bill in bills if bill.days.end == end for row in bill.registers}
+        await close_until(point_ids=point_ids, until=end, closings=closings, now=now, transaction=transaction)
+
+
 async def _write(
     issuing: Issuing,
     bills: Sequence[Bill],
@@ -156,3 +173,5 @@ async def _write(
     reminders = [reminder for bill in final if (reminder := first_reminder(bill))]
     await issuing.reminders.add(reminders, transaction=transaction)
     await issuing.outbox.add(events, transaction=transaction)
+    out = [bill for bill in final if bill.status.shown]
+    await close_days(out, closings=issuing.closings, transaction=transaction, now=now)

@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gridhall.billing.arrears.model import first_reminder
-from gridhall.billing.bills.issuing import Issuing, issued, issued_event, postings_of
+from gridhall.billing.bills.issuing import Issuing, close_days, issued, issued_event, postings_of
 from gridhall.billing.bills.model import Bill, BillId, BillStatus, Decision
+from gridhall.billing.corrections.operations import look_again
 from gridhall.billing.ledger.operations import post
 from gridhall.kit.localdays import local_day
 from gridhall.kit.mongo import Transaction
@@ -58,9 +59,13 @@ async def release(
         reminder = first_reminder(fresh)
         await issuing.reminders.add([reminder] if reminder else [], transaction=transaction)
         await issuing.outbox.add([issued_event(fresh, now=now)], transaction=transaction)
+        await close_days([fresh], closings=issuing.closings, transaction=transaction, now=now)
         return Released(bill_id)
 
-    return await issuing.mongo.transact(work)
+    outcome = await issuing.mongo.transact(work)
+    released = (await issuing.bills.load([bill_id])).get(bill_id) if isinstance(outcome, Released) else None
+    await look_again(questioning=issuing.questioning, bills=[released] if released else [], now=now)
+    return outcome
 
 
 async def reject(*, issuing: Issuing, bill_id: BillId, reviewer: str, reason: str, now: datetime) -> Rejected | NotHeld:

@@ -17,7 +17,7 @@ from gridhall.simulators.app import running
 from tests.factories.service import PAY_SECRET, Service
 
 _READY_SECONDS = 60
-_QUEUES = "outbox,billing.bulk,notifications.bulk,notifications.transactional,notifications.critical"
+_QUEUES = "outbox,metering.bulk,billing.bulk,notifications.bulk,notifications.transactional,notifications.critical"
 
 
 @pytest.fixture(scope="session")

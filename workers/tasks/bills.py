@@ -4,6 +4,7 @@ from uuid import UUID
 
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.bills import issuing
+from gridhall.billing.corrections.operations import question
 from gridhall.kit.localdays import Month
 from gridhall.workers import names
 from gridhall.workers.app import app
@@ -22,3 +23,15 @@ def issue_chunk(*, month: str, account_ids: list[str], **_later: object) -> None
             now=ctx.clock.now(),
         )
     )
+
+
+@app.task(name=names.QUESTION_BILLS)
+def question_bills(*, event_ids: list[str], **_later: object) -> None:
+    """Note beside issued bills what was corrected of the readings that they stand on."""
+    ctx, ids = engine(), [UUID(event_id) for event_id in event_ids]
+
+    async def work() -> None:
+        await question(questioning=ctx.billing.questioning, event_ids=ids, now=ctx.clock.now())
+        await ctx.outbox.confirm(ids, job=names.QUESTION_BILLS)
+
+    ctx.run(work())

@@ -1,0 +1,1 @@
+"""Bills whose readings were corrected after they were issued."""

@@ -1,0 +1,107 @@
+"""A bill that is questioned: what it stands on is no longer what is kept. Whether to bill anew is decided later."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final
+from uuid import UUID, uuid5
+
+from gridhall.billing.accounts.model import AccountId
+from gridhall.billing.bills.model import Bill, BillId
+from gridhall.metering.closings.model import ChangeKind
+
+_NAMESPACE: Final = UUID("8a4e5f0e-25c7-5a0b-9d53-0d8f5f1b7c11")
+
+Figures = tuple[tuple[str, str], ...]
+"""Numbers by name: a period and its kWh, or a meter's register and what it shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A day of a bill's period that was corrected after its issue.
+
+    kind: a curve, by which the bill was reviewed, or a register read, which it stands on. before: as the bill knows
+    it. noted_at: when it was found. id: follows from what it says, so it is noted once.
+    """
+
+    bill_id: BillId
+    account_id: AccountId
+    region: str
+    point_id: UUID
+    kind: ChangeKind
+    day: date
+    before: Figures
+    after: Figures
+    noted_at: datetime
+
+    @property
+    def id(self) -> UUID:
+        """The id."""
+        return uuid5(_NAMESPACE, f"{self.bill_id} {self.point_id} {self.kind} {self.day} {self.after}")
+
+
+def of_register(
+    bill: Bill, *, point_id: UUID, day: date, shown: Mapping[tuple[str, str], Decimal], now: datetime
+) -> Correction | None:
+    """Return a correction where a bill stands on another read of a midnight than the one that is `shown` now.
+
+    shown: by meter and register; what is not shown any more is no correction.
+    """
+    before, after = [], []
+    for row in bill.registers:
+        if row.point_id != point_id or (kwh := shown.get((row.meter, row.period))) is None:
+            continue
+        for at, billed in ((bill.days.start, row.opening), (bill.days.end, row.closing)):
+            if at == day and billed != kwh:
+                before.append((f"{row.meter} {row.period}", _text(billed)))
+                after.append((f"{row.meter} {row.period}", _text(kwh)))
+    if not after:
+        return None
+    kind = ChangeKind.REGISTER
+    return _correction(bill, point_id=point_id, kind=kind, day=day, before=before, after=after, now=now)
+
+
+def of_curve(
+    bill: Bill,
+    *,
+    point_id: UUID,
+    day: date,
+    before: Mapping[str, str],
+    after: Mapping[str, str],
+    now: datetime,
+) -> Correction | None:
+    """Return a correction where the energy of a day within a bill's period changed."""
+    if day not in bill.days or all(row.point_id != point_id for row in bill.registers):
+        return None
+    if {period: Decimal(kwh) for period, kwh in before.items()} == {one: Decimal(kwh) for one, kwh in after.items()}:
+        return None
+    old, new = sorted(before.items()), sorted(after.items())
+    return _correction(bill, point_id=point_id, kind=ChangeKind.CURVE, day=day, before=old, after=new, now=now)
+
+
+def _correction(
+    bill: Bill,
+    *,
+    point_id: UUID,
+    kind: ChangeKind,
+    day: date,
+    before: Iterable[tuple[str, str]],
+    after: Iterable[tuple[str, str]],
+    now: datetime,
+) -> Correction:
+    return Correction(
+        bill_id=bill.id,
+        account_id=bill.account_id,
+        region=bill.region,
+        point_id=point_id,
+        kind=kind,
+        day=day,
+        before=tuple(before),
+        after=tuple(after),
+        noted_at=now,
+    )
+
+
+def _text(number: Decimal) -> str:
+    return f"{number.normalize():f}"
