@@ -16,6 +16,8 @@ from tests.factories.homes import Home, a_home
 ARGUMENTS: dict[str, str] = {
     "usage": '(from: "2026-09-01", to: "2026-09-08", resolution: DAY)',
     "usages": '(from: "2026-09-01", to: "2026-09-08", resolution: INTERVAL, channels: [IMPORT_KWH, EXPORT_KWH])',
+    "load": '(month: "2026-09")',
+    "similarHomes": '(month: "2026-09")',
     "bills": "(first: 5)",
     "inbox": "(first: 5)",
 }
