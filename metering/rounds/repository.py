@@ -148,7 +148,7 @@ class WorklistRepository:
         """Write what a list counts for, a person; a count of an older version comes too late and changes nothing."""
         rows = [
             {
-                "person": person,
+                "person": str(person) if person else "",
                 "planned": one.planned,
                 "read": one.read,
                 "firstRight": one.first_right,
@@ -163,12 +163,15 @@ class WorklistRepository:
 
     async def rates(
         self, *, region: str, org_path: str, days: Days, after: tuple[str, str], limit: int
-    ) -> list[tuple[str, UUID | None, Tally]]:
-        """Return tallies of lists whose day lies in `days`, a route and person, in that order; silent ones as ''."""
+    ) -> list[tuple[str, str, Tally]]:
+        """Return tallies of lists whose day lies in `days`, a route and person (id), in that order.
+
+        Lists of silent meters on no route are of route ''; what nobody was given is of person ''.
+        """
         match: Document = {"$match": _where(region, org_path) | _between(days)}
         names = ("planned", "read", "firstRight", "reread", "noAccess")
-        key = {"route": {"$ifNull": ["$route", ""]}, "person": {"$toString": {"$ifNull": ["$tallies.person", ""]}}}
-        group: Document = {"_id": key, "whose": {"$first": "$tallies.person"}}
+        key = {"route": {"$ifNull": ["$route", ""]}, "person": "$tallies.person"}
+        group: Document = {"_id": key}
         group |= {name: {"$sum": f"$tallies.{name}"} for name in names}
         behind = [{"_id.route": {"$gt": after[0]}}, {"_id.route": after[0], "_id.person": {"$gt": after[1]}}]
         rows = await self._mongo.aggregate(
@@ -182,7 +185,7 @@ class WorklistRepository:
                 {"$limit": limit},
             ],
         )
-        return [(row["_id"]["route"], row["whose"], Tally(*(row[name] for name in names))) for row in rows]
+        return [(row["_id"]["route"], row["_id"]["person"], Tally(*(row[name] for name in names))) for row in rows]
 
 
 class EntryRepository:
