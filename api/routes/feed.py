@@ -1,35 +1,45 @@
 """The intake of the meter feed over HTTP."""
 
 import re
-import zlib
+import time
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel
+from starlette.requests import ClientDisconnect
 
 from gridhall.api.problems import ProblemError
-from gridhall.api.state import state_of
+from gridhall.api.routes.unzipping import unzipped
+from gridhall.api.state import State, state_of
 from gridhall.kit.ids import new_id
-from gridhall.metering.feed.clients import verify_client
-from gridhall.metering.feed.formats.registry import UnknownFormatError
+from gridhall.metering.feed.batches.operations import Answer, BatchUnderWayError, KeyUsedError, take_once
+from gridhall.metering.feed.clients import FeedClient, verify_client
+from gridhall.metering.feed.formats.registry import AUTO, FORMATS, UnknownFormatError
 from gridhall.metering.feed.formats.rows import DeliveryRefusedError
 from gridhall.metering.feed.intake import take
 from gridhall.metering.feed.lines import FeedTooLargeError
+from gridhall.metering.feed.measures import count_ended, count_taken
+from gridhall.metering.feed.turnstile import NoPlaceError
+from gridhall.metering.retry import ContendedError
 
 router = APIRouter(prefix="/v1/feed", tags=["feed"])
 
-FORMATS = {
+MEDIA_TYPES: Final = {
     "application/x-ndjson": "ndjson",
-    "text/csv": "csv-long",
-    "application/zip": "nem12",
-    "application/octet-stream": "auto",
+    "application/ndjson": "ndjson",
+    "application/jsonl": "ndjson",
+    "text/csv": AUTO,
+    "application/zip": AUTO,
+    "application/octet-stream": AUTO,
+    "application/xml": "espi",
+    "text/xml": "espi",
+    "application/atom+xml": "espi",
+    "application/json": AUTO,
 }
-"""The format of each media type."""
+"""What a media type is read as, where the request names no format; `auto` goes by the beginning of the body."""
 
-_BATCH = re.compile(r"[A-Za-z0-9\-_.:]{1,128}")
-_GZIP = 16 + zlib.MAX_WBITS
-_MOST_UNPACKED_AT_ONCE = 2**20
+_KEY = re.compile(r"[A-Za-z0-9\-_.:]{1,128}")
 
 
 class RefusedReading(BaseModel):
@@ -41,82 +51,150 @@ class RefusedReading(BaseModel):
 
 
 class Taken(BaseModel):
-    """What became of a batch, in readings."""
+    """What became of a batch, in readings. replayed: it was taken before, under the same key, and so it was told."""
 
     accepted: int
     duplicate: int
     corrected: int
     quarantined: int
     refusals: list[RefusedReading]
+    replayed: bool = False
 
 
 @router.post("/readings")
 async def take_readings(
     request: Request,
+    response: Response,
+    *,
     content_type: Annotated[str, Header()] = "application/x-ndjson",
     content_encoding: Annotated[str, Header()] = "identity",
+    content_length: Annotated[int, Header()] = 0,
     idempotency_key: Annotated[str | None, Header()] = None,
+    format: Annotated[str | None, Query(description="Name of the format; goes before Content-Type.")] = None,
 ) -> Taken:
     """Take a batch of readings from a feed client.
 
-    Idempotent whatever the key: a reading that is there already is counted as a duplicate and changes nothing. The
-    key names the batch in the quarantine.
+    Idempotent whatever the key: a reading that is there already is counted as a duplicate and changes nothing. With a
+    key the batch itself is remembered for some days, and its answer is told again without any work.
     """
     state = state_of(request)
     token = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
     client = await verify_client(token=token, clients=state.metering.clients, now=state.clock.now())
     if client is None:
         raise ProblemError("feed.not_allowed", headers={"WWW-Authenticate": "Bearer"})
-    batch = idempotency_key or str(new_id())
-    if not _BATCH.fullmatch(batch):
-        raise ProblemError("feed.bad_key")
-    format_name = FORMATS.get(content_type.partition(";")[0].strip().lower())
-    if format_name is None or content_encoding not in {"gzip", "identity"}:
-        raise ProblemError("feed.bad_format")
-    chunks = request.stream()
     try:
-        report = await take(
-            chunks=unzipped(chunks, most=state.settings.feed_max_bytes) if content_encoding == "gzip" else chunks,
-            format=format_name,
-            source=client.source(batch=batch),
-            stores=state.metering.stores,
-            limits=state.metering.limits,
-            now=state.clock.now(),
+        await _admit(client, state)
+        key, format_name = _key(idempotency_key), _format(format, content_type)
+        chunks = _body(request, encoding=content_encoding, length=content_length)
+        with state.feed_turnstile.place():
+            answer = await _take(state, client, chunks=chunks, key=key, format=format_name)
+    except Exception as error:
+        problem = _problem(error)
+        count_ended(problem.code if problem else "fault", client=client.name)
+        if problem is None:
+            raise
+        raise problem from None
+    if answer.replayed:
+        response.headers["Idempotency-Replayed"] = "true"
+    return _taken(answer)
+
+
+async def _admit(client: FeedClient, state: State) -> None:
+    wait = await state.feed_rates.admit(client.name, now=state.clock.now())
+    if wait is not None:
+        raise ProblemError("feed.too_often", {"seconds": wait}, headers={"Retry-After": str(wait)})
+
+
+def _key(key: str | None) -> str | None:
+    if key and not _KEY.fullmatch(key):
+        raise ProblemError("feed.bad_key")
+    return key or None
+
+
+def _body(request: Request, *, encoding: str, length: int) -> AsyncIterator[bytes]:
+    most = state_of(request).settings.feed_max_bytes
+    if encoding not in {"gzip", "identity"}:
+        raise ProblemError("feed.bad_encoding")
+    if length > most:
+        raise FeedTooLargeError(most)
+    return unzipped(request.stream(), most=most) if encoding == "gzip" else request.stream()
+
+
+def _format(asked: str | None, content_type: str) -> str:
+    name = asked or MEDIA_TYPES.get(content_type.partition(";")[0].strip().lower())
+    if name is None or (name != AUTO and name not in FORMATS):
+        raise ProblemError("feed.bad_format", _allowed())
+    return name
+
+
+async def _take(
+    state: State, client: FeedClient, *, chunks: AsyncIterator[bytes], key: str | None, format: str
+) -> Answer:
+    room, started = state.metering, time.perf_counter()
+    if key:
+        answer = await take_once(
+            key=key,
+            client=client,
+            chunks=chunks,
+            format=format,
+            stores=room.stores,
+            batches=room.batches,
+            limits=room.limits,
+            remembered_for=state.feed_remembered_for,
+            clock=state.clock,
         )
-    except FeedTooLargeError:
-        raise ProblemError("feed.too_large", {"most": state.settings.feed_max_bytes}) from None
-    except DeliveryRefusedError as error:
-        raise ProblemError("feed.refused", {"reason": str(error)}) from None
-    except UnknownFormatError:
-        raise ProblemError("feed.bad_format") from None
+    else:
+        answer = Answer(
+            await take(
+                chunks=chunks,
+                format=format,
+                source=client.source(batch=str(new_id())),
+                stores=room.stores,
+                limits=room.limits,
+                now=state.clock.now(),
+            )
+        )
+    if answer.replayed:
+        count_ended("replayed", client=client.name)
+    else:
+        count_taken(answer.report, client=client.name, seconds=time.perf_counter() - started)
+        await state.feed_rates.count(client.name, readings=answer.report.readings, now=state.clock.now())
+    return answer
+
+
+def _problem(error: Exception) -> ProblemError | None:  # noqa: PLR0911 - one for each that is expected
+    """Return the problem to answer with, None of what nobody expects."""
+    match error:
+        case ProblemError():
+            return error
+        case NoPlaceError():
+            return ProblemError("feed.busy", headers={"Retry-After": "2"})
+        case BatchUnderWayError():
+            return ProblemError("feed.under_way", headers={"Retry-After": str(error.wait_seconds)})
+        case KeyUsedError():
+            return ProblemError("feed.key_used", {"key": error.key})
+        case FeedTooLargeError():
+            return ProblemError("feed.too_large", {"most": error.most, "of": error.of})
+        case DeliveryRefusedError():
+            return ProblemError("feed.refused", {"reason": str(error)})
+        case UnknownFormatError():
+            return ProblemError("feed.bad_format", _allowed())
+        case ContendedError():
+            return ProblemError("unavailable", headers={"Retry-After": "5"})
+        case ClientDisconnect():
+            return ProblemError("input.unreadable")
+        case _:
+            return None
+
+
+def _allowed() -> dict[str, object]:
+    return {"types": ", ".join(MEDIA_TYPES), "formats": ", ".join((AUTO, *FORMATS))}
+
+
+def _taken(answer: Answer) -> Taken:
+    report = answer.report
     return Taken(
         **report.counts(),
         refusals=[RefusedReading(line=one.line, code=one.code, reason=one.sentence) for one in report.refusals],
+        replayed=answer.replayed,
     )
-
-
-async def unzipped(chunks: AsyncIterator[bytes], *, most: int) -> AsyncIterator[bytes]:
-    """Unpack gzip as it arrives, a bounded piece at a time, so that a small bomb cannot fill the memory.
-
-    Raises ProblemError where the body is no gzip or ends too early, and FeedTooLargeError beyond `most` packed bytes:
-    gzip can go on for ever and hold nothing.
-    """
-    unpacker, came = zlib.decompressobj(_GZIP), 0
-    try:
-        async for chunk in chunks:
-            came += len(chunk)
-            if came > most:
-                raise FeedTooLargeError(most)
-            packed = chunk
-            while packed:
-                piece = unpacker.decompress(packed, _MOST_UNPACKED_AT_ONCE)
-                if piece:
-                    yield piece
-                if unpacker.eof and unpacker.unused_data:
-                    packed, unpacker = unpacker.unused_data, zlib.decompressobj(_GZIP)
-                else:
-                    packed = unpacker.unconsumed_tail
-        if not unpacker.eof:
-            raise ProblemError("feed.bad_gzip")
-    except zlib.error:
-        raise ProblemError("feed.bad_gzip") from None

@@ -8,6 +8,7 @@ from datetime import datetime
 from gridhall.kit.mongo import Mongo
 from gridhall.metering.feed.door import Checked, Door
 from gridhall.metering.feed.formats.registry import choose
+from gridhall.metering.feed.lines import FeedTooLargeError
 from gridhall.metering.feed.model import FeedSource, IntakeReport, Limits, ShownRefusal
 from gridhall.metering.feed.quarantine import KeptRow, kept_rows
 from gridhall.metering.feed.refusals import RefusedRow
@@ -54,14 +55,18 @@ async def take(
 
     What is reported is stored. The same delivery again changes nothing, so after any error it is simply sent again.
     Raises UnknownFormatError where `format` (`auto`, or a name) does not fit, FeedTooLargeError beyond
-    `limits.max_bytes`, and ContendedError where other writers left no turn; batches before that are stored.
+    `limits.max_bytes` or `limits.max_rows`, and ContendedError where other writers left no turn; batches before that
+    are stored.
     """
     chosen, chunks = await choose(format, chunks, most=limits.max_bytes)
     door = Door(source=source, limits=limits, now=now)
-    tally = _Tally(limits.shown_refusals)
+    tally, came = _Tally(chosen.name, limits.shown_refusals), 0
     storing: asyncio.Task[Recorded] | None = None
     try:
         async for rows in chosen.rows(chunks, limits=limits):
+            came += rows.size
+            if limits.max_rows is not None and came > limits.max_rows:
+                raise FeedTooLargeError(limits.max_rows, of="rows")
             known = await stores.directory.find(rows.meter_numbers(), now=now)
             checked = door.check(rows, known=known)
             if storing:
@@ -108,8 +113,9 @@ async def store(checked: Checked, *, kept: Sequence[KeptRow], stores: IntakeStor
 
 
 class _Tally:
-    def __init__(self, shown: int) -> None:
+    def __init__(self, format: str, shown: int) -> None:
         self.recorded = Recorded()
+        self._format = format
         self._most_shown = shown
         self._refusals: list[ShownRefusal] = []
         self._quarantined = 0
@@ -126,4 +132,5 @@ class _Tally:
             corrected=self.recorded.corrected,
             quarantined=self._quarantined,
             refusals=tuple(self._refusals),
+            format=self._format,
         )

@@ -112,8 +112,9 @@ class _Cutter:
 
 
 class FeedTooLargeError(ValueError):
-    """A delivery has more bytes than are allowed at once; what came before the limit is stored."""
+    """A delivery has more bytes, or rows, than are allowed at once; what came before the limit is stored."""
 
-    def __init__(self, most: int) -> None:
-        super().__init__(f"the feed is larger than {most} bytes; send it in parts (rows sent twice do no harm)")
-        self.max_bytes = most
+    def __init__(self, most: int, *, of: str = "bytes") -> None:
+        super().__init__(f"the feed is larger than {most} {of}; send it in parts (rows sent twice do no harm)")
+        self.most = most
+        self.of = of

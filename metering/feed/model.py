@@ -36,6 +36,7 @@ class Limits:
     clock_skew_minutes: how far in the future a reading may end. max_kw: average power beyond which a reading of a
     meter, before its multiplier, is implausible. shown_refusals: refused rows named in the report.
     batch_bytes: rows that are checked and stored together; memory grows with it and not with the delivery.
+    max_rows: of the whole delivery, None for any number.
     """
 
     max_bytes: int | None
@@ -44,6 +45,7 @@ class Limits:
     max_kw: int
     shown_refusals: int
     batch_bytes: int = NETWORK_BATCH_BYTES
+    max_rows: int | None = None
 
     @classmethod
     def of(cls, settings: Settings) -> "Limits":
@@ -54,11 +56,12 @@ class Limits:
             clock_skew_minutes=settings.feed_clock_skew_minutes,
             max_kw=settings.feed_max_kw,
             shown_refusals=settings.feed_shown_refusals,
+            max_rows=settings.feed_max_rows,
         )
 
     def for_file(self) -> "Limits":
         """Return the same for a file on our own disk: of any size, and in larger batches, which store faster."""
-        return replace(self, max_bytes=None, batch_bytes=FILE_BATCH_BYTES)
+        return replace(self, max_bytes=None, max_rows=None, batch_bytes=FILE_BATCH_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ class IntakeReport:
 
     accepted: new. duplicate: said nothing new, or estimated what is measured. corrected: took the place of another
     value, whose revision is kept. quarantined: refused, with their rows kept. refusals: the first of those.
+    format: what it was read as.
     """
 
     accepted: int = 0
@@ -83,6 +87,12 @@ class IntakeReport:
     corrected: int = 0
     quarantined: int = 0
     refusals: tuple[ShownRefusal, ...] = ()
+    format: str = ""
+
+    @property
+    def readings(self) -> int:
+        """How many readings were handed in."""
+        return self.accepted + self.duplicate + self.corrected + self.quarantined
 
     def counts(self) -> dict[str, int]:
         """Return the four counts by name."""

@@ -20,8 +20,8 @@ class KeptRow:
     """A refused row. id: hash of client, row and reason, so that a replay finds it and does not multiply it.
 
     regions, org_paths: the client's scope when the row came, as `FeedSource` has it. format, head: how to read the
-    row again, and what has to stand above it. settled: how it left the quarantine (`accepted`, `corrected`, or `moved`, where
-    it is refused for another reason now and kept under that), None while it is there.
+    row again, and what has to stand above it. settled: how it left the quarantine (`accepted`,
+    `corrected`, or `moved`, where it is refused for another reason now and kept under that), None while it is there.
     line, batch, sentence: of the first time that it came. readings: how many of its readings are refused.
     seen: how many times it came.
     """

@@ -1,0 +1,1 @@
+"""Batches that a feed client named by a key: each is taken once, and its answer is remembered."""
