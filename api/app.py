@@ -25,6 +25,7 @@ from gridhall.api.routes import (
     photos,
     sign_in,
     sign_in_agents,
+    usage,
     webhooks,
     wechat_push,
     wechat_sign_in,
@@ -62,7 +63,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
         redoc_url=None,
         redirect_slashes=False,
     )
-    for routes in (sign_in, sign_in_agents, wechat_sign_in, feed, bills, photos, webhooks, wechat_push, health):
+    for routes in (sign_in, sign_in_agents, wechat_sign_in, feed, bills, usage, photos, webhooks, wechat_push, health):
         app.include_router(routes.router)
     # The busiest route is the first that is tried.
     app.router.routes.insert(0, Route("/graphql", endpoint=GraphQLRoute(build_schema(chosen))))

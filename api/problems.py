@@ -49,6 +49,8 @@ STATUS: Final = {
     "callback.forged": 401,
     "callback.unknown": 404,
     "callback.number_taken": 409,
+    "usage.bad_range": 422,
+    "usage.link_ended": 403,
     "not_found": 404,
     "input.unreadable": 400,
     "input.bad_method": 405,

@@ -107,7 +107,7 @@ async def open_state(settings: Settings, *, mongo: Mongo, clock: Clock | None = 
         yield State(
             settings=settings,
             clock=clock,
-            words=Words(["gridhall.api"]),
+            words=Words(["gridhall.api", "gridhall.metering"]),
             mongo=mongo,
             metering=metering,
             feed_rates=Rates.of(settings, redis=redis),

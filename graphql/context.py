@@ -17,6 +17,7 @@ from gridhall.graphql.errors import RefusedError, require
 from gridhall.graphql.joined import JoinedBilled, JoinedMonths, JoinedPoints
 from gridhall.kit.blobs import BlobRepository
 from gridhall.kit.clock import Clock
+from gridhall.kit.links import SignedLinks
 from gridhall.kit.loader import Loader
 from gridhall.kit.localdays import Month
 from gridhall.kit.mongo import Mongo
@@ -64,6 +65,7 @@ class Hall:
             notes=people.notes,
             audit=people.audit,
         )
+        self.links = SignedLinks.of(settings)
         self._points = PointRepository(mongo)
         self.blobs = BlobRepository(mongo)
         self.accounts: Loader[AccountId, Account] = Loader(billing.accounts.load)

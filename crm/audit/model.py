@@ -21,6 +21,7 @@ class Action(StrEnum):
     PASSWORD_RESET = "password_reset"  # noqa: S105 - likewise
     SEARCHED = "searched"
     UNMASKED = "unmasked"
+    EXPORTED = "exported"
 
 
 @dataclass(frozen=True, slots=True)

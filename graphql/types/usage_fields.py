@@ -12,6 +12,7 @@ from gridhall.billing.accounts import model
 from gridhall.graphql.context import Info
 from gridhall.graphql.errors import CODES, RefusedError
 from gridhall.graphql.types.usage import Asked, Channel, Usage, of_intervals, of_totals
+from gridhall.graphql.types.usage_export import FileKind, UsageFile, usage_file
 from gridhall.graphql.types.usage_summary import UsageSummary, presented
 from gridhall.kit.localdays import Days, local_day
 from gridhall.metering.histories.curve import UnfitSlotsError
@@ -123,6 +124,28 @@ class UsageFields:
             held=_held(link),
         )
         return presented(found, channel=channel, point=point, info=info)
+
+    @strawberry.field(description="A link to the usage of local days `from` up to, not including, `to`, as a file.")
+    def usage_export(
+        self,
+        info: Info,
+        *,
+        from_: Annotated[date, strawberry.argument(name="from")],
+        to: date,
+        kind: FileKind = FileKind.CSV,
+        resolution: Resolution = Resolution.INTERVAL,
+        channels: list[Channel] | None = None,
+    ) -> UsageFile:
+        """Return a link that is signed for the caller."""
+        return usage_file(
+            info,
+            account_id=self.record.id,
+            start=from_,
+            end=to,
+            kind=kind,
+            resolution=resolution,
+            channels=channels or [Channel.IMPORT_KWH],
+        )
 
 
 async def _column(

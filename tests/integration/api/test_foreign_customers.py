@@ -18,6 +18,7 @@ ARGUMENTS: dict[str, str] = {
     "usages": '(from: "2026-09-01", to: "2026-09-08", resolution: INTERVAL, channels: [IMPORT_KWH, EXPORT_KWH])',
     "load": '(month: "2026-09")',
     "similarHomes": '(month: "2026-09")',
+    "usageExport": '(from: "2026-09-01", to: "2026-09-08")',
     "bills": "(first: 5)",
     "inbox": "(first: 5)",
 }
