@@ -19,8 +19,10 @@ NO_DISTRICT: Final = -1
 LEAST_NEIGHBOURS: Final = 10
 """The movement of fewer homes than this is chance."""
 
-_SMALL_KWH: Final = 0.05
-"""Added before a logarithm is taken: a home that uses less a day is all but idle."""
+IDLE: Final = 0.005
+"""Share of the usual home's day that is added before a logarithm is taken: a home that uses less is all but idle."""
+
+_LEAST_KWH: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +66,15 @@ class Curves:
         """Energy by home and day, kWh."""
         return np.asarray(self.energy.sum(axis=2))
 
+    @property
+    def usual(self) -> float:
+        """Energy of a day of the middle home, kWh: small and large are told by it, so that no size is built in."""
+        return max(float(np.median(self.daily.mean(axis=1))), _LEAST_KWH) if self.homes else _LEAST_KWH
 
-def logged(kwh: Floats) -> Floats:
-    """Return energy of days as logarithms, so that what counts is the ratio and not the size of a home."""
-    return np.log(kwh + _SMALL_KWH)
+
+def logged(curves: Curves) -> Floats:
+    """Return the days as logarithms, so that what counts is the ratio and not the size of a home."""
+    return np.log(curves.daily + IDLE * curves.usual)
 
 
 def movement(curves: Curves) -> Floats:
@@ -78,7 +85,7 @@ def movement(curves: Curves) -> Floats:
     """
     if curves.homes < LEAST_NEIGHBOURS:
         return np.zeros(curves.days)
-    level = np.where(curves.usable, logged(curves.daily), np.nan)
+    level = np.where(curves.usable, logged(curves), np.nan)
     around = level - own_mean(level)[:, None]
     enough = np.isfinite(around).sum(axis=0) >= LEAST_NEIGHBOURS
     moved = np.zeros(curves.days)

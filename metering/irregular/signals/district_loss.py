@@ -38,7 +38,7 @@ def measure(curves: Curves) -> Measured:
     nan = np.full(curves.homes, np.nan)
     numbers = {"missing": nan.copy(), "percent": nan.copy(), "counted": nan.copy()}
     strength = nan.copy()
-    own = falls(logged(curves.daily) - movement(curves), curves.usable)
+    own = falls(logged(curves) - movement(curves), curves.usable)
     since = np.where(np.isnan(own.strength), 0, own.since)
     for index, district in enumerate(curves.districts):
         members = np.flatnonzero(curves.district == index)

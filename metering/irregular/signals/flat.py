@@ -9,7 +9,8 @@ from gridhall.metering.irregular.signals.model import Measured
 _RESOLUTION = 0.02
 """Variation below this is that of rounding."""
 
-_SMALL_KWH = 1e-3
+_SMALL = 1e-4
+"""Share of the usual home's day below which a slot is next to nothing."""
 
 
 def measure(curves: Curves) -> Measured:
@@ -17,8 +18,8 @@ def measure(curves: Curves) -> Measured:
 
     numbers: before, after (percent of the mean slot).
     """
-    mean = curves.energy.mean(axis=2)
-    variation = curves.energy.std(axis=2) / (mean + _SMALL_KWH)
-    found = falls(np.log(variation + _RESOLUTION), curves.usable & (mean > _SMALL_KWH))
+    mean, small = curves.energy.mean(axis=2), _SMALL * curves.usual
+    variation = curves.energy.std(axis=2) / (mean + small)
+    found = falls(np.log(variation + _RESOLUTION), curves.usable & (mean > small))
     shown = {"before": 100 * (np.exp(found.before) - _RESOLUTION), "after": 100 * (np.exp(found.after) - _RESOLUTION)}
     return Measured(strength=found.strength, numbers=shown, since=found.since)

@@ -14,7 +14,7 @@ def measure(curves: Curves) -> Measured:
     one more where it moves against its neighbours. It needs LEAST_NEIGHBOURS homes.
     numbers: own, others (kWh a day), percent (of the others), moves (percent: correlation with their movement).
     """
-    level = np.where(curves.usable, logged(curves.daily), np.nan)
+    level = np.where(curves.usable, logged(curves), np.nan)
     own = own_mean(level)
     judged = curves.usable.any(axis=1)
     nothing = np.full(curves.homes, np.nan)

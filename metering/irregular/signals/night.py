@@ -2,12 +2,11 @@
 
 import numpy as np
 
-from gridhall.metering.irregular.curves import SLOT_MINUTES, Curves
+from gridhall.metering.irregular.curves import IDLE, SLOT_MINUTES, Curves
 from gridhall.metering.irregular.shifts import rises
 from gridhall.metering.irregular.signals.model import Measured
 
 NIGHT_UNTIL_HOUR = 6
-_IDLE_KWH = 0.05
 
 
 def measure(curves: Curves) -> Measured:
@@ -16,6 +15,6 @@ def measure(curves: Curves) -> Measured:
     numbers: before, after (percent of the day's energy).
     """
     night = curves.energy[:, :, : NIGHT_UNTIL_HOUR * 60 // SLOT_MINUTES].sum(axis=2)
-    found = rises(night / (curves.daily + _IDLE_KWH), curves.usable)
+    found = rises(night / (curves.daily + IDLE * curves.usual), curves.usable)
     shown = {"before": 100 * np.asarray(found.before), "after": 100 * np.asarray(found.after)}
     return Measured(strength=found.strength, numbers=shown, since=found.since)

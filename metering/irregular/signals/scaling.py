@@ -9,7 +9,8 @@ from gridhall.metering.irregular.signals.model import Measured
 _PARTS = (15, 50, 85)
 """Percentiles of a day: what always runs, the middle, the busy hours."""
 
-_SMALL_KWH = 0.003
+_SMALL = 3e-4
+"""Share of the usual home's day below which a slot is next to nothing."""
 
 
 def measure(curves: Curves) -> Measured:
@@ -18,7 +19,7 @@ def measure(curves: Curves) -> Measured:
     People change their evenings; what always runs does not change with them. The least of the changes of the parts
     counts, where all have the same direction. numbers: before, after (percent from one day to the next).
     """
-    change = np.diff(np.log(np.percentile(curves.energy, _PARTS, axis=2) + _SMALL_KWH), axis=2)
+    change = np.diff(np.log(np.percentile(curves.energy, _PARTS, axis=2) + _SMALL * curves.usual), axis=2)
     together = np.abs(np.sign(change).sum(axis=0)) == len(_PARTS)
     common = np.where(together, np.abs(change).min(axis=0), 0.0)
     found = rises(first_day_aside(common), pairs(curves.usable))

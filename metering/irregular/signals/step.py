@@ -13,7 +13,7 @@ def measure(curves: Curves) -> Measured:
     numbers: before, after (kWh a day, at the neighbours' level of the whole window), percent (fall).
     A constant factor, a factor a day, an hour that is not counted and a low cap all leave it.
     """
-    found = falls(logged(curves.daily) - movement(curves), curves.usable)
+    found = falls(logged(curves) - movement(curves), curves.usable)
     before, after = np.exp(found.before), np.exp(found.after)
     return Measured(
         strength=found.strength,

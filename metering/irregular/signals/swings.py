@@ -13,7 +13,7 @@ def measure(curves: Curves) -> Measured:
 
     numbers: before, after (percent from one day to the next).
     """
-    change = np.abs(np.diff(logged(curves.daily), axis=1))
+    change = np.abs(np.diff(logged(curves), axis=1))
     found = rises(first_day_aside(change), pairs(curves.usable))
     shown = {"before": 100 * np.expm1(found.before), "after": 100 * np.expm1(found.after)}
     return Measured(strength=found.strength, numbers=shown, since=found.since)

@@ -9,8 +9,8 @@ from gridhall.metering.irregular.signals.zero_hours import NOTHING_KWH
 LEAST_DAYS = 5
 """A power cut, or a family that switched off and went away for a weekend, is no suspicion."""
 
-_IDLE_KWH = 0.3
-"""A home that used less a day before was hardly lived in: its zero says little."""
+_IDLE = 0.03
+"""Share of the usual home's day. A home that used less a day before was hardly lived in: its zero says little."""
 
 
 def measure(curves: Curves) -> Measured:
@@ -26,7 +26,7 @@ def measure(curves: Curves) -> Measured:
     known = np.maximum(earlier.sum(axis=1), 1)
     zero_before = (zero & earlier).sum(axis=1) / known
     before = (curves.daily * earlier).sum(axis=1) / known
-    lived_in = np.minimum(before / _IDLE_KWH, 1.0)
+    lived_in = np.minimum(before / (_IDLE * curves.usual), 1.0)
     strength = np.where(days >= LEAST_DAYS, np.sqrt(days) * (1 - zero_before) ** 4 * lived_in, 0.0)
     strength[(earlier.sum(axis=1) < LEAST_DAYS) & (days > 0)] = np.nan
     numbers: dict[str, Floats] = {"days": days, "before": before, "zero_before": 100 * zero_before}

@@ -63,6 +63,8 @@ RESERVED: Mapping[str, tuple[frozenset[AgentRole], Refusal]] = {
 }
 """Actions of some roles only, with what the others are told."""
 
+AT_THE_DESK = [role for role in AgentRole if role is not AgentRole.READER]
+
 HOLDS = ((None, ""), ("zhejiang", ""), ("zhejiang", "grid"), ("zhejiang", "grid/hangzhou"), (None, "grid"))
 HOLDS_NOT = (
     ("shaanxi", ""),
@@ -78,7 +80,7 @@ def agent(*grants: tuple[AgentRole, tuple[str | None, str]]) -> Subject:
     return Agent(AgentId(new_id()), "zhou.min", made).as_subject()
 
 
-@pytest.mark.parametrize("role", AgentRole)
+@pytest.mark.parametrize("role", AT_THE_DESK)
 @pytest.mark.parametrize("action", ACTIONS)
 @pytest.mark.parametrize("where", HOLDS)
 def test_in_the_own_district(role: AgentRole, action: str, where: tuple[str | None, str]) -> None:
@@ -86,11 +88,16 @@ def test_in_the_own_district(role: AgentRole, action: str, where: tuple[str | No
     assert ACTIONS[action](agent((role, where)), ACCOUNT) == (True if role in roles else refusal)
 
 
-@pytest.mark.parametrize("role", AgentRole)
+@pytest.mark.parametrize("role", AT_THE_DESK)
 @pytest.mark.parametrize("action", ACTIONS)
 @pytest.mark.parametrize("where", HOLDS_NOT)
 def test_outside_of_it(role: AgentRole, action: str, where: tuple[str | None, str]) -> None:
     assert ACTIONS[action](agent((role, where)), ACCOUNT) == NOT_YOUR_DISTRICT
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_a_meter_reader_is_not_at_the_desk(action: str) -> None:
+    assert ACTIONS[action](agent((AgentRole.READER, ("zhejiang", ""))), ACCOUNT) == NOT_AT_THE_DESK
 
 
 @pytest.mark.parametrize("action", ACTIONS)
