@@ -40,3 +40,22 @@ async def record(*, pieces: Sequence[DayPiece], histories: HistoryRepository, no
             break
     await settle(buckets=kept, histories=histories)
     return recorded
+
+
+async def record_over(
+    *, piece: DayPiece, revision: int, histories: HistoryRepository, now: datetime
+) -> Recorded | None:
+    """Lay a piece over that revision of its day which its author has seen (0: there was no day), or not at all.
+
+    Returns None where the day is of another revision by now. The older revision is kept likewise.
+    """
+    stored = (await histories.days([piece.key])).get(piece.key)
+    if (stored.revision if stored else 0) != revision:
+        return None
+    merged = merge(stored, piece, now=now)
+    await histories.keep_revisions([merged.replaced] if merged.replaced else [])
+    if await histories.put_days([merged.bucket] if merged.bucket else []):
+        return None
+    day = merged.bucket or stored
+    await settle(buckets=[day] if day else [], histories=histories)
+    return Recorded() + merged

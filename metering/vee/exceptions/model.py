@@ -9,10 +9,13 @@ from uuid import UUID
 from gridhall.kit.workdays import add_workdays
 from gridhall.metering.vee.model import Severity
 
+REREAD_ASKED: Final = "metering.reread_asked"
+
 WORKDAYS: Final = 5
 """A meter-data anomaly is settled within so many working days. Source: the service clocks of the suppliers."""
 
 REASON_LENGTHS: Final = range(4, 201)
+"""How long the reason of a decision is."""
 
 
 class ExceptionState(StrEnum):
