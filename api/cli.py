@@ -17,12 +17,14 @@ from gridhall.kit.console import console, errors, refuse
 from gridhall.kit.settings import settings
 from gridhall.metering import cli as metering
 from gridhall.metering.irregular import cli as irregular
+from gridhall.metering.rounds import cli as rounds
 
 app = typer.Typer(
     name="gridhall", no_args_is_help=True, help="gridhall 营业厅: the service hall of an electricity supplier."
 )
 app.add_typer(metering.app, name="feed")
 app.add_typer(irregular.app, name="irregular")
+app.add_typer(rounds.app, name="rounds")
 app.add_typer(tariffs.app, name="tariff")
 app.add_typer(bills.app, name="bills")
 app.add_typer(payments.app, name="pay")

@@ -22,6 +22,10 @@ COUNT_HOMES_OF_REGION: Final = "load.count_homes_of_region"
 RUN_VEE: Final = "vee.run"
 VEE_CHUNK: Final = "vee.chunk"
 QUESTION_BILLS: Final = "bills.question"
+MAKE_WORKLISTS: Final = "rounds.make_worklists"
+SPREAD_SILENT: Final = "rounds.spread_silent"
+LIST_SILENT: Final = "rounds.list_silent"
+REPLAY_EXCHANGES: Final = "rounds.replay_exchanges"
 
 QUEUES: Final = {
     RELAY: "outbox",
@@ -38,6 +42,10 @@ QUEUES: Final = {
     RUN_VEE: "metering.bulk",
     VEE_CHUNK: "metering.bulk",
     QUESTION_BILLS: "billing.bulk",
+    MAKE_WORKLISTS: "metering.bulk",
+    SPREAD_SILENT: "metering.bulk",
+    LIST_SILENT: "metering.bulk",
+    REPLAY_EXCHANGES: "metering.bulk",
     SPREAD_IRREGULAR: "billing.bulk",
     SCAN_IRREGULAR: "billing.bulk",
     COUNT_HOMES: "billing.bulk",

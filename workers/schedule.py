@@ -25,6 +25,19 @@ BEAT = {
         "schedule": crontab(hour="23,4", minute="0"),
         "options": {"expires": _HALF_A_DAY // 4},
     },
+    # 00:20 in Asia/Shanghai: today's lists are mended and tomorrow's made, before anybody sets out.
+    "worklists": {
+        "task": names.MAKE_WORKLISTS,
+        "schedule": crontab(hour="16", minute="20"),
+        "options": {"expires": _HALF_A_DAY},
+    },
+    # 10:00 in Asia/Shanghai: what the night's collection missed was asked for again by then.
+    "silent-meters": {
+        "task": names.SPREAD_SILENT,
+        "schedule": crontab(hour="2", minute="0"),
+        "options": {"expires": _HALF_A_DAY},
+    },
+    "replay-exchanges": {"task": names.REPLAY_EXCHANGES, "schedule": 60.0, "options": {"expires": 60}},
     "tips": {
         "task": names.SPREAD_TIPS,
         "schedule": crontab(hour="2", minute="0", day_of_month="5"),

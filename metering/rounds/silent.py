@@ -17,22 +17,37 @@ from gridhall.metering.rounds.model import Entry, Kind, Route, Worklist
 from gridhall.metering.rounds.stores import Rounds
 
 _AT_ONCE: Final = 500
+_WALKS: Final = 20
 
 
 async def list_silent(*, region: str, rounds: Rounds, now: datetime) -> int:
-    """Walk all points of a region; put those that fell silent on lists of today, and return how many.
-
-    A list is of a route, or of a unit for points on no route, and holds what one walk of 500 points found, so that
-    memory stays bounded. A point to which somebody was sent already is left alone; one that sends again is done.
-    """
-    today, after, found, part = local_day(now, rounds.zone), None, 0, 0
-    while points := await rounds.points.page(region=region, after=after, limit=_AT_ONCE):
-        after, part = points[-1].id, part + 1
-        found += await _list_some(points, today=today, part=part, rounds=rounds, now=now)
+    """Walk all points of a region; put those that fell silent on lists of today, and return how many."""
+    found, after = await list_silent_from(region=region, after=None, rounds=rounds, now=now)
+    while after:
+        more, after = await list_silent_from(region=region, after=after, rounds=rounds, now=now)
+        found += more
     return found
 
 
-async def _list_some(points: Sequence[ServicePoint], *, today: date, part: int, rounds: Rounds, now: datetime) -> int:
+async def list_silent_from(
+    *, region: str, after: UUID | None, rounds: Rounds, now: datetime
+) -> tuple[int, UUID | None]:
+    """Walk the next 10,000 points; return how many were listed and where to go on, None at the end.
+
+    A list is of a route, or of a unit for points on no route, and holds what was found among 500 points, so that
+    memory stays bounded. A point to which somebody was sent already is left alone; one that sends again is done.
+    """
+    today, found = local_day(now, rounds.zone), 0
+    for _ in range(_WALKS):
+        points = await rounds.points.page(region=region, after=after, limit=_AT_ONCE)
+        if not points:
+            return found, None
+        found += await _list_some(points, today=today, rounds=rounds, now=now)
+        after = points[-1].id
+    return found, after
+
+
+async def _list_some(points: Sequence[ServicePoint], *, today: date, rounds: Rounds, now: datetime) -> int:
     places = await places_of(points=points, day=today, rounds=rounds)
     silent = await _silent(places, today, rounds)
     waiting = await rounds.entries.silent_of([point.id for point in points])
@@ -42,7 +57,7 @@ async def _list_some(points: Sequence[ServicePoint], *, today: date, part: int, 
     routes = await rounds.routes.of_points(fresh)
     for (unit_region, org_path, route_id), some in by_unit([one.point for one in fresh.values()], routes).items():
         route: Route | None = routes[some[0].id] if route_id else None
-        code = f"silent-{part}-{route.code if route else org_path}"
+        code = f"silent-{route.code if route else org_path}-{points[0].id.hex[-8:]}"
         worklist = Worklist(
             id=worklist_id(region=unit_region, code=code, day=today),
             kind=Kind.SILENT,

@@ -1,0 +1,58 @@
+"""Jobs of reading rounds: worklists, silent meters, and readings that came before their meter's exchange."""
+
+from uuid import UUID
+
+from gridhall.billing.regions import regions
+from gridhall.metering.exchanges.replaying import replay_exchanges
+from gridhall.metering.rounds.making import make_due
+from gridhall.metering.rounds.marking import close_due
+from gridhall.metering.rounds.silent import list_silent_from
+from gridhall.workers import names
+from gridhall.workers.app import app
+from gridhall.workers.engine import engine
+
+
+@app.task(name=names.MAKE_WORKLISTS)
+def make_worklists(**_later: object) -> None:
+    """Make the lists of today and tomorrow, and close those whose time is over."""
+    ctx = engine()
+
+    async def work() -> None:
+        now = ctx.clock.now()
+        await make_due(rounds=ctx.metering.rounds, now=now)
+        await close_due(rounds=ctx.metering.rounds, now=now)
+
+    ctx.run(work())
+
+
+@app.task(name=names.SPREAD_SILENT)
+def spread_silent(**_later: object) -> None:
+    """Begin the walk over the points of every region."""
+    ctx = engine()
+
+    async def work() -> None:
+        for region in regions():
+            await ctx.queue.send(names.LIST_SILENT, region=region, after=None)
+
+    ctx.run(work())
+
+
+@app.task(name=names.LIST_SILENT)
+def list_silent(*, region: str, after: str | None = None, **_later: object) -> None:
+    """List the silent meters among the next points of a region, and queue the walk over the rest."""
+    ctx = engine()
+
+    async def work() -> None:
+        begin = UUID(after) if after else None
+        _, last = await list_silent_from(region=region, after=begin, rounds=ctx.metering.rounds, now=ctx.clock.now())
+        if last:
+            await ctx.queue.send(names.LIST_SILENT, region=region, after=str(last))
+
+    ctx.run(work())
+
+
+@app.task(name=names.REPLAY_EXCHANGES)
+def take_again(**_later: object) -> None:
+    """Take readings again that were refused before their meter's exchange was entered."""
+    ctx = engine()
+    ctx.run(replay_exchanges(replaying=ctx.metering.replaying, now=ctx.clock.now()))
