@@ -20,7 +20,7 @@ from bench.irregular.ranking import TOPS, Ranking, mean_of, rank
 from bench.irregular.scene import Scene, halves, households, scene
 from gridhall.kit.console import console, errors
 from gridhall.metering.irregular.curves import Curves, Floats
-from gridhall.metering.irregular.scoring import contributions, measured, norms_of
+from gridhall.metering.irregular.scoring import WEIGHTS, contributions, measured, norms_of
 
 FIT_SEEDS: Final = range(100, 106)
 SEEDS: Final = range(200, 210)
@@ -50,7 +50,7 @@ def main() -> None:
     forest = tuned(for_fitting[:3])
     ways: Mapping[str, Way] = {
         "signals": lambda one: signals(one.curves),
-        "signals, no district": lambda one: signals(one.without_districts()),
+        "no district": lambda one: signals(one.without_districts()),
         "isolation forest": lambda one: forest.scores(one.curves),
         "month on month": lambda one: month_on_month(one.curves),
     }
@@ -58,7 +58,10 @@ def main() -> None:
     console.print(
         f"{len(second)} homes, {len(scenes)} drawings, {sum(scenes[0].falsified)} falsified in each; {forest}"
     )
-    show({name: mean_of([rank(way(one), one.kinds) for one in scenes]) for name, way in ways.items()})
+    found = {name: mean_of([rank(way(one), one.kinds) for one in scenes]) for name, way in ways.items()}
+    show(found)
+    show_kinds(found)
+    show_score(scenes)
     errors.print(f"{time.monotonic() - began:.0f} s", highlight=False)
 
 
@@ -71,6 +74,35 @@ def show(found: Mapping[str, Ranking]) -> None:
         cells += [f"{one.auc:.3f}", *(f"{one.by_kind[kind]:.3f}" for kind in ATTACKS)]
         table.add_row(name, *cells)
     console.print(table)
+
+
+def show_kinds(found: Mapping[str, Ranking]) -> None:
+    """Print which share of each kind is among the first homes."""
+    table = Table("found", *(f"{kind} @{top:.0%}" for kind in ATTACKS for top in TOPS[1:]))
+    for name, one in found.items():
+        table.add_row(name, *(f"{share:.2f}" for kind in ATTACKS for share in one.found[kind][1:]))
+    console.print(table)
+
+
+def show_score(scenes: list[Scene]) -> None:
+    """Print what a threshold of the score would make of the same homes, with and without sum meters."""
+    table = Table("score at least", "suspected", "precision", "recall", "without sum meters:", "precision", "recall")
+    pairs = [(score(one.curves), score(one.without_districts()), one.falsified) for one in scenes]
+    for least in (0.5, 0.6, 0.7, 0.8, 0.9):
+        cells: list[str] = []
+        for at in (0, 1):
+            picked = [(pair[at] >= least, pair[2]) for pair in pairs]
+            hits = sum(int((chosen & bad).sum()) for chosen, bad in picked)
+            chosen = sum(int(one.sum()) for one, _ in picked)
+            cells += [f"{chosen / len(pairs[0][2]) / len(pairs):.1%}", f"{hits / max(chosen, 1):.2f}"]
+            cells.append(f"{hits / sum(int(bad.sum()) for _, bad in picked):.2f}")
+        table.add_row(f"{least}", *cells)
+    console.print(table)
+
+
+def score(curves: Curves) -> Floats:
+    """Return the scores that cases are opened by."""
+    return 1 / (1 + np.exp(-(WEIGHTS.begin + signals(curves))))
 
 
 main()

@@ -12,12 +12,16 @@ TOPS: Final = (0.01, 0.05, 0.10)
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """precision, recall: at each of TOPS. auc: all kinds against the honest homes; by_kind: one kind against them."""
+    """precision, recall: at each of TOPS. auc: all kinds against the honest homes.
+
+    by_kind: the same of one kind. found: by kind, its recall at each of TOPS.
+    """
 
     precision: tuple[float, ...]
     recall: tuple[float, ...]
     auc: float
     by_kind: dict[str, float]
+    found: dict[str, tuple[float, ...]]
 
 
 def rank(scores: Floats, kinds: tuple[str, ...]) -> Ranking:
@@ -27,12 +31,15 @@ def rank(scores: Floats, kinds: tuple[str, ...]) -> Ranking:
     hits = [int(bad[order[: round(top * len(scores))]].sum()) for top in TOPS]
     looked_at = [round(top * len(scores)) for top in TOPS]
     named = np.array(kinds)
+    present = sorted(set(kinds) - {""})
     return Ranking(
         precision=tuple(hit / count for hit, count in zip(hits, looked_at, strict=True)),
         recall=tuple(hit / int(bad.sum()) for hit in hits),
         auc=auc(scores, bad),
-        by_kind={
-            kind: auc(scores[(named == kind) | ~bad], bad[(named == kind) | ~bad]) for kind in sorted(set(kinds) - {""})
+        by_kind={kind: auc(scores[(named == kind) | ~bad], bad[(named == kind) | ~bad]) for kind in present},
+        found={
+            kind: tuple(float((named[order[:count]] == kind).sum() / (named == kind).sum()) for count in looked_at)
+            for kind in present
         },
     )
 
@@ -52,4 +59,7 @@ def mean_of(rankings: list[Ranking]) -> Ranking:
         recall=tuple(float(np.mean([one.recall[at] for one in rankings])) for at in range(len(TOPS))),
         auc=float(np.mean([one.auc for one in rankings])),
         by_kind={kind: float(np.mean([one.by_kind[kind] for one in rankings])) for kind in rankings[0].by_kind},
+        found={
+            kind: tuple(np.mean([one.found[kind] for one in rankings], axis=0).tolist()) for kind in rankings[0].found
+        },
     )

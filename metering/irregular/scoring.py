@@ -44,18 +44,18 @@ class Weights:
 
 
 WEIGHTS: Final = Weights(
-    begin=-5.76,
+    begin=-5.97,
     of=MappingProxyType(
         {
-            "step": 1.04,
-            "zero_hours": 0.84,
-            "district_loss": 1.49,
+            "step": 1.09,
+            "zero_hours": 0.83,
+            "district_loss": 1.56,
             "flat": 0.1,
-            "cap": 2.8,
-            "scaling": 1.22,
-            "turned": 1.2,
-            "swings": 0.1,
-            "night": 0.56,
+            "cap": 2.78,
+            "scaling": 1.26,
+            "turned": 1.16,
+            "swings": 0.11,
+            "night": 0.51,
             "neighbours": 0.1,
             "register_gap": 2.5,
             "zero_days": 2.5,

@@ -3,10 +3,11 @@
 Sum meter less members is the loss. What the lines and the transformer always lose is a share of what flows; the rest
 is explained by the members, each in two ways: it counts only a part of what it uses (then the missing energy has the
 shape of its own present curve), or it does not count certain hours (then it has the shape of what it used in these
-hours before). Both from the day on which the member's own use went down. How much of each, never less than none, is
-fitted by least squares, slot by slot and all members at once, so that one member's loss is not laid at another's door.
+hours before). Both from the day on which the member's own use went down. The explanation that fits best, slot by slot,
+is taken first, then the next one beside it, as long as one stands out; so a loss is laid at few doors and not at all.
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -22,16 +23,35 @@ LEAST_COVERED: Final = 0.95
 USUAL_LOSS: Final = 20
 """Percentile of the days' loss that is taken for technical: the days before anything was wrong."""
 
+STANDS_OUT: Final = 5.0
+"""Standard errors that an explanation needs to be taken."""
+
+MOST_EXPLANATIONS: Final = 8
 _ROUNDS: Final = 200
-_SETTLED: Final = 1e-5
-_RIDGE: Final = 1e-3
+_SETTLED: Final = 1e-6
+_OWN_SHARE: Final = 1e-3
+"""An explanation of which less than this is not said by those taken before is left alone."""
+
 _SMALL: Final = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """By member: how sure, how much (kWh a day), and which percent of its true use was then counted.
+
+    excess: loss of the district beyond the technical one, kWh a day.
+    """
+
+    strength: Floats
+    missing: Floats
+    counted: Floats
+    excess: float
 
 
 def measure(curves: Curves) -> Measured:
     """Explain the loss of each district by its members.
 
-    Strength is how many standard errors the explained energy lies above none. NaN where there is no sum meter or too
+    Strength is how many standard errors its part lies above none. NaN where there is no sum meter or too
     few complete days. numbers: missing (kWh a day), percent (of the district's loss beyond the technical one),
     counted (percent of the member's true use that its meter would then have counted).
     """
@@ -45,11 +65,9 @@ def measure(curves: Curves) -> Measured:
         days = _complete(curves, members, district)
         if days.sum() >= LEAST_DAYS and len(members) > 1:
             found = _explain(curves.energy[members], district.sum_meter, since[members], days)
-            strength[members], missing, excess = found
-            daily = curves.daily[members][:, days].mean(axis=1)
-            numbers["missing"][members] = missing
-            numbers["percent"][members] = 100 * missing / max(excess, _SMALL) if excess > 0 else 0.0
-            numbers["counted"][members] = 100 * daily / np.maximum(daily + missing, _SMALL)
+            strength[members] = found.strength
+            numbers["missing"][members], numbers["counted"][members] = found.missing, found.counted
+            numbers["percent"][members] = 100 * found.missing / found.excess if found.excess > 0 else 0.0
     return Measured(strength=strength, numbers=numbers, since=np.where(np.isnan(strength), -1, since))
 
 
@@ -59,8 +77,7 @@ def _complete(curves: Curves, members: Ints, district: District) -> Bools:
     return np.asarray(measured & (covered >= LEAST_COVERED))
 
 
-def _explain(energy: Floats, flowed: Floats, since: Ints, days: Bools) -> tuple[Floats, Floats, float]:
-    """Return by member the strength and the missing kWh a day, and the district's excess loss, kWh a day."""
+def _explain(energy: Floats, flowed: Floats, since: Ints, days: Bools) -> Explained:
     on = (np.arange(energy.shape[1]) >= since[:, None])[:, :, None]
     before = (energy * ~on).sum(axis=1) / np.maximum((~on).sum(axis=1), 1)
     after = (energy * on).sum(axis=1) / np.maximum(on.sum(axis=1), 1)
@@ -71,26 +88,58 @@ def _explain(energy: Floats, flowed: Floats, since: Ints, days: Bools) -> tuple[
     usual = np.percentile(loss.sum(axis=1) / flowed.sum(axis=1), USUAL_LOSS)
     excess = loss - usual * flowed
     # The loss is as uncertain as it is large: each slot is weighed by what flowed in it.
-    columns = (parts / flowed).reshape(len(parts), -1)
-    wanted = (excess / flowed).ravel()
+    shares, errors = _fit((parts / flowed).reshape(len(parts), -1), (excess / flowed).ravel())
+    totals = parts.sum(axis=(1, 2))
+    missing = (shares * totals).reshape(2, -1).sum(axis=0)
+    true = totals[: len(energy)] + missing
+    return Explained(
+        strength=errors.reshape(2, -1).max(axis=0),
+        missing=missing / len(flowed),
+        counted=100 * (1 - missing / np.maximum(true, _SMALL)),
+        excess=float(excess.sum(axis=1).mean()),
+    )
+
+
+def _fit(columns: Floats, wanted: Floats) -> tuple[Floats, Floats]:
+    """Return how much of each column explains what is wanted, and how many standard errors that is above none.
+
+    Those that were not taken have no share; how sure they are is told of what the taken ones leave over.
+    """
     gram, right = columns @ columns.T, columns @ wanted
-    shares = _least_squares(gram, right)
-    left = wanted - shares @ columns
-    ridge = _RIDGE * np.trace(gram) / len(gram) * np.eye(len(gram))
-    error = np.sqrt((left @ left) / len(left) * np.diag(np.linalg.inv(gram + ridge + _SMALL * np.eye(len(gram)))))
-    own, by_hours = np.split(shares / np.maximum(error, _SMALL), 2)
-    missing = shares * parts.sum(axis=(1, 2)) / len(flowed)
-    return np.hypot(own, by_hours), missing.reshape(2, -1).sum(axis=0), float(excess.sum(axis=1).mean())
+    size, shares = np.diag(gram), np.zeros(len(columns))
+    taken: list[int] = []
+    while True:
+        left = float(wanted @ wanted - 2 * shares @ right + shares @ gram @ shares)
+        noise = np.sqrt(max(left, _SMALL) / len(wanted))
+        own = np.maximum(size - _told_by(gram, taken), _OWN_SHARE * size + _SMALL)
+        errors = np.maximum((right - gram @ shares) / np.sqrt(own) / noise, 0.0)
+        errors[taken] = 0.0
+        best = int(errors.argmax())
+        if errors[best] < STANDS_OUT or len(taken) == MOST_EXPLANATIONS:
+            break
+        taken.append(best)
+        shares[taken] = _least_squares(gram[np.ix_(taken, taken)], right[taken])
+    if taken:
+        spread = np.linalg.inv(gram[np.ix_(taken, taken)] + _SMALL * np.eye(len(taken)))
+        errors[taken] = shares[taken] / (noise * np.sqrt(np.diag(spread)))
+    return shares, errors
+
+
+def _told_by(gram: Floats, taken: list[int]) -> Floats:
+    """Return how much of each column the taken ones say already."""
+    if not taken:
+        return np.zeros(len(gram))
+    among = gram[np.ix_(taken, taken)] + _SMALL * np.eye(len(taken))
+    return np.asarray((gram[taken] * np.linalg.solve(among, gram[taken])).sum(axis=0))
 
 
 def _least_squares(gram: Floats, right: Floats) -> Floats:
     """Return the shares, none below 0, that explain best: coordinate descent, which needs no library."""
     shares = np.zeros(len(right))
-    size = np.diag(gram) + _SMALL
     for _ in range(_ROUNDS):
         before = shares.copy()
         for one in range(len(shares)):
-            shares[one] = max(0.0, shares[one] + (right[one] - gram[one] @ shares) / size[one])
+            shares[one] = max(0.0, shares[one] + (right[one] - gram[one] @ shares) / (gram[one, one] + _SMALL))
         if np.abs(shares - before).max() < _SETTLED:
             break
     return shares
