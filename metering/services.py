@@ -15,6 +15,7 @@ from gridhall.metering.exchanges.operations import Exchanges
 from gridhall.metering.exchanges.replaying import Replaying
 from gridhall.metering.exchanges.repository import ExchangeRepository
 from gridhall.metering.feed.batches.repository import BatchRepository
+from gridhall.metering.feed.imports.repository import ImportRepository
 from gridhall.metering.feed.intake import IntakeStores
 from gridhall.metering.feed.model import Limits
 from gridhall.metering.feed.repository import FeedClientRepository, QuarantineRepository
@@ -47,6 +48,7 @@ REPOSITORIES = (
     OwnReadRepository,
     ExchangeRepository,
     BatchRepository,
+    ImportRepository,
     NormRepository,
     CaseRepository,
     ClosingRepository,
@@ -62,6 +64,7 @@ class Metering:
     points: PointRepository
     clients: FeedClientRepository
     batches: BatchRepository
+    imports: ImportRepository
     stores: IntakeStores
     limits: Limits
     irregular: Cases
@@ -84,6 +87,7 @@ class Metering:
             points=PointRepository(mongo),
             clients=clients,
             batches=BatchRepository(mongo),
+            imports=ImportRepository(mongo),
             stores=stores,
             limits=limits,
             irregular=Cases(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
 import httpx
@@ -75,11 +76,11 @@ def send_feed(path: Path, *, url: str, token: str, step: Callable[[int], None]) 
     """Send the file in batches and return the sums of what the intake answered; `step` is told the bytes sent."""
     totals = {"accepted": 0, "duplicate": 0, "corrected": 0, "quarantined": 0}
     with httpx.Client(timeout=_TIMEOUT_SECONDS, headers={"Authorization": f"Bearer {token}"}) as http:
-        for number, batch in enumerate(_batches(path)):
+        for batch in _batches(path):
             answer = http.post(
                 f"{url}/v1/feed/readings",
                 content=batch,
-                headers={"Content-Type": "application/x-ndjson", "Idempotency-Key": f"{path.stem}-{number}"},
+                headers={"Content-Type": "application/x-ndjson", "Idempotency-Key": sha256(batch).hexdigest()},
             )
             answer.raise_for_status()
             told = answer.json()

@@ -1,8 +1,8 @@
 """The intake: one path for every delivery of readings, however it came and whatever it is written in."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gridhall.kit.mongo import Mongo
@@ -42,6 +42,17 @@ class IntakeStores:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class StoredBatch:
+    """A batch of a delivery that is durable. last_line: its last. report: what became of all up to it."""
+
+    last_line: int
+    report: IntakeReport
+
+
+Stored = Callable[[StoredBatch], Awaitable[None]]
+
+
 async def take(
     *,
     chunks: AsyncIterator[bytes],
@@ -50,8 +61,12 @@ async def take(
     stores: IntakeStores,
     limits: Limits,
     now: datetime,
+    lines_before: int = 0,
+    stored: Stored | None = None,
 ) -> IntakeReport:
     """Check and store a delivery, batch by batch; while one is stored the next is read.
+
+    lines_before: how many lines of it were handed in before; they are counted with. stored: is told of every batch.
 
     What is reported is stored. The same delivery again changes nothing, so after any error it is simply sent again.
     Raises UnknownFormatError where `format` (`auto`, or a name) does not fit, FeedTooLargeError beyond
@@ -61,7 +76,7 @@ async def take(
     chosen, chunks = await choose(format, chunks, most=limits.max_bytes)
     door = Door(source=source, limits=limits, now=now)
     tally, came = _Tally(chosen.name, limits.shown_refusals), 0
-    storing: asyncio.Task[Recorded] | None = None
+    under_way = _UnderWay(tally, stored)
     try:
         async for rows in chosen.rows(chunks, limits=limits):
             came += rows.size
@@ -69,14 +84,14 @@ async def take(
                 raise FeedTooLargeError(limits.max_rows, of="rows")
             known = await stores.directory.find(rows.meter_numbers(), now=now)
             checked = door.check(rows, known=known)
-            if storing:
-                tally.recorded += await storing
+            if lines_before:
+                checked.refused = [replace(row, line=row.line + lines_before) for row in checked.refused]
+            await under_way.finish()
             tally.refuse(checked.refused)
             kept = kept_rows(refused=checked.refused, source=source, format=chosen.name, now=now)
-            storing = asyncio.create_task(store(checked, kept=kept, stores=stores, now=now))
+            under_way.begin(store(checked, kept=kept, stores=stores, now=now), upto=rows.last_line + lines_before)
     finally:
-        if storing:
-            tally.recorded += await storing
+        await under_way.finish()
     return tally.report()
 
 
@@ -134,3 +149,23 @@ class _Tally:
             refusals=tuple(self._refusals),
             format=self._format,
         )
+
+
+class _UnderWay:
+    """The batch that is stored while the next one is read."""
+
+    def __init__(self, tally: _Tally, stored: Stored | None) -> None:
+        self._tally, self._stored = tally, stored
+        self._storing: asyncio.Task[Recorded] | None = None
+        self._upto = 0
+
+    def begin(self, storing: Coroutine[None, None, Recorded], *, upto: int) -> None:
+        self._storing, self._upto = asyncio.create_task(storing), upto
+
+    async def finish(self) -> None:
+        storing, self._storing = self._storing, None
+        if storing is None:
+            return
+        self._tally.recorded += await storing
+        if self._stored and self._upto:
+            await self._stored(StoredBatch(self._upto, self._tally.report()))

@@ -53,6 +53,24 @@ class MeterDay:
 
 
 @dataclass(slots=True)
+class DayEnergy:
+    """The energy of a local day of a meter that tells no curve.
+
+    energies: of the day (`total`) and by period of use; None where the sender says that there is none, which is not
+    zero. head, version: as of `Readings`.
+    """
+
+    line: int
+    row: str
+    meter: Meter
+    day: str
+    energies: Mapping[str, str | int | None]
+    quality: str | int | None = None
+    head: str = ""
+    version: str | int | None = None
+
+
+@dataclass(slots=True)
 class RegisterRow:
     """What the registers of a meter showed at a local midnight.
 
@@ -68,7 +86,7 @@ class RegisterRow:
     head: str = ""
 
 
-Part = Readings | MeterDay | RegisterRow
+Part = Readings | MeterDay | DayEnergy | RegisterRow
 
 
 @dataclass(slots=True)
@@ -82,6 +100,12 @@ class Rows:
     def size(self) -> int:
         """How many rows there are, the refused ones too."""
         return len(self.refused) + sum(len(part.lines) if isinstance(part, Readings) else 1 for part in self.parts)
+
+    @property
+    def last_line(self) -> int:
+        """The number of the last line that the batch has, 0 where it has none."""
+        of_parts = (part.lines[-1] if isinstance(part, Readings) else part.line for part in self.parts)
+        return max((*of_parts, *(row.line for row in self.refused)), default=0)
 
     def meter_numbers(self) -> set[str]:
         """Return the numbers of all meters that the batch names."""

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from gridhall.kit.mongo import Mongo
 from gridhall.kit.settings import settings
 from gridhall.metering.cli import app
+from gridhall.metering.feed.formats.registry import FORMATS
 from gridhall.metering.points import Meter, MeterLink, PointRepository, ServicePoint, register_points
 
 RUN = CliRunner()
@@ -86,7 +87,19 @@ class TestImport:
         file.write_text("<feed/>")
         result = RUN.invoke(app, ["import", str(file)])
         assert result.exit_code == 2
-        assert "ndjson, nem12, csv-long" in result.stderr.replace("\n", " ")
+        told = result.stderr.replace("\n", " ")
+        assert "feed.xml" in told
+        assert "--format" in told
+        assert all(name in told for name in FORMATS)
+
+    def test_of_a_folder_takes_every_file_and_tells_which_ones_it_could_not(self, tmp_path: Path) -> None:
+        (tmp_path / "b").mkdir()
+        (tmp_path / "a.csv").write_text(FILE)
+        (tmp_path / "b" / "c.csv").write_text(FILE.replace("10-03", "10-04"))
+        (tmp_path / "b" / "no.txt").write_text("what is this")
+        result = RUN.invoke(app, ["import", str(tmp_path), "--json"])
+        assert (result.exit_code, json.loads(result.stdout)["accepted"]) == (2, 192)
+        assert "no.txt" in result.stderr
 
     def test_of_a_damaged_file_says_so(self, tmp_path: Path) -> None:
         file = tmp_path / "feed.csv.gz"
