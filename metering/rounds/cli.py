@@ -180,4 +180,4 @@ async def _silent(region: str) -> int:
 
 async def _rates(region: str, org_path: str, month: Month) -> list[Rate]:
     async with open_metering() as metering:
-        return await rates(rounds=metering.rounds, region=region, org_path=org_path, month=month, limit=_MOST)
+        return await rates(rounds=metering.rounds, region=region, units=(org_path,), month=month, limit=_MOST)

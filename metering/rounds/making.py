@@ -63,8 +63,9 @@ async def make_due(*, rounds: Rounds, now: datetime) -> int:
 
 
 async def fill(*, worklist: Worklist, places: Sequence[Place], read_day: int, rounds: Rounds) -> Worklist:
-    """Write a list with an entry a place, the entries first: a list that is there is whole. To one that is there
-    already the places are added behind the others.
+    """Write a list with an entry a place, the entries first, so that a list that is there is whole.
+
+    To one that is there already the places are added behind the others.
     """
     expected = await expected_at(places=places, day=worklist.day, read_day=read_day, rounds=rounds)
     there = len(await rounds.entries.all_of(worklist.id))

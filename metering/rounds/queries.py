@@ -1,5 +1,6 @@
 """Reading routes, lists and rates."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from gridhall.kit.localdays import Month
@@ -22,8 +23,8 @@ class Rate:
 
 
 async def rates(
-    *, rounds: Rounds, region: str, org_path: str, month: Month, after: tuple[str, str] = ("", ""), limit: int
+    *, rounds: Rounds, region: str, units: Collection[str], month: Month, after: tuple[str, str] = ("", ""), limit: int
 ) -> list[Rate]:
     """Return the rates of a region's lists of a month, a route and person, from behind `after`."""
-    found = await rounds.lists.rates(region=region, org_path=org_path, days=month.days, after=after, limit=limit)
+    found = await rounds.lists.rates(region=region, units=units, days=month.days, after=after, limit=limit)
     return [Rate(route, person, tally) for route, person, tally in found]

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Final
 from uuid import UUID
 
 from pymongo import InsertOne, ReplaceOne
@@ -52,6 +52,8 @@ SILENT_OPEN = Index("point", name="silent_open", only={"kind": "silent", "closed
 OF_ENTRY = Index("list", "point", name="of_entry")
 """Serves `of_entries`: everything that was brought for an entry."""
 
+_EVERYWHERE: Final = ("",)
+
 
 class RouteRepository:
     """Reading routes. Shard key: _id, which begins with the region."""
@@ -74,10 +76,16 @@ class RouteRepository:
         return {document["_id"]: to_route(document) async for document in cursor}
 
     async def page(
-        self, *, region: str | None = None, org_path: str = "", reader: UUID | None = None, after: str = "", limit: int
+        self,
+        *,
+        region: str | None = None,
+        units: Collection[str] = _EVERYWHERE,
+        reader: UUID | None = None,
+        after: str = "",
+        limit: int,
     ) -> list[Route]:
         """Return routes in the order of their ids: of a region, of a unit and those below it, of one reader."""
-        query = _where(region, org_path) | {"_id": {"$gt": after}} | ({"reader": reader} if reader else {})
+        query = _where(region, units) | {"_id": {"$gt": after}} | ({"reader": reader} if reader else {})
         return [to_route(document) async for document in self._routes.find(query).sort("_id", 1).limit(limit)]
 
     async def due(self, *, day: int, after: str, limit: int) -> list[Route]:
@@ -121,14 +129,14 @@ class WorklistRepository:
         self,
         *,
         region: str,
-        org_path: str = "",
+        units: Collection[str] = _EVERYWHERE,
         days: Days,
         reader: UUID | None = None,
         after: tuple[str, str] = ("", ""),
         limit: int,
     ) -> list[Worklist]:
         """Return lists of a region whose day lies in `days`, by day and id, from behind `after` (day, id)."""
-        query = _where(region, org_path) | _between(days) | ({"reader": reader} if reader else {})
+        query = _where(region, units) | _between(days) | ({"reader": reader} if reader else {})
         if after[0]:
             query["$or"] = [{"day": {"$gt": after[0]}}, {"day": after[0], "_id": {"$gt": after[1]}}]
         found = self._lists.find(query, {"tallies": 0}).sort([("day", 1), ("_id", 1)]).limit(limit)
@@ -162,13 +170,13 @@ class WorklistRepository:
         )
 
     async def rates(
-        self, *, region: str, org_path: str, days: Days, after: tuple[str, str], limit: int
+        self, *, region: str, units: Collection[str], days: Days, after: tuple[str, str], limit: int
     ) -> list[tuple[str, str, Tally]]:
         """Return tallies of lists whose day lies in `days`, a route and person (id), in that order.
 
         Lists of silent meters on no route are of route ''; what nobody was given is of person ''.
         """
-        match: Document = {"$match": _where(region, org_path) | _between(days)}
+        match: Document = {"$match": _where(region, units) | _between(days)}
         names = ("planned", "read", "firstRight", "reread", "noAccess")
         key = {"route": {"$ifNull": ["$route", ""]}, "person": "$tallies.person"}
         group: Document = {"_id": key}
@@ -264,10 +272,11 @@ class HandReadRepository:
             await self._reads.bulk_write(writes, ordered=False)
 
 
-def _where(region: str | None, org_path: str) -> Document:
+def _where(region: str | None, units: Collection[str]) -> Document:
+    """Return the filter of a region and, unless '' is among them, of some units and all below them."""
     query: Document = {"region": region} if region else {}
-    if org_path:
-        query["orgPath"] = {"$regex": f"^{re.escape(org_path)}(/|$)"}
+    if "" not in units:
+        query["orgPath"] = {"$regex": f"^({'|'.join(re.escape(unit) for unit in units)})(/|$)"}
     return query
 
 
