@@ -18,11 +18,13 @@ from gridhall.kit.settings import settings
 from gridhall.metering import cli as metering
 from gridhall.metering.irregular import cli as irregular
 from gridhall.metering.rounds import cli as rounds
+from gridhall.metering.vee import cli as vee
 
 app = typer.Typer(
     name="gridhall", no_args_is_help=True, help="gridhall 营业厅: the service hall of an electricity supplier."
 )
 app.add_typer(metering.app, name="feed")
+app.add_typer(vee.app, name="vee")
 app.add_typer(irregular.app, name="irregular")
 app.add_typer(rounds.app, name="rounds")
 app.add_typer(tariffs.app, name="tariff")
