@@ -105,4 +105,5 @@ def score(curves: Curves) -> Floats:
     return 1 / (1 + np.exp(-(WEIGHTS.begin + signals(curves))))
 
 
-main()
+if __name__ == "__main__":
+    main()
