@@ -8,7 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Final
 from zoneinfo import ZoneInfo
+
+DAY_MINUTES: Final = 24 * 60
+"""A slot of so many minutes is a whole local day, however long that is."""
 
 _ONE_DAY = timedelta(days=1)
 _MONTHS = 12
@@ -27,7 +31,9 @@ def local_day(instant: datetime, zone: str) -> date:
 
 @lru_cache(maxsize=8192)
 def slots_in(day: date, zone: str, minutes: int) -> int:
-    """Return how many whole slots of `minutes` the local `day` has (92, 96 or 100 quarters)."""
+    """Return how many whole slots of `minutes` the local `day` has (92, 96 or 100 quarters, one of DAY_MINUTES)."""
+    if minutes == DAY_MINUTES:
+        return 1
     elapsed = day_start(day + _ONE_DAY, zone) - day_start(day, zone)
     return int(elapsed.total_seconds()) // (60 * minutes)
 

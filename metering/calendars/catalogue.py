@@ -5,6 +5,7 @@ from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
+from typing import Final
 
 from gridhall.metering.calendars.datafile import RuleFileError, read_rule_file
 from gridhall.metering.calendars.model import Calendar, Title
@@ -24,13 +25,25 @@ def calendar_codes() -> tuple[str, ...]:
     return tuple(sorted(_shipped()))
 
 
+STANDARD_PERIODS: Final[Mapping[str, Title]] = MappingProxyType(
+    {
+        "critical_peak": Title(zh="尖", en="critical peak"),
+        "peak": Title(zh="峰", en="peak"),
+        "flat": Title(zh="平", en="flat"),
+        "valley": Title(zh="谷", en="valley"),
+        "deep_valley": Title(zh="深谷", en="deep valley"),
+    }
+)
+"""The periods that meters count apart, whatever the calendar of their point."""
+
+
 def period_titles(of: Calendar) -> dict[str, Title]:
     """Return the names of all periods by code, as `of` calls them where it has them.
 
-    A history may hold periods of a calendar that its point had before.
+    A history may hold periods of a calendar that its point had before, or those that a meter counted.
     """
     others = {code: title for one in _shipped().values() for code, title in zip(one.periods, one.titles, strict=True)}
-    return others | dict(zip(of.periods, of.titles, strict=True))
+    return {**STANDARD_PERIODS, **others} | dict(zip(of.periods, of.titles, strict=True))
 
 
 def load_calendar(file: Traversable) -> Calendar:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from html import escape
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
+from gridhall.kit.localdays import DAY_MINUTES, day_start
 from gridhall.metering.exports.espi_time import local_time
 from gridhall.metering.feed.formats.espi_codes import ATOM, CHANNELS, DELTA, ELECTRICITY, ENERGY, ESPI, KILO, NORMAL
 from gridhall.metering.histories.series import IntervalSeries
@@ -30,7 +31,7 @@ def espi_feed(
 ) -> Iterator[bytes]:
     """Yield a Green Button file of the usage of a point, a day at a time.
 
-    series: in any order, of any channels, say a month each; none may be of slots of a whole day. A slot without a
+    series: in any order, of any channels, say a month each; its days are whole. A slot without a
     value is left out, a value that is valid (code 0) carries no quality, as the standard has it.
     """
     feed = _Feed(point, titles, now)
@@ -101,8 +102,10 @@ class _Feed:
         """Return the readings of a day, nothing where it has none."""
         first = series.first_slots[index]
         until = series.first_slots[index + 1] if index + 1 < len(series.first_slots) else len(series.values)
-        seconds = series.minutes * 60
-        start = int(series.start.timestamp()) + first * seconds
+        day = series.days[index]
+        start = int(day_start(day, self._point.zone).timestamp())
+        length = int(day_start(day + timedelta(days=1), self._point.zone).timestamp()) - start
+        seconds = length if series.minutes == DAY_MINUTES else series.minutes * 60
         readings = [
             f"<IntervalReading>{_quality(series.quality[slot])}"
             f"<timePeriod><duration>{seconds}</duration><start>{start + (slot - first) * seconds}</start></timePeriod>"
@@ -114,12 +117,12 @@ class _Feed:
             return b""
         href = f"{self._readings_href(series)}/IntervalBlock"
         return self._entry(
-            f"{href}/{series.days[index]:%Y%m%d}",
-            title=series.days[index].isoformat(),
+            f"{href}/{day:%Y%m%d}",
+            title=day.isoformat(),
             up=href,
             updated=series.as_of,
             content="<IntervalBlock xmlns='{0}'>"
-            f"<interval><duration>{(until - first) * seconds}</duration><start>{start}</start></interval>"
+            f"<interval><duration>{length}</duration><start>{start}</start></interval>"
             f"{''.join(readings)}</IntervalBlock>",
         )
 

@@ -7,7 +7,8 @@ from datetime import date, datetime
 
 from gridhall.metering.feed.checks import check_past, check_quality, check_slot_count
 from gridhall.metering.feed.drafts import waves
-from gridhall.metering.feed.formats.rows import MeterDay, Readings, RegisterRow, Rows
+from gridhall.metering.feed.energies import energy_piece, in_waves
+from gridhall.metering.feed.formats.rows import DayEnergy, MeterDay, Readings, RegisterRow, Rows
 from gridhall.metering.feed.gauges import Gauge, Gauges
 from gridhall.metering.feed.lines import raw
 from gridhall.metering.feed.memo import Memo
@@ -41,6 +42,7 @@ class Door:
         """Check a batch of rows against the meters of it that anybody knows. Pure."""
         self._gauges.begin_batch(known)
         checked = Checked(refused=list(rows.refused))
+        of_days: list[DayPiece] = []
         for part in rows.parts:
             if isinstance(part, Readings):
                 if part.versions is None:
@@ -49,10 +51,13 @@ class Door:
                     self._take_versions(part, part.versions, checked)
             elif isinstance(part, MeterDay):
                 self._take_day(part, checked)
+            elif isinstance(part, DayEnergy):
+                of_days += self._take_energy(part, checked)
             else:
                 self._take_registers(part, checked)
         checked.refused = _joined(checked.refused)
         checked.waves, repeated = waves(self._gauges.drafts())
+        checked.waves += in_waves(of_days)
         checked.repeated += repeated
         return checked
 
@@ -112,6 +117,14 @@ class Door:
         if MISSING in values:
             codes = bytearray(MISSING_QUALITY if value < 0 else code for value, code in zip(values, codes, strict=True))
         checked.repeated += draft.put_all(values, codes, version)
+
+    def _take_energy(self, row: DayEnergy, checked: Checked) -> list[DayPiece]:
+        try:
+            piece = energy_piece(row, gauges=self._gauges)
+        except NotTakenError as no:
+            checked.refused.append(_refused(row.line, row.row, no, meter=row.meter[0], day=row.day, head=row.head))
+            return []
+        return [] if piece is None else [piece]
 
     def _take_registers(self, row: RegisterRow, checked: Checked) -> None:
         try:

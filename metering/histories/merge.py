@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from gridhall.kit.localdays import DAY_MINUTES
 from gridhall.metering.histories.keys import day_of
 from gridhall.metering.histories.model import DayBucket, DayPiece
 from gridhall.metering.histories.packing import (
@@ -25,6 +26,7 @@ from gridhall.metering.histories.packing import (
 )
 from gridhall.metering.histories.reslotting import Slots, carried_over
 from gridhall.metering.histories.totals import totals_by_period
+from gridhall.metering.histories.whole_days import laid_over, rescaled, says_no_more
 from gridhall.metering.quality import ESTIMATES
 
 
@@ -57,6 +59,8 @@ def merge(stored: DayBucket | None, piece: DayPiece, *, now: datetime) -> Merged
         return Merged(_bucket(piece, revision=1, now=now) if given else None, accepted=given)
     if _says_the_same(stored, piece):
         return Merged(None, duplicate=given)
+    if piece.minutes == stored.minutes == DAY_MINUTES:
+        return _merge_whole_day(stored, piece, now=now)
     anew = stored.minutes != piece.minutes
     kept = carried_over(stored, minutes=piece.minutes) if anew else _unpacked(stored)
     scale = max(stored.scale, piece.scale)
@@ -68,7 +72,14 @@ def merge(stored: DayBucket | None, piece: DayPiece, *, now: datetime) -> Merged
         laid = _lay_over_by_version(kept, new_values, piece.quality, piece.versions or [0] * len(new_values))
     if laid == _Laid():
         return Merged(None, duplicate=given)
-    whole = replace(piece, scale=scale, values=kept.values, quality=kept.quality, versions=kept.versions)
+    whole = replace(
+        piece,
+        scale=scale,
+        values=kept.values,
+        quality=kept.quality,
+        versions=kept.versions,
+        totals=rescaled(piece.totals, scale - piece.scale),
+    )
     return Merged(
         bucket=_bucket(whole, revision=stored.revision + 1, now=now),
         replaced=stored if laid.corrected or anew else None,
@@ -76,6 +87,17 @@ def merge(stored: DayBucket | None, piece: DayPiece, *, now: datetime) -> Merged
         duplicate=given - laid.accepted - laid.corrected,
         corrected=laid.corrected,
     )
+
+
+def _merge_whole_day(stored: DayBucket, piece: DayPiece, *, now: datetime) -> Merged:
+    """Do the same with days that have no curve: their energy, code and periods hold or yield together."""
+    whole = laid_over(stored, piece)
+    if whole is None:
+        return Merged(None, duplicate=1)
+    bucket = _bucket(whole, revision=stored.revision + 1, now=now)
+    if says_no_more(stored, whole):
+        return Merged(bucket, duplicate=1)
+    return Merged(bucket, stored, corrected=1)
 
 
 def _says_the_same(stored: DayBucket, piece: DayPiece) -> bool:
@@ -86,6 +108,7 @@ def _says_the_same(stored: DayBucket, piece: DayPiece) -> bool:
         and stored.quality == pack_quality(bytes(piece.quality))
         and stored.values == pack(piece.values)
         and (piece.versions is None or stored.versions == pack_versions(piece.versions, piece.values))
+        and (piece.totals is None or stored.totals == piece.totals)
     )
 
 
@@ -151,7 +174,8 @@ def _bucket(piece: DayPiece, *, revision: int, now: datetime) -> DayBucket:
         calendar=piece.calendar,
         values=pack(piece.values),
         quality=pack_quality(bytes(piece.quality)),
-        totals=totals_by_period(
+        totals=piece.totals
+        or totals_by_period(
             piece.values, code=piece.calendar, day=day_of(piece.key), minutes=piece.minutes, zone=piece.zone
         ),
         as_of=now,

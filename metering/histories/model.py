@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from gridhall.kit.localdays import slots_in
+from gridhall.kit.localdays import DAY_MINUTES, slots_in
 from gridhall.metering.histories.keys import day_of
 from gridhall.metering.histories.packing import unpack
 
@@ -19,6 +19,7 @@ class DayPiece:
     quality: a code a slot, 255 where there is no value.
     calendar: code of the calendar whose periods the totals are split by.
     versions: one a slot, by which `merge` chooses between two values of it; None where all are 0.
+    totals: sum a period at `scale`, of a day without a curve whose periods the meter counted itself.
     """
 
     key: bytes
@@ -29,6 +30,7 @@ class DayPiece:
     values: list[int]
     quality: bytearray
     versions: list[int] | None = None
+    totals: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class DayBucket:
 
     revision: 1 when first written, one more at every change. values, quality, versions: see `packing`.
     totals: sum a period of `calendar`, at `scale`. as_of: when it last changed.
+    minutes: DAY_MINUTES of a day without a curve: its one value is the energy of the day, its totals came with it.
     """
 
     key: bytes
@@ -55,6 +58,11 @@ class DayBucket:
     def day(self) -> date:
         """The local day."""
         return day_of(self.key)
+
+    @property
+    def has_curve(self) -> bool:
+        """Whether it tells when in the day the energy flowed."""
+        return self.minutes != DAY_MINUTES
 
     @property
     def slots(self) -> int:

@@ -45,15 +45,18 @@ async def interval_series(
     """Return every slot of local days, in slots of `minutes` or, by default, of the longest that was measured.
 
     One round trip; a second one only where a day before `expired_before` is not there, to tell whether it ever was.
-    Raises UnfitSlotsError where the measured slots cannot be joined to slots of `minutes`.
+    Raises UnfitSlotsError where the measured slots cannot be joined to slots of `minutes`. A day without a curve is
+    named as such; its slots are missing.
     """
     found = await histories.days([day_key(point.id, channel, day) for day in days])
-    buckets = {day_of(key): bucket for key, bucket in found.items()}
+    buckets = {day_of(key): bucket for key, bucket in found.items() if bucket.has_curve}
+    without_curve = tuple(sorted(day_of(key) for key, bucket in found.items() if not bucket.has_curve))
     longest = max((bucket.minutes for bucket in buckets.values()), default=USUAL_MINUTES)
     series = curve(point=point, channel=channel, days=days, buckets=buckets, minutes=minutes or longest)
+    series = replace(series, without_curve=without_curve) if without_curve else series
     if expired_before is None:
         return series
-    gone = [day for day in days if day < expired_before and day not in buckets]
+    gone = [day for day in days if day < expired_before and day not in buckets and day not in without_curve]
     if not gone:
         return series
     old = overlap(days, Days(days.start, expired_before))

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import gcd
 
+from gridhall.kit.localdays import DAY_MINUTES, slots_in
 from gridhall.metering.histories.coarsen import coarsen
 from gridhall.metering.histories.model import DayBucket
 from gridhall.metering.histories.packing import MISSING, MISSING_QUALITY, unpack_quality, unpack_versions
@@ -26,10 +27,19 @@ class Slots:
 
 
 def carried_over(stored: DayBucket, *, minutes: int) -> Slots:
-    """Return a kept day in slots of `minutes`, all of it derived."""
+    """Return a kept day in slots of `minutes`, all of it derived.
+
+    Of a day without a curve none is invented; a day with one becomes one without it where no slot is missing.
+    """
     values = stored.unpacked()
     codes = unpack_quality(stored.quality, values)
     versions = unpack_versions(stored.versions, values)
+    if not stored.has_curve:
+        slots = slots_in(stored.day, stored.zone, minutes)
+        return Slots([MISSING] * slots, bytearray([MISSING_QUALITY]) * slots)
+    if minutes == DAY_MINUTES:
+        energy, quality = coarsen(values, codes, by=len(values))
+        return Slots(energy, bytearray(map(_derived, quality)), [max(versions) if energy[0] >= 0 else 0])
     finest = gcd(stored.minutes, minutes)
     cuts, joins = stored.minutes // finest, minutes // finest
     energy, quality = coarsen(

@@ -17,6 +17,7 @@ class IntervalSeries:
     present, expected: how many slots have a value and how many there are.
     as_of: when the newest of it was stored, None where nothing is.
     expired: those of the days whose slots were kept once and are not any more; their totals still are.
+    without_curve: those of the days of which only the energy of the whole day is known.
     """
 
     channel: str
@@ -33,6 +34,7 @@ class IntervalSeries:
     expected: int
     as_of: datetime | None
     expired: tuple[date, ...] = ()
+    without_curve: tuple[date, ...] = ()
 
     @property
     def total(self) -> Decimal:

@@ -4,18 +4,31 @@ from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import groupby
+from typing import Final
 
+from gridhall.kit.localdays import DAY_MINUTES
 from gridhall.metering.calendars import calendar, periods_of_day
 from gridhall.metering.histories.packing import MISSING
+
+UNDIVIDED: Final = "total"
+"""Period of the energy of a day of which nobody knows when it flowed."""
 
 Runs = tuple[tuple[str, tuple[slice, ...]], ...]
 
 
 def totals_by_period(values: Sequence[int], *, code: str, day: date, minutes: int, zone: str) -> dict[str, int]:
     """Return the sum of the present values a period of the calendar `code`, also where a period has none."""
+    if minutes == DAY_MINUTES:
+        return {undivided(code): sum(value for value in values if value >= 0)}
     if MISSING in values:
         values = [value if value > 0 else 0 for value in values]  # noqa: FURB136 - max() takes four times as long
     return {period: sum([sum(values[part]) for part in parts]) for period, parts in _runs(code, day, minutes, zone)}
+
+
+def undivided(code: str) -> str:
+    """Return the period of energy that nobody divided: the only one of the calendar `code`, else `total`."""
+    periods = calendar(code).periods
+    return periods[0] if len(periods) == 1 else UNDIVIDED
 
 
 @lru_cache(maxsize=8192)

@@ -81,7 +81,7 @@ def _slots(found: Iterable[UUID], buckets: Iterable[DayBucket], days: Days) -> d
     slots = {point_id: np.full((len(days), SLOTS), np.nan) for point_id in found}
     for bucket in buckets:
         values = bucket.unpacked()
-        if len(values) * bucket.minutes != _MINUTES_A_DAY:
+        if len(values) * bucket.minutes != _MINUTES_A_DAY or not bucket.has_curve:
             continue
         kwh = np.array(values, np.float64) / 10**bucket.scale
         codes = bucket.quality

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from gridhall.kit.localdays import DAY_MINUTES
 from gridhall.metering.channels import IMPORT_KWH
 
-SLOT_MINUTES = (5, 10, 15, 30, 60)
+SLOT_MINUTES = (5, 10, 15, 30, 60, DAY_MINUTES)
 CLASSES = ("residential", "commercial", "district")
 MAX_SCALE = 6
 MAX_MULTIPLIER = 100_000
@@ -19,7 +20,7 @@ class Meter:
 
     number: what is written on it, unique among all meters.
     scale: decimals of the kWh (or kVArh) that it counts; nothing finer is taken from it.
-    interval_minutes: length of its slots.
+    interval_minutes: length of its slots; DAY_MINUTES of one that tells the energy of days and no curve.
     digits: whole digits that its registers show before they begin again at 0, None where that is not known.
     remote: it sends its reads itself; where it does not, or falls silent, somebody goes and reads it.
     """

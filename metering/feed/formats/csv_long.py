@@ -1,12 +1,13 @@
 """Long CSV: a header and one reading a line, `meter,start,kwh[,quality][,channel][,minutes][,version]` in any order."""
 
-import csv
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import compress, repeat
 from typing import Final
 
 from gridhall.metering.channels import IMPORT_KWH
+from gridhall.metering.feed.formats.csv_table import cells_of, header_of, minutes_of
+from gridhall.metering.feed.formats.missing import WORDS
 from gridhall.metering.feed.formats.rows import Meter, Readings, Rows
 from gridhall.metering.feed.lines import Lines, cut_lines, raw
 from gridhall.metering.feed.model import Limits
@@ -24,15 +25,14 @@ class CsvLong:
 
     def recognises(self, head: bytes) -> bool:
         """Tell a feed by the names in its first line."""
-        first = head.removeprefix(b"\xef\xbb\xbf").partition(b"\n")[0].decode(errors="replace")
-        return _is_header(_cells(first.strip()))
+        return _is_header(header_of(head))
 
     async def rows(self, chunks: AsyncIterator[bytes], *, limits: Limits) -> AsyncIterator[Rows]:
         """Yield the readings; where the header cannot be used, every row is refused."""
         header: list[str] | None = None
         async for lines in cut_lines(chunks, limits=limits):
             if header is None and lines.rows:
-                header = _cells(lines.rows[0])
+                header = cells_of(lines.rows[0])
                 if _is_header(header):
                     lines = Lines(lines.numbers[1:], lines.rows[1:], lines.refused)  # noqa: PLW2901 - all but header
             yield _read(header or [], lines)
@@ -56,7 +56,7 @@ def _read(header: Sequence[str], lines: Lines) -> Rows:
     else:
         kept = []
         for line, row in _filled(lines):
-            of_row = _cells(row)
+            of_row = cells_of(row)
             if len(of_row) == width:
                 kept.append((line, row, of_row))
             else:
@@ -65,6 +65,10 @@ def _read(header: Sequence[str], lines: Lines) -> Rows:
         cells = [cell for _, _, of_row in kept for cell in of_row]
     if cells:
         columns = {name: cells[first::width] for first, name in enumerate(header)}
+        if not WORDS.isdisjoint(columns["kwh"]):
+            present = [energy not in WORDS for energy in columns["kwh"]]  # a missing value is no reading, and no fault
+            columns = {name: list(compress(column, present)) for name, column in columns.items()}
+            numbers, texts = list(compress(numbers, present)), list(compress(texts, present))
         rows.parts.append(_readings(columns, numbers, texts))
     return rows
 
@@ -90,25 +94,9 @@ def _meters(columns: dict[str, list[str]]) -> list[Meter]:
     channels = columns.get("channel") or [""] * len(numbers)
     minutes = columns.get("minutes") or [""] * len(numbers)
     return [
-        (number, channel or IMPORT_KWH, _minutes(length))
+        (number, channel or IMPORT_KWH, minutes_of(length))
         for number, channel, length in zip(numbers, channels, minutes, strict=True)
     ]
-
-
-def _minutes(text: str) -> int | None:
-    """Read a slot length; what is no number becomes 0, which no meter counts in, and is refused at the door."""
-    if not text:
-        return None
-    return int(text) if text.isdecimal() and len(text) <= 4 else 0  # noqa: PLR2004 - no slot is that long
-
-
-def _cells(row: str) -> list[str]:
-    if '"' not in row:
-        return row.split(",")
-    try:
-        return next(csv.reader([row]), [])
-    except csv.Error:  # a carriage return inside the row
-        return [row]
 
 
 def _is_header(names: Sequence[str]) -> bool:

@@ -54,7 +54,7 @@ async def tables(
     async for lines in cut_lines(chunks, limits=limits):
         filled = [(line, row) for line, row in zip(lines.numbers, lines.rows, strict=True) if row and not row.isspace()]
         if header is None and filled:
-            header = cells(filled[0][1])
+            header = cells_of(filled[0][1])
             if understands(header):
                 del filled[0]
         names = header or []
@@ -63,10 +63,10 @@ async def tables(
 
 def header_of(head: bytes) -> list[str]:
     """Return the cells of the first filled line of a delivery."""
-    return cells(head.removeprefix(_BOM).lstrip().partition(b"\n")[0].decode(errors="replace").rstrip("\r"))
+    return cells_of(head.removeprefix(_BOM).lstrip().partition(b"\n")[0].decode(errors="replace").rstrip("\r"))
 
 
-def cells(row: str) -> list[str]:
+def cells_of(row: str) -> list[str]:
     """Return the cells of a row."""
     if '"' not in row:
         return row.split(",")
@@ -98,7 +98,7 @@ def _table(
 ) -> Table:
     table = Table(header, [], Rows(refused=lines.refused))
     for line, text in filled:
-        of_row = cells(text)
+        of_row = cells_of(text)
         if understood and len(of_row) == len(header):
             table.rows.append(Row(line, text, of_row))
             continue

@@ -33,7 +33,11 @@ _LONGEST_READING: Final = 2**14
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An IntervalReading as it is written. start, duration: None where it leaves them to its block."""
+    """An IntervalReading as it is written.
+
+    line: where it stands, or more where several stand in one line, because a line is what tells refused rows apart.
+    start, duration: None where it leaves them to its block.
+    """
 
     line: int
     text: str
@@ -91,14 +95,15 @@ def entries(file: IO[bytes], *, with_readings: bool) -> Iterator[Entry]:
     """
     blocks: list[Block] = []
     of_feed = ["", ""]
-    count = 0
+    count = line = 0
     try:
         for _, element in _events(file, "end", _ENTRY, _ID, _UPDATED, _INTERVAL, _READING):
             if element.tag == _READING:
                 count += 1
                 if with_readings:
                     blocks = blocks or [Block()]
-                    blocks[-1].readings.append(_reading(element))
+                    line = max(line + 1, element.sourceline or 0)
+                    blocks[-1].readings.append(_reading(element, line))
                 if count > _MOST_READINGS:
                     raise _fault(element, f"an entry has more than {_MOST_READINGS} readings; send it in parts")
                 _drop_before(element)
@@ -145,7 +150,7 @@ def _entry(element: etree._Element, blocks: list[Block], of_feed: tuple[str, str
     )
 
 
-def _reading(element: etree._Element) -> Reading:
+def _reading(element: etree._Element, line: int) -> Reading:
     text = etree.tostring(element, encoding="unicode", with_tail=False)
     if len(text) > _LONGEST_READING:
         raise _fault(element, f"a reading has more than {_LONGEST_READING} characters")
@@ -158,7 +163,7 @@ def _reading(element: etree._Element) -> Reading:
             start, duration = _text(one, "start"), _text(one, "duration")
         elif one.tag == _QUALITY:
             qualities += (_text(one, "quality") or "",)
-    return Reading(element.sourceline or 0, text, start, duration, value, qualities)
+    return Reading(line, text, start, duration, value, qualities)
 
 
 def _text(element: etree._Element, name: str) -> str | None:

@@ -12,7 +12,7 @@ def is_missing(value: object) -> bool:
     return value is None or (isinstance(value, str) and value in WORDS)
 
 
-def with_gaps(values: Sequence[str]) -> list[str | int | None]:
+def with_gaps(values: Sequence[str | int | None]) -> list[str | int | None]:
     """Return the values with None for each that is missing."""
     if WORDS.isdisjoint(values):
         return list(values)

@@ -2,8 +2,10 @@
 
     {"meter": "M1", "start": "2026-10-03T08:15:00+08:00", "kwh": "0.125", "quality": 0, "minutes": 15}
     {"meter": "M1", "day": "2026-10-03", "minutes": 15, "kwh": ["0.125", null, ...], "quality": 0}
+    {"meter": "M1", "day": "2026-10-03", "energies": {"total": "9.61", "peak": "5.1", "valley": "4.51"}}
     {"meter": "M1", "at": "2026-10-01T00:00:00+08:00", "registers": {"total": "1234.56"}}
 
+The third is of a meter that tells the energy of days and no curve. A value that is null, empty or a dash is missing.
 Each may have a `channel`, a reading and a meter-day also a `version`, a whole number: of two values of a slot the
 higher version holds, whichever came first. Numbers are best written as strings; those that are not are read by their
 digits, never through a binary fraction.
@@ -17,17 +19,19 @@ from typing import Any, Final, cast
 
 import orjson
 
+from gridhall.kit.localdays import DAY_MINUTES
 from gridhall.metering.channels import IMPORT_KWH
-from gridhall.metering.feed.formats.rows import Meter, MeterDay, Part, Readings, RegisterRow, Rows
+from gridhall.metering.feed.formats.missing import is_missing, with_gaps
+from gridhall.metering.feed.formats.rows import DayEnergy, Meter, MeterDay, Part, Readings, RegisterRow, Rows
 from gridhall.metering.feed.lines import Lines, cut_lines, raw
 from gridhall.metering.feed.model import Limits
 from gridhall.metering.feed.refusals import NotTakenError, RefusedRow
 
 _READING: Final = frozenset({"meter", "channel", "start", "kwh", "quality", "minutes", "version"})
 _DAY: Final = frozenset({"meter", "channel", "day", "minutes", "kwh", "quality", "version"})
+_ENERGIES: Final = frozenset({"meter", "channel", "day", "energies", "quality", "version"})
 _REGISTERS: Final = frozenset({"meter", "channel", "at", "registers", "quality"})
 
-_NUMBER = frozenset({str, int})
 _NUMBER_OR_MISSING = frozenset({str, int, NoneType})
 _CODE = frozenset({int, NoneType})
 
@@ -74,12 +78,14 @@ class _Batch:
         fields: dict[str, Any] = {}
         try:
             fields = _fields(row)
-            if "day" in fields:
-                part: Part = _meter_day(line, row, fields)
+            if "energies" in fields:
+                part: Part | None = _day_energy(line, row, fields)
+            elif "day" in fields:
+                part = _meter_day(line, row, fields)
             elif "registers" in fields:
                 part = _register_row(line, row, fields)
             else:
-                self._run.append(_reading(line, row, fields))
+                self._run += _reading(line, row, fields)
                 return
         except NotTakenError as no:
             meter = fields.get("meter")
@@ -93,8 +99,9 @@ class _Batch:
                 )
             )
             return
-        self.end_run()
-        self.rows.parts.append(part)
+        if part is not None:
+            self.end_run()
+            self.rows.parts.append(part)
 
     def end_run(self) -> None:
         """Turn the readings since the last row of another kind into columns."""
@@ -115,15 +122,18 @@ def _fields(row: str) -> dict[str, Any]:
     return fields
 
 
-def _reading(line: int, row: str, fields: dict[str, Any]) -> _Reading:
+def _reading(line: int, row: str, fields: dict[str, Any]) -> list[_Reading]:
+    """Return the reading of a row, nothing where its value is missing."""
     _allow(fields, _READING)
     energy = fields.get("kwh")
+    if "kwh" in fields and is_missing(energy):
+        return []
     if type(energy) is float:
         energy = _with_digits(row)["kwh"]
     if isinstance(energy, bool) or not isinstance(energy, str | int):
         raise NotTakenError("bad-field", field="kwh", allowed="a number")
     code, version = _code(fields.get("quality")), _version(fields.get("version"))
-    return line, row, _meter(fields), _text(fields, "start"), energy, code, version
+    return [(line, row, _meter(fields), _text(fields, "start"), energy, code, version)]
 
 
 def _meter_day(line: int, row: str, fields: dict[str, Any]) -> MeterDay:
@@ -142,22 +152,44 @@ def _meter_day(line: int, row: str, fields: dict[str, Any]) -> MeterDay:
         row,
         _meter(fields),
         _text(fields, "day"),
-        cast("list[str | int | None]", energies),
+        with_gaps(cast("list[str | int | None]", energies)),
         codes,
         version=_version(fields.get("version")),
     )
 
 
-def _register_row(line: int, row: str, fields: dict[str, Any]) -> RegisterRow:
+def _register_row(line: int, row: str, fields: dict[str, Any]) -> RegisterRow | None:
+    """Return what the registers showed, None where all of them are missing."""
     _allow(fields, _REGISTERS)
-    registers = fields["registers"]
-    kinds = set(map(type, registers.values())) if isinstance(registers, dict) else {object}
+    registers = {name: count for name, count in _numbers(row, fields, "registers").items() if count is not None}
+    read = RegisterRow(line, row, _meter(fields), _text(fields, "at"), registers, _code(fields.get("quality")))
+    return read if registers else None
+
+
+def _day_energy(line: int, row: str, fields: dict[str, Any]) -> DayEnergy:
+    _allow(fields, _ENERGIES)
+    number, channel, _ = _meter(fields)
+    return DayEnergy(
+        line,
+        row,
+        (number, channel, DAY_MINUTES),
+        _text(fields, "day"),
+        _numbers(row, fields, "energies"),
+        _code(fields.get("quality")),
+        version=_version(fields.get("version")),
+    )
+
+
+def _numbers(row: str, fields: dict[str, Any], name: str) -> dict[str, str | int | None]:
+    """Return an object of numbers; those that are missing are None."""
+    numbers = fields[name]
+    kinds = set(map(type, numbers.values())) if isinstance(numbers, dict) else {object}
     if float in kinds:
-        registers = _with_digits(row)["registers"]
+        numbers = _with_digits(row)[name]
         kinds = (kinds | {str}) - {float}
-    if not registers or not kinds <= _NUMBER:
-        raise NotTakenError("bad-field", field="registers", allowed="an object of numbers")
-    return RegisterRow(line, row, _meter(fields), _text(fields, "at"), registers, _code(fields.get("quality")))
+    if not numbers or not kinds <= _NUMBER_OR_MISSING:
+        raise NotTakenError("bad-field", field=name, allowed="an object of numbers")
+    return {key: None if is_missing(number) else number for key, number in numbers.items()}
 
 
 def _with_digits(row: str) -> dict[str, Any]:
