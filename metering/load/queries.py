@@ -1,33 +1,39 @@
 """Reading what load analyses and projections are made from."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from gridhall.kit.localdays import Days
+from gridhall.kit.localdays import Days, Month
 from gridhall.kit.quantity import from_scaled
+from gridhall.metering.channels import IMPORT_KWH
+from gridhall.metering.histories.keys import month_key, month_of
 from gridhall.metering.histories.queries import MonthReader, day_series, interval_series
 from gridhall.metering.histories.repository import HistoryRepository
-from gridhall.metering.histories.series import TotalsSeries
+from gridhall.metering.histories.summing import finest
 from gridhall.metering.load.analysis import LEAST_WHOLE_DAYS, analyse
 from gridhall.metering.load.change import Change, against
 from gridhall.metering.load.expectation import LEARNT
 from gridhall.metering.load.model import LoadAnalysis, TooLittle
-from gridhall.metering.load.whole_days import whole_totals
 from gridhall.metering.load.years import a_year_before, moves_with_the_moon
 from gridhall.metering.points.model import ServicePoint
 
 LOOKED_BACK: Final = timedelta(days=430)
 """A year, the four weeks before it, and as far as Spring Festival moves."""
 
+LATELY: Final = timedelta(days=62)
+"""How far back the periods of use are asked of: a billing period, or four weeks."""
+
 
 @dataclass(frozen=True, slots=True)
 class DailyUse:
     """The days of one or more points before `today`, for a projection.
 
-    used: energy of whole days in counts of 10**-scale. by_period: kWh a period of each day, gaps or not.
+    used: energy of whole days in counts of 10**-scale. by_period: kWh a period of each day of the last two
+    months, gaps or not.
     """
 
     today: date
@@ -59,20 +65,38 @@ async def load_of(
 
 
 async def daily_use(*, points: Sequence[ServicePoint], today: date, histories: MonthReader) -> DailyUse:
-    """Return the days of more than a year before today of points that one account pays for together, at least one."""
+    """Return the days of more than a year before today of points that one account pays for together, at least one.
+
+    Read straight from the months, since a projection asks of each day only whether it is whole, and how much.
+    """
     days = Days(today - LOOKED_BACK, today)
-    series = [await day_series(point=point, days=days, histories=histories) for point in points]
-    scale = max(one.scale for one in series)
-    whole = [whole_totals(one) for one in series]
-    shared = set(whole[0]).intersection(*whole[1:])
-    factors = [10 ** (scale - one.scale) for one in series]
+    labels = sorted({Month.of(day) for day in days})
+    keys = [month_key(point.id, IMPORT_KWH, month) for point in points for month in labels]
+    found = await histories.months(keys)
+    scale = max((finest(month.days.values()) for month in found.values()), default=0)
+    used: dict[date, int] = {}
+    whole: Counter[date] = Counter()
+    by_period: dict[date, dict[str, Decimal]] = {}
+    for month in found.values():
+        first = month_of(month.key).first
+        for number, entry in month.days.items():
+            day = first.replace(day=number)
+            if day not in days:
+                continue
+            if entry.present >= entry.expected > 0:
+                whole[day] += 1
+                used[day] = used.get(day, 0) + sum(entry.totals.values()) * 10 ** (scale - entry.scale)
+            if day >= today - LATELY:
+                of_day = by_period.setdefault(day, {})
+                for period, energy in entry.totals.items():
+                    of_day[period] = of_day.get(period, Decimal(0)) + from_scaled(energy, scale=entry.scale)
     return DailyUse(
         today=today,
         zone=points[0].zone,
         scale=scale,
-        used={day: sum(of[day] * by for of, by in zip(whole, factors, strict=True)) for day in sorted(shared)},
-        by_period=_by_period(series),
-        as_of=max((one.as_of for one in series if one.as_of), default=None),
+        used={day: used[day] for day in sorted(used) if whole[day] == len(points)},
+        by_period=by_period,
+        as_of=max((month.as_of for month in found.values()), default=None),
     )
 
 
@@ -84,14 +108,3 @@ async def change_of(*, point: ServicePoint, days: Days, histories: MonthReader) 
     return against(
         now=now, then=then, days=days, earlier=earlier, lunar=moves_with_the_moon(days.start, zone=point.zone)
     )
-
-
-def _by_period(series: Sequence[TotalsSeries]) -> dict[date, dict[str, Decimal]]:
-    found: dict[date, dict[str, Decimal]] = {}
-    for one in series:
-        for period, values in one.by_period.items():
-            for label, value in zip(one.labels, values, strict=True):
-                if value is not None:
-                    of_day = found.setdefault(date.fromisoformat(label), {})
-                    of_day[period] = of_day.get(period, Decimal(0)) + from_scaled(value, scale=one.scale)
-    return found
