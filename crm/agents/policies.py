@@ -55,6 +55,15 @@ def may_note(subject: Subject, account: Account) -> Literal[True] | Refusal:
     return may_serve(subject, region=account.region, org_path=account.org_path)
 
 
+def may_decide_readings(subject: Subject, *, region: str, org_path: str) -> Literal[True] | Refusal:
+    """Reviewers and supervisors decide on days of readings that failed a check, in their district."""
+    served = may_serve(subject, region=region, org_path=org_path)
+    if served is not True:
+        return served
+    held = any(one.holds(region=region, org_path=org_path) for one in _districts(subject, _REVIEWS))
+    return True if held else NOT_A_REVIEWER
+
+
 def may_review(subject: Subject, account: Account) -> Literal[True] | Refusal:
     """Reviewers and supervisors decide on the held bills of their district."""
     served = may_serve(subject, region=account.region, org_path=account.org_path)

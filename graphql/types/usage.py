@@ -11,6 +11,7 @@ import strawberry
 
 from gridhall.graphql.context import Info
 from gridhall.graphql.scalars import Codes, Labels, Numbers
+from gridhall.graphql.types.checks import UsageNotice, notices_of
 from gridhall.graphql.types.tariff import in_language
 from gridhall.graphql.types.usage_figures import (
     Comparison,
@@ -97,6 +98,11 @@ class Usage:
     def coverage(self) -> float:
         """Return the share of intervals that are there."""
         return round(self.present / self.expected, 4) if self.expected else 0.0
+
+    @strawberry.field(description="What the checks found on single days, for histories of up to 62 days.")
+    async def notices(self, info: Info) -> list[UsageNotice]:
+        """Return what is worth knowing of single days."""
+        return await notices_of(info, self.asked, channel=self.asked.channel.value)
 
     @strawberry.field(description="Compared like for like, day against day, as far as the range has passed.")
     async def comparison(self, info: Info, against: Comparisons = Against.PREVIOUS_PERIOD) -> Comparison:
