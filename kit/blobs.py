@@ -79,7 +79,7 @@ class BlobRepository:
         kind = photo_type(content)
         if kind is None:
             raise NotAPhotoError
-        id_ = UUID(bytes=hashlib.sha256(by.bytes + content).digest()[:16], version=8)
+        id_ = UUID(bytes=hashlib.sha256(by.bytes + content).digest()[:16])
         blob = Blob(id_, kind, len(content), hashlib.sha256(content).hexdigest(), by, now)
         try:
             await self._blobs.insert_one(
