@@ -66,9 +66,10 @@ async def _pay(state: State, people: Sequence[Resident], month: Month, *, paid_a
 
 
 async def remind_and_advise(state: State, people: Sequence[Resident], *, queue: JobQueue) -> None:
-    """Do what beat does once a day and once a month: scan for arrears, and queue the tips. Idempotent."""
+    """Do what beat does by day and by month: scan for arrears, queue tips, count similar homes. Idempotent."""
     now = state.clock.now()
     today = local_day(now, state.settings.time_zone)
     for region in {one.household.region for one in people}:
         await scan(arrears=state.hall.billing.arrears, region=region, today=today, now=now)
+    await queue.send(names.COUNT_HOMES)
     await queue.send(names.TELL_TIPS, account_ids=[str(one.account_id) for one in people])

@@ -30,6 +30,8 @@ TOU = catalogue.version("zhejiang-residential-tou", on=TODAY)
 USED = used_each(Days(date(2026, 9, 1), TODAY), lambda _: 8000)
 """8 kWh on every day."""
 
+SHARES = {"peak": Decimal("0.6"), "valley": Decimal("0.4")}
+
 
 @pytest.fixture
 def steady() -> Expectation:
@@ -41,7 +43,7 @@ def steady() -> Expectation:
 def test_a_steady_home_gets_the_bill_of_30_equal_days(steady: Expectation) -> None:
     projection = project(steady, used=USED, days=NOVEMBER.days, scale=3)
     half = {"peak": Decimal(72), "valley": Decimal(48)}
-    so_far = UsedSoFar(Decimal(2700), half, {"peak": Decimal("0.6"), "valley": Decimal("0.4")})
+    so_far = UsedSoFar(Decimal(2700), half, SHARES)
     bill = forecast_bill(projection, so_far=so_far, version=TOU, on_month=NOVEMBER)
     whole = {"peak": Decimal(144), "valley": Decimal(96)}
     assert bill.likely == quote(TOU, on_month=NOVEMBER, used=whole, used_before=Decimal(2700)).total
@@ -86,6 +88,36 @@ def test_a_balance_that_is_used_up_lasts_no_day_and_a_large_one_is_not_dated(ste
     )
     assert (gone.left, gone.likely_on) == (5000 - 6456, TODAY)
     assert (large.likely_on, large.earliest) == (None, None)
+
+
+@given(prepaid=st.integers(1, 60_000), more=st.integers(0, 20_000), used=st.integers(0, 4000))
+def test_more_money_never_lasts_shorter(prepaid: int, more: int, used: int) -> None:
+    expectation = expect(USED, today=TODAY, zone=ZONE)
+    assert isinstance(expectation, Expectation)
+    so_far = UsedSoFar(Decimal(used), {"peak": Decimal(30), "valley": Decimal(20)}, SHARES)
+    less, larger = (
+        balance_ahead(expectation, prepaid=Fen(fen), so_far=so_far, version=TOU, on_month=NOVEMBER, scale=3)
+        for fen in (prepaid, prepaid + more)
+    )
+    never = date.max
+    assert (less.likely_on or never) <= (larger.likely_on or never)
+    assert (larger.earliest or never) <= (larger.likely_on or never)
+
+
+@given(used=st.integers(0, 4799), more=st.integers(0, 1000))
+def test_who_has_used_more_comes_no_later_into_a_tier(used: int, more: int) -> None:
+    expectation = expect(USED, today=TODAY, zone=ZONE)
+    assert isinstance(expectation, Expectation)
+    cycle = Days(date(2026, 1, 1), date(2027, 1, 1))
+    one, other = (
+        tier_ahead(expectation, tiers=FLAT.tiers_in(11), used=Decimal(kwh), cycle=cycle, scale=3)
+        for kwh in (used, used + more)
+    )
+    assert one
+    never = date.max
+    assert (one.earliest or never) <= (one.likely_on or never) <= (one.latest or never)
+    if other and other.tier == one.tier:
+        assert (other.likely_on or never) <= (one.likely_on or never)
 
 
 def test_days_ahead_are_cut_at_months_and_begin_anew_with_a_cycle() -> None:
