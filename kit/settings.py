@@ -116,6 +116,9 @@ class Settings(BaseSettings):
     retention_mode: Literal["archive", "expire"] = Field(
         default="archive", description="Detail past its time is written to files first, or only deleted."
     )
+    retention_needs_closing: bool = Field(
+        default=True, description="Detail stays until a bill stands on its days; false where bills are made elsewhere."
+    )
     archive_dir: Path = Field(default=Path(".gridhall/archive"), description="Folder of archived interval detail.")
 
     feed_stream: str = Field(default="feed:readings", min_length=1, description="Redis Stream of the feed.")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from gridhall.kit.localdays import DAY_MINUTES
 from gridhall.metering.exports.cells import Labels
 from gridhall.metering.exports.espi import EspiTitles, espi_feed
 from gridhall.metering.exports.order import ExportOrder, curves
@@ -17,7 +18,8 @@ async def usage_xml(
     The numbers of all days are read before (some 10 MB of three years of quarters); the text, which is twenty times
     as long, is never whole in memory.
     """
-    series = [one async for one in curves(order, histories=histories)]
+    # Days of which only the energy is known have no intervals, and Green Button says of them nothing here.
+    series = [one async for one in curves(order, histories=histories) if one.minutes < DAY_MINUTES]
     titles = EspiTitles(
         feed=title,
         point=title,

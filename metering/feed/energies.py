@@ -27,7 +27,7 @@ def energy_piece(row: DayEnergy, *, gauges: Gauges) -> DayPiece | None:
     unknown = row.energies.keys() - STANDARD_PERIODS.keys() - {UNDIVIDED}
     if unknown:
         raise NotTakenError("unknown-period", name=min(unknown), allowed=", ".join((UNDIVIDED, *STANDARD_PERIODS)))
-    point, link = gauge.point_on(day)
+    point, link = gauge.place_kept(day)
     written = {period: text for period, text in row.energies.items() if text is not None}
     if not written:
         return None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from gridhall.kit.localdays import day_start, slots_in
+from gridhall.kit.localdays import Month, day_start, slots_in
 from gridhall.metering.feed.checks import (
     check_day,
     check_energy,
@@ -28,13 +28,21 @@ Places = Memo[str, tuple[date, int]]
 class Gauge:
     """One meter and channel as the feed names it, with the memos that it shares with meters of its kind."""
 
-    __slots__ = ("channel", "drafts", "energies", "known", "places", "source", "zone")
+    __slots__ = ("channel", "drafts", "energies", "kept_from", "known", "places", "source", "zone")
 
     def __init__(
-        self, *, known: KnownMeter, channel: str, zone: str, energies: Energies, places: Places, source: FeedSource
+        self,
+        *,
+        known: KnownMeter,
+        channel: str,
+        zone: str,
+        energies: Energies,
+        places: Places,
+        source: FeedSource,
+        kept_from: Mapping[str, date],
     ) -> None:
         self.known, self.channel, self.zone, self.source = known, channel, zone, source
-        self.energies, self.places = energies, places
+        self.energies, self.places, self.kept_from = energies, places, kept_from
         self.drafts: dict[date, DayDraft] = {}
 
     def point_on(self, day: date) -> tuple[ServicePoint, MeterLink]:
@@ -48,11 +56,22 @@ class Gauge:
             raise NotTakenError("foreign-organisation", path=place[0].org_path)
         return place
 
+    def place_kept(self, day: date) -> tuple[ServicePoint, MeterLink]:
+        """Return the same where the curve of the day is kept. Refuses a day whose detail is past its time.
+
+        Its totals stand, and a part of a day laid over nothing would take their place.
+        """
+        point, link = self.point_on(day)
+        kept_from = self.kept_from.get(point.supply_class)
+        if kept_from is not None and day < kept_from:
+            raise NotTakenError("expired", oldest=kept_from)
+        return point, link
+
     def draft(self, day: date) -> DayDraft:
         """Return the day under construction, begun where the batch had no reading of it yet."""
         found = self.drafts.get(day)
         if found is None:
-            point, link = self.point_on(day)
+            point, link = self.place_kept(day)
             meter = self.known.meter
             minutes = meter.interval_minutes
             found = self.drafts[day] = DayDraft(
@@ -73,6 +92,10 @@ class Gauges:
     def __init__(self, *, source: FeedSource, limits: Limits, now: datetime) -> None:
         self._source, self._limits = source, limits
         self.latest = now + timedelta(minutes=limits.clock_skew_minutes)
+        # By the month of UTC: a day more or less is nothing beside the months that detail is kept.
+        self._kept_from = {
+            name: Month.of(now.date()).shift(-months).first for name, months in limits.kept_months.items()
+        }
         self._known: Mapping[str, KnownMeter] = {}
         self._energies: dict[tuple[int, int], Energies] = {}
         self._places: dict[tuple[str, int], Places] = {}
@@ -123,6 +146,7 @@ class Gauges:
             energies=self._energies_of(known.meter.scale, known.meter.interval_minutes),
             places=self._places_of(zone, known.meter.interval_minutes),
             source=self._source,
+            kept_from=self._kept_from,
         )
 
     def _energies_of(self, scale: int, minutes: int) -> Energies:

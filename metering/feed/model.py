@@ -1,6 +1,7 @@
 """Who feeds, how much it may feed, and what became of it."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from gridhall.kit.settings import Settings
@@ -37,6 +38,7 @@ class Limits:
     meter, before its multiplier, is implausible. shown_refusals: refused rows named in the report.
     batch_bytes: rows that are checked and stored together; memory grows with it and not with the delivery.
     max_rows: of the whole delivery, None for any number.
+    kept_months: full months for which the detail of a supply class is kept; readings before are refused.
     """
 
     max_bytes: int | None
@@ -46,6 +48,7 @@ class Limits:
     shown_refusals: int
     batch_bytes: int = NETWORK_BATCH_BYTES
     max_rows: int | None = None
+    kept_months: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, settings: Settings) -> "Limits":
@@ -57,11 +60,16 @@ class Limits:
             max_kw=settings.feed_max_kw,
             shown_refusals=settings.feed_shown_refusals,
             max_rows=settings.feed_max_rows,
+            kept_months=settings.retention_months,
         )
 
     def for_file(self) -> "Limits":
         """Return the same for a file on our own disk: of any size, and in larger batches, which store faster."""
         return replace(self, max_bytes=None, max_rows=None, batch_bytes=FILE_BATCH_BYTES)
+
+    def with_restored(self) -> "Limits":
+        """Return the same for days that were brought back from the archive, which an operator answers for."""
+        return replace(self, kept_months={})
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
         "off-slot-boundary": "start {text} is not the beginning of a slot of {minutes} minutes",
         "in-future": "a reading that ends in the future cannot have been measured",
         "bad-day": "day {text} is no date like 2026-10-03",
+        "expired": "the detail of days before {oldest} is past its time; bring it back from the archive first",
         "wrong-slot-count": "{given} values, but this local day has {expected} slots of {minutes} minutes",
         "unknown-period": "{name} is no period of use; allowed: {allowed}",
         "periods-differ": "the periods of the day add up to {given} kWh, but its total is {expected} kWh",
