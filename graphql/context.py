@@ -10,7 +10,7 @@ from gridhall.billing.bills.model import Bill, BillId
 from gridhall.billing.payments.port import OnlineProvider
 from gridhall.billing.services import Billing
 from gridhall.crm.agents.model import Agent
-from gridhall.crm.agents.policies import may_use_desk
+from gridhall.crm.agents.policies import may_go_rounds, may_use_desk
 from gridhall.crm.customers.model import Customer
 from gridhall.crm.services import People
 from gridhall.graphql.errors import RefusedError, require
@@ -107,6 +107,17 @@ class Context:
         require(may_use_desk(self.subject))
         if self.agent is None:
             raise RefusedError("access.not_at_the_desk")
+        return self.agent
+
+    def on_rounds(self) -> Agent:
+        """Return the reader or supervisor who asks. Raises RefusedError for anybody else."""
+        require(may_go_rounds(self.subject))
+        return self.any_agent()
+
+    def any_agent(self) -> Agent:
+        """Return the agent who asks, whatever the role. Raises RefusedError for anybody else."""
+        if self.agent is None:
+            raise RefusedError("access.not_at_the_desk" if self.customer else "access.sign_in_first")
         return self.agent
 
     def signed_in(self) -> Customer:

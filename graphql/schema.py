@@ -9,26 +9,41 @@ from strawberry.extensions import AddValidationRules, MaxTokensLimiter, ParserCa
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.execution import ExecutionContext
 
-from gridhall.crm.agents.policies import may_use_desk
+from gridhall.crm.agents.policies import may_go_rounds, may_use_desk
 from gridhall.graphql import limits
 from gridhall.graphql.context import Info
 from gridhall.graphql.errors import RefusedError
+from gridhall.graphql.mutations.accept_readings import accept_readings
 from gridhall.graphql.mutations.add_evidence import add_evidence
 from gridhall.graphql.mutations.add_note import add_note
 from gridhall.graphql.mutations.ask_binding import ask_binding
+from gridhall.graphql.mutations.ask_for_reread import ask_for_reread
+from gridhall.graphql.mutations.ask_reread import ask_reread
 from gridhall.graphql.mutations.assign_irregular_case import assign_irregular_case
 from gridhall.graphql.mutations.confirm_binding import confirm_binding
 from gridhall.graphql.mutations.confirm_irregular_case import confirm_irregular_case
+from gridhall.graphql.mutations.correct_refused_row import correct_refused_row
+from gridhall.graphql.mutations.decide_read import decide_read
 from gridhall.graphql.mutations.dismiss_irregular_case import dismiss_irregular_case
+from gridhall.graphql.mutations.edit_readings import edit_readings
+from gridhall.graphql.mutations.estimate_readings import estimate_readings
+from gridhall.graphql.mutations.exchange_meter import exchange_meter
+from gridhall.graphql.mutations.give_route import give_route
+from gridhall.graphql.mutations.mark_not_accessible import mark_not_accessible
 from gridhall.graphql.mutations.mark_read import mark_read
 from gridhall.graphql.mutations.pay_bills import pay_bills
+from gridhall.graphql.mutations.propose_read import propose_read
 from gridhall.graphql.mutations.reject_bill import reject_bill
 from gridhall.graphql.mutations.release_bill import release_bill
+from gridhall.graphql.mutations.replay_refused_rows import replay_refused_rows
 from gridhall.graphql.mutations.report_consent import report_consent
 from gridhall.graphql.mutations.start_inspection import start_inspection
+from gridhall.graphql.mutations.submit_reads import submit_reads
+from gridhall.graphql.mutations.take_exception import take_exception
 from gridhall.graphql.mutations.unmask import unmask
 from gridhall.graphql.scalars import SCALARS
 from gridhall.graphql.types.desk.desk import Desk
+from gridhall.graphql.types.rounds.rounds import Rounds
 from gridhall.graphql.types.viewer import Viewer
 from gridhall.kit.settings import Settings
 
@@ -61,6 +76,12 @@ class Query:
         agent = info.context.agent
         return Desk.of(agent) if agent and may_use_desk(info.context.subject) is True else None
 
+    @strawberry.field(description="Reading rounds; null for anybody but readers and supervisors.")
+    def rounds(self, info: Info) -> Rounds | None:
+        """Return the rounds of the agent who asks."""
+        agent = info.context.agent
+        return Rounds.of(agent) if agent and may_go_rounds(info.context.subject) is True else None
+
 
 @strawberry.type(description="What can be done.")
 class Mutation:
@@ -70,16 +91,30 @@ class Mutation:
     confirm_binding = confirm_binding
     pay_bills = pay_bills
     mark_read = mark_read
+    propose_read = propose_read
+    submit_reads = submit_reads
+    mark_not_accessible = mark_not_accessible
+    ask_reread = ask_reread
+    give_route = give_route
+    decide_read = decide_read
+    exchange_meter = exchange_meter
     unmask = unmask
     add_note = add_note
     release_bill = release_bill
     reject_bill = reject_bill
+    accept_readings = accept_readings
+    edit_readings = edit_readings
+    estimate_readings = estimate_readings
+    ask_reread = ask_for_reread
+    take_exception = take_exception
     report_consent = report_consent
     start_inspection = start_inspection
     dismiss_irregular_case = dismiss_irregular_case
     confirm_irregular_case = confirm_irregular_case
     assign_irregular_case = assign_irregular_case
     add_evidence = add_evidence
+    correct_refused_row = correct_refused_row
+    replay_refused_rows = replay_refused_rows
 
 
 class Schema(strawberry.Schema):

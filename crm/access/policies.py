@@ -26,6 +26,11 @@ def may_pay(subject: Subject, account_id: AccountId) -> Literal[True] | Refusal:
     return _has_role(subject, account_id, _PAYS)
 
 
+def may_read_own(subject: Subject, account_id: AccountId) -> Literal[True] | Refusal:
+    """Owners and members hand in what the account's meter shows; a viewer only looks on."""
+    return _has_role(subject, account_id, _PAYS)
+
+
 def may_ask_binding(subject: Subject) -> Literal[True] | Refusal:
     """Every signed-in customer may ask to be bound; the code to the registered phone is the proof."""
     return True if subject.kind is SubjectKind.CUSTOMER else SIGN_IN

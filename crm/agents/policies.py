@@ -20,6 +20,7 @@ _REVIEWS = frozenset({AgentRole.REVIEWER, AgentRole.SUPERVISOR})
 _INSPECTS = frozenset({AgentRole.INSPECTOR, AgentRole.SUPERVISOR})
 _READS = frozenset({AgentRole.READER, AgentRole.SUPERVISOR})
 _LEADS = frozenset({AgentRole.SUPERVISOR})
+_MENDS = frozenset({AgentRole.REVIEWER, AgentRole.SUPERVISOR})
 
 
 def may_use_desk(subject: Subject) -> Literal[True] | Refusal:
@@ -86,6 +87,28 @@ def may_inspect(subject: Subject, *, region: str, org_path: str) -> Literal[True
     return True if held else NOT_AN_INSPECTOR
 
 
+def may_mend_feed(subject: Subject, *, region: str | None, org_path: str) -> Literal[True] | Refusal:
+    """Reviewers and supervisors see and mend the refused readings of their district.
+
+    region: None for rows that nobody can place; those are for whoever serves every region.
+    """
+    desk = may_use_desk(subject)
+    if desk is not True:
+        return desk
+    where = _districts(subject, _MENDS)
+    if region is None:
+        held = any(one == District(None) for one in where)
+    else:
+        held = any(one.holds(region=region, org_path=org_path) for one in where)
+    return True if held else NOT_YOUR_DISTRICT
+
+
+def mended_regions(subject: Subject) -> frozenset[str] | None:
+    """Return the regions in which a subject mends readings at all, None for every region."""
+    regions = {one.region for one in _districts(subject, _MENDS)}
+    return None if None in regions else frozenset(region for region in regions if region is not None)
+
+
 def may_go_rounds(subject: Subject) -> Literal[True] | Refusal:
     """Readers and supervisors go on rounds; which lists they see depends on their districts."""
     if subject.kind is SubjectKind.STRANGER:
@@ -112,6 +135,13 @@ def may_lead_rounds(subject: Subject, *, region: str, org_path: str) -> Literal[
         return reads
     held = any(one.holds(region=region, org_path=org_path) for one in _districts(subject, _LEADS))
     return True if held else NOT_A_SUPERVISOR
+
+
+def may_confirm_read(subject: Subject, *, region: str, org_path: str) -> Literal[True] | Refusal:
+    """Readers, and every agent at the desk, decide on customers' own reads of their district."""
+    if may_read_meters(subject, region=region, org_path=org_path) is True:
+        return True
+    return may_serve(subject, region=region, org_path=org_path)
 
 
 def org_paths_in(subject: Subject, *, region: str) -> tuple[str, ...]:

@@ -21,7 +21,15 @@ class Action(StrEnum):
     PASSWORD_RESET = "password_reset"  # noqa: S105 - likewise
     SEARCHED = "searched"
     UNMASKED = "unmasked"
+    READS_BROUGHT = "reads_brought"
+    MARKED_NO_ACCESS = "marked_no_access"
+    ASKED_REREAD = "asked_reread"
+    GAVE_ROUTE = "gave_route"
+    DECIDED_READ = "decided_read"
+    EXCHANGED_METER = "exchanged_meter"
     EXPORTED = "exported"
+    FEED_CORRECTED = "feed_corrected"
+    FEED_REPLAYED = "feed_replayed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from gridhall.graphql.paging import checked_first, connection
 from gridhall.graphql.types.bill import Bill
 from gridhall.graphql.types.money import Money
 from gridhall.graphql.types.outlook import OutlookFields
+from gridhall.graphql.types.rounds.own_read import OwnRead
 from gridhall.graphql.types.tariff import Tier
 from gridhall.graphql.types.usage_fields import UsageFields
 from gridhall.kit.localdays import Month, local_day
@@ -65,6 +66,16 @@ class Account(OutlookFields, UsageFields, relay.Node):
         found = await hall.newest_bills.load((self.record.id, before, limit + 1)) or []
         page = Page.cut(found, limit=limit, key=lambda bill: str(bill.month))
         return connection(page.map(lambda bill: Bill.of(bill, public_url=hall.settings.public_url)), after=after)
+
+    @strawberry.field(description="What the customer read at the account's meters (自助抄表), newest first.")
+    async def own_reads(self, info: Info, first: int = 6) -> list[OwnRead]:
+        """Return the newest own reads of the account's present point."""
+        limit, own = checked_first(first), info.context.hall.metering.own_reads
+        point = next((link.point_id for link in self.record.points if link.to_day is None), None)
+        found = await own.of_point(point, limit=limit) if point else []
+        # The reads of those who lived here before stay theirs.
+        since = {link.point_id: link.from_day for link in self.record.points}
+        return [OwnRead.of(one, info) for one in found if one.day >= since[one.point_id]]
 
     @classmethod
     def of(cls, account: model.Account, *, role: str, language: str) -> "Account":

@@ -15,9 +15,14 @@ from gridhall.graphql.context import Info
 from gridhall.graphql.errors import RefusedError
 from gridhall.graphql.paging import checked_first, connection
 from gridhall.graphql.types.desk.bill import DeskBill
+from gridhall.graphql.types.desk.corrections import BillCorrection, bill_corrections
 from gridhall.graphql.types.desk.customer import DeskCustomer, dossier_of
+from gridhall.graphql.types.desk.exceptions import ReadingException, reading_exceptions
 from gridhall.graphql.types.desk.irregular import IrregularCase, irregular_case, irregular_cases
 from gridhall.graphql.types.desk.losses import DistrictLoss, district_loss
+from gridhall.graphql.types.desk.refused_row import RefusedRow, refused_rows
+from gridhall.graphql.types.rounds.own_read import ProposedRead
+from gridhall.graphql.types.rounds.proposed import proposed_reads
 from gridhall.kit.ids import new_id
 from gridhall.kit.paging import Page, from_cursor
 
@@ -45,6 +50,10 @@ class Desk:
 
     agent: str = strawberry.field(description="The name of the agent who asks.")
     grants: list[DeskGrant]
+    proposed_reads: relay.Connection[ProposedRead] = strawberry.field(
+        resolver=proposed_reads,
+        description="Customers' own reads of a region that somebody has to decide, oldest first.",
+    )
     irregular_cases: relay.Connection[IrregularCase] = strawberry.field(
         resolver=irregular_cases, description="Cases of irregular use, the highest score first."
     )
@@ -54,6 +63,17 @@ class Desk:
     district_loss: DistrictLoss | None = strawberry.field(
         resolver=district_loss,
         description="Loss of a transformer district from `from` until before `to`; null where it is not to be seen.",
+    )
+
+    reading_exceptions: relay.Connection[ReadingException] = strawberry.field(
+        resolver=reading_exceptions, description="Days of readings that failed a check, what is due first on top."
+    )
+    bill_corrections: relay.Connection[BillCorrection] = strawberry.field(
+        resolver=bill_corrections, description="Issued bills whose readings were corrected afterwards, newest first."
+    )
+
+    refused_rows: relay.Connection[RefusedRow] = strawberry.field(
+        resolver=refused_rows, description="Rows of the meter feed that were refused, the last refused first."
     )
 
     @strawberry.field(description="Customers by a whole phone or account number. Every search is audited.")

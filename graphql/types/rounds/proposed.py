@@ -1,0 +1,45 @@
+"""The queue of customers' own reads: for readers on their rounds, and for agents at the desk."""
+
+from datetime import datetime
+from uuid import UUID
+
+from strawberry import relay
+
+from gridhall.crm.agents.policies import may_confirm_read
+from gridhall.graphql.context import Info
+from gridhall.graphql.errors import RefusedError
+from gridhall.graphql.paging import checked_first, connection
+from gridhall.graphql.types.rounds.own_read import ProposedRead
+from gridhall.kit.paging import Page, from_cursor
+from gridhall.metering.rounds.own.model import OwnRead
+
+
+async def proposed_reads(
+    info: Info, region: str, first: int = 20, after: str | None = None
+) -> relay.Connection[ProposedRead]:
+    """Return a page of customers' own reads that wait for somebody to decide."""
+    limit, own = checked_first(first), info.context.hall.metering.own_reads
+    seen: list[OwnRead] = []
+    last = _instant_pair(from_cursor(after)) if after else None
+    # What lies outside the agent's organisation is skipped, so a page may take more than one read.
+    while len(seen) <= limit:
+        found = await own.proposed(region=region, after=last, limit=limit + 1)
+        seen += [one for one in found if may_see_read(info, one)]
+        if len(found) <= limit:
+            break
+        last = (found[-1].brought_at, found[-1].id)
+    page = Page.cut(seen[: limit + 1], limit=limit, key=lambda one: f"{one.brought_at.isoformat()} {one.id}")
+    return connection(page.map(lambda one: ProposedRead.of(one, info)), after=after)
+
+
+def may_see_read(info: Info, read: OwnRead) -> bool:
+    """Say whether the caller may decide on a customer's own read."""
+    return may_confirm_read(info.context.subject, region=read.region, org_path=read.org_path) is True
+
+
+def _instant_pair(key: str) -> tuple[datetime, UUID]:
+    try:
+        at, read_id = key.split(" ")
+        return datetime.fromisoformat(at), UUID(read_id)
+    except ValueError:
+        raise RefusedError("input.bad_cursor") from None
