@@ -46,21 +46,20 @@ async def a_grid(mongo: Mongo, *, sent: Floats, true: Floats, end: date, distric
 
 async def store(mongo: Mongo, energy: dict[UUID, Floats], *, end: date) -> None:
     """Store days of half hours that end before a day."""
-    for point_id, days in energy.items():
-        first = end - timedelta(days=len(days))
-        pieces = [
-            DayPiece(
-                key=day_key(point_id, IMPORT_KWH, first + timedelta(days=offset)),
-                minutes=30,
-                scale=3,
-                zone=ZONE,
-                calendar="zhejiang-tou",
-                values=[round(float(kwh) * 1000) for kwh in day],
-                quality=bytearray(len(day)),
-            )
-            for offset, day in enumerate(days)
-        ]
-        await record(pieces=pieces, histories=HistoryRepository(mongo), now=datetime(2026, 11, 1, tzinfo=UTC))
+    pieces = [
+        DayPiece(
+            key=day_key(point_id, IMPORT_KWH, end - timedelta(days=len(days) - offset)),
+            minutes=30,
+            scale=3,
+            zone=ZONE,
+            calendar="zhejiang-tou",
+            values=np.rint(day * 1000).astype(int).tolist(),
+            quality=bytearray(len(day)),
+        )
+        for point_id, days in energy.items()
+        for offset, day in enumerate(days)
+    ]
+    await record(pieces=pieces, histories=HistoryRepository(mongo), now=datetime(2026, 11, 1, tzinfo=UTC))
 
 
 def _point(id_: UUID, meter: str, district: int, *, supply_class: str = "residential") -> ServicePoint:
