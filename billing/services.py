@@ -12,6 +12,9 @@ from gridhall.billing.bills.review import Limits
 from gridhall.billing.bills.sources import SourceReader
 from gridhall.billing.corrections.operations import Questioning
 from gridhall.billing.corrections.repository import CorrectionRepository
+from gridhall.billing.forecasts.alerts import BillAlerts
+from gridhall.billing.forecasts.queries import Outlooks
+from gridhall.billing.forecasts.repository import BillAlertRepository
 from gridhall.billing.ledger.repository import LedgerRepository
 from gridhall.billing.payments.operations import Payments
 from gridhall.billing.payments.repository import IntentRepository, PaymentRepository
@@ -36,6 +39,7 @@ REPOSITORIES = (
     PaymentRepository,
     WaitRepository,
     ReminderRepository,
+    BillAlertRepository,
     CorrectionRepository,
 )
 """For creating indexes."""
@@ -56,6 +60,7 @@ class Billing:
     tips: Tips
     questioning: Questioning
     similar: Similar
+    bill_alerts: BillAlerts
 
     @classmethod
     def open(cls, *, mongo: Mongo, codec: FieldCodec, settings: Settings) -> "Billing":
@@ -113,4 +118,10 @@ class Billing:
             questioning=questioning,
             tips=Tips(points=PointRepository(mongo), histories=histories, bills=bills),
             similar=Similar(points=PointRepository(mongo), histories=histories, groups=SimilarRepository(mongo)),
+            bill_alerts=BillAlerts(
+                alerts=BillAlertRepository(mongo),
+                accounts=accounts,
+                outlooks=Outlooks(points=PointRepository(mongo), histories=histories, bills=bills),
+                outbox=outbox,
+            ),
         )

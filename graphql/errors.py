@@ -62,6 +62,7 @@ CODES = {
     "input.bad_range": "BAD_INPUT",
     "input.bad_span": "BAD_INPUT",
     "input.bad_month": "BAD_INPUT",
+    "forecast.bad_limit": "BAD_INPUT",
     "input.bad_minutes": "BAD_INPUT",
     "input.bad_id": "BAD_INPUT",
     "input.bad_list": "BAD_INPUT",

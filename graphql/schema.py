@@ -37,6 +37,7 @@ from gridhall.graphql.mutations.reject_bill import reject_bill
 from gridhall.graphql.mutations.release_bill import release_bill
 from gridhall.graphql.mutations.replay_refused_rows import replay_refused_rows
 from gridhall.graphql.mutations.report_consent import report_consent
+from gridhall.graphql.mutations.set_bill_alert import set_bill_alert
 from gridhall.graphql.mutations.start_inspection import start_inspection
 from gridhall.graphql.mutations.submit_reads import submit_reads
 from gridhall.graphql.mutations.take_exception import take_exception
@@ -90,6 +91,7 @@ class Mutation:
     ask_binding = ask_binding
     confirm_binding = confirm_binding
     pay_bills = pay_bills
+    set_bill_alert = set_bill_alert
     mark_read = mark_read
     propose_read = propose_read
     submit_reads = submit_reads

@@ -19,7 +19,18 @@ app = Celery(
     broker=settings().redis_uri,
     include=[
         f"gridhall.workers.tasks.{name}"
-        for name in ("arrears", "bills", "irregular", "load", "notifications", "outbox", "rounds", "tips", "vee")
+        for name in (
+            "arrears",
+            "bills",
+            "forecasts",
+            "irregular",
+            "load",
+            "notifications",
+            "outbox",
+            "rounds",
+            "tips",
+            "vee",
+        )
     ],
 )
 app.conf.update(

@@ -17,6 +17,8 @@ SPREAD_TIPS: Final = "tips.spread"
 TELL_TIPS: Final = "notifications.tell_tips"
 SPREAD_IRREGULAR: Final = "irregular.spread"
 SCAN_IRREGULAR: Final = "irregular.scan_chunk"
+LOOK_AT_BILLS: Final = "forecasts.look_at_bills"
+LOOK_AT_BILLS_OF_REGION: Final = "forecasts.look_at_bills_of_region"
 COUNT_HOMES: Final = "load.count_homes"
 COUNT_HOMES_OF_REGION: Final = "load.count_homes_of_region"
 RUN_VEE: Final = "vee.run"
@@ -26,6 +28,8 @@ MAKE_WORKLISTS: Final = "rounds.make_worklists"
 SPREAD_SILENT: Final = "rounds.spread_silent"
 LIST_SILENT: Final = "rounds.list_silent"
 REPLAY_EXCHANGES: Final = "rounds.replay_exchanges"
+SPREAD_RETENTION: Final = "retention.spread"
+RETAIN_REGION: Final = "retention.region"
 
 QUEUES: Final = {
     RELAY: "outbox",
@@ -46,8 +50,12 @@ QUEUES: Final = {
     SPREAD_SILENT: "metering.bulk",
     LIST_SILENT: "metering.bulk",
     REPLAY_EXCHANGES: "metering.bulk",
+    SPREAD_RETENTION: "metering.bulk",
+    RETAIN_REGION: "metering.bulk",
     SPREAD_IRREGULAR: "billing.bulk",
     SCAN_IRREGULAR: "billing.bulk",
+    LOOK_AT_BILLS: "billing.bulk",
+    LOOK_AT_BILLS_OF_REGION: "billing.bulk",
     COUNT_HOMES: "billing.bulk",
     COUNT_HOMES_OF_REGION: "billing.bulk",
 }

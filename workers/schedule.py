@@ -49,10 +49,22 @@ BEAT = {
         "schedule": crontab(hour="19", minute="30"),
         "options": {"expires": _HALF_A_DAY},
     },
+    # 10:00 in Asia/Shanghai: the day before has arrived, and people may be disturbed.
+    "projected-bills": {
+        "task": names.LOOK_AT_BILLS,
+        "schedule": crontab(hour="2", minute="0"),
+        "options": {"expires": _HALF_A_DAY},
+    },
     # 02:00 in Asia/Shanghai on the first nights of a month, while late readings of the last one still come.
     "similar-homes": {
         "task": names.COUNT_HOMES,
         "schedule": crontab(hour="18", minute="0", day_of_month="1-10"),
+        "options": {"expires": _HALF_A_DAY},
+    },
+    # 04:00 in Asia/Shanghai. A month's pass is done once; a daily beat goes on with one that broke off.
+    "retention": {
+        "task": names.SPREAD_RETENTION,
+        "schedule": crontab(hour="20", minute="0"),
         "options": {"expires": _HALF_A_DAY},
     },
 }

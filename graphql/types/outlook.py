@@ -10,6 +10,7 @@ from gridhall.graphql.context import Info
 from gridhall.graphql.errors import RefusedError
 from gridhall.graphql.types.forecast import Forecast
 from gridhall.graphql.types.load import Load, presented
+from gridhall.graphql.types.money import Money
 from gridhall.graphql.types.similar import SimilarHomes
 from gridhall.kit.localdays import Days, Month, local_day
 from gridhall.metering.load.queries import change_of, load_of
@@ -45,6 +46,14 @@ class OutlookFields:
         today = local_day(hall.clock.now(), hall.settings.time_zone)
         outlooks = Outlooks(points=hall.joined_points, histories=hall.months, bills=hall.billed)
         return Forecast.of(await forecast_for(outlooks=outlooks, account=self.record, today=today), info)
+
+    @strawberry.field(
+        description="The projected bill above which the customer wants to be told; null where none is set."
+    )
+    async def bill_alert(self, info: Info) -> Money | None:
+        """Return the account's limit."""
+        limit = (await info.context.hall.billing.bill_alerts.alerts.of([self.record.id])).get(self.record.id)
+        return None if limit is None else Money(fen=limit)
 
 
 async def _load_in(info: Info, account: model.Account, label: str) -> Load | None:
