@@ -45,6 +45,11 @@ class KeptRow:
     settled: Settled | None = None
     org_paths: frozenset[str] = frozenset()
 
+    @property
+    def scope(self) -> FeedSource:
+        """What the sender might write when the row came."""
+        return FeedSource(name=self.client, regions=self.regions, batch=self.batch, org_paths=self.org_paths)
+
 
 def kept_rows(*, refused: Sequence[RefusedRow], source: FeedSource, format: str, now: datetime) -> list[KeptRow]:
     """Return what to keep of refused rows; the same row twice among them is one row seen twice."""

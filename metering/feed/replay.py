@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from gridhall.metering.feed.clients import Clients
-from gridhall.metering.feed.formats.registry import FORMATS, UnknownFormatError
+from gridhall.metering.feed.formats.registry import FORMATS, UnknownFormatError, choose
 from gridhall.metering.feed.formats.rows import DeliveryRefusedError
 from gridhall.metering.feed.intake import IntakeStores, inspect, take
 from gridhall.metering.feed.lines import FeedTooLargeError
@@ -116,12 +116,24 @@ async def correct(
     return report
 
 
+async def named_meters(row: KeptRow, *, text: bytes, limits: Limits) -> set[str]:
+    """Return the numbers of the meters that a row would name with `text` in its place.
+
+    Raises NotCorrectedError where that is no row at all.
+    """
+    try:
+        chosen, chunks = await choose(row.format, _delivery(row, text.rstrip(b"\r\n")), most=limits.max_bytes)
+        return {number async for rows in chosen.rows(chunks, limits=limits) for number in rows.meter_numbers()}
+    except (UnknownFormatError, DeliveryRefusedError, FeedTooLargeError) as error:
+        raise NotCorrectedError(str(error)) from None
+
+
 async def _source(row: KeptRow, clients: Clients) -> FeedSource:
     """Return the source of a row: as wide as its client is today, as wide as it was where there is no such client."""
     client = None if row.regions is None else await clients.by_name(row.client)
     if client:
         return client.source(batch=row.batch)
-    return FeedSource(name=row.client, regions=row.regions, batch=row.batch, org_paths=row.org_paths)
+    return row.scope
 
 
 async def _delivery(row: KeptRow, text: bytes) -> AsyncIterator[bytes]:
@@ -142,6 +154,7 @@ class NotCorrectedError(ValueError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"the corrected row would be refused too: {reason}")
+        self.reason = reason
 
 
 class SettledBeforeError(ValueError):

@@ -26,6 +26,9 @@ BY_CLIENT = Index("settled", "client", "-lastAt", "-_id", name="open_by_client")
 BY_REASON = Index("settled", "code", "-lastAt", "-_id", name="open_by_reason")
 """Serves `page` of one reason, and `open` of one."""
 
+OF_BATCH = Index("settled", "batch", "-lastAt", "-_id", name="open_of_batch")
+"""Serves `page` of one delivery."""
+
 BY_BATCH = Index("batch", "settled", "_id", name="by_batch")
 """Serves `open` of one delivery."""
 
@@ -38,7 +41,7 @@ class QuarantineRepository:
     """Refused rows. Shard key: `_id`, the hash that makes a row that is refused again the same row."""
 
     collection_name = "quarantine"
-    indexes: ClassVar[tuple[Index, ...]] = (NEWEST_FIRST, BY_CLIENT, BY_REASON, BY_BATCH, BY_METER)
+    indexes: ClassVar[tuple[Index, ...]] = (NEWEST_FIRST, BY_CLIENT, BY_REASON, OF_BATCH, BY_BATCH, BY_METER)
 
     def __init__(self, mongo: Mongo) -> None:
         self._rows = mongo[self.collection_name]
@@ -84,16 +87,22 @@ class QuarantineRepository:
         *,
         client: str | None = None,
         reason: str | None = None,
+        batch: str | None = None,
+        regions: Collection[str] | None = None,
         settled: bool = False,
         after: bytes | None = None,
         limit: int,
     ) -> list[KeptRow]:
         """Return rows in quarantine (or those that were settled), the last refused first.
 
-        client, reason: only theirs. after: id of a row, to go on below it; nothing follows one that is not kept.
+        client, reason, batch: only theirs. regions: only of clients that may write one of them, and of files.
+        after: id of a row, to go on below it; nothing follows one that is not kept.
         """
         query: Document = {"settled": {"$ne": None} if settled else None}
-        query |= {name: value for name, value in (("client", client), ("code", reason)) if value is not None}
+        wanted = (("client", client), ("code", reason), ("batch", batch))
+        query |= {name: value for name, value in wanted if value is not None}
+        if regions is not None:
+            query["regions"] = {"$in": [None, *regions]}
         if after is not None:
             last = await self._rows.find_one({"_id": after}, {"lastAt": 1})
             if last is None:
@@ -128,6 +137,11 @@ class QuarantineRepository:
         """Return a row, in quarantine or settled."""
         document = await self._rows.find_one({"_id": id})
         return _to_row(document) if document else None
+
+    async def by_ids(self, ids: Collection[bytes]) -> list[KeptRow]:
+        """Return those of the rows that are kept, in quarantine or settled, in the order of their ids."""
+        found = self._rows.find({"_id": {"$in": list(ids)}}).sort("_id", 1)
+        return [_to_row(document) async for document in found]
 
     async def settle(self, row: KeptRow, *, settled: Settled, by: bytes | None, now: datetime) -> bool:
         """Mark a row as having left the quarantine; `by` is the row that took its place, if another did.
