@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import httpx
+from strawberry import relay
 
 from gridhall.api.state import State
 from gridhall.graphql.types.outlook import _passed
@@ -111,3 +112,30 @@ def test_the_days_of_a_month_to_come_are_not_asked_for() -> None:
     month = Month(2026, 11).days
     assert _passed(month, date(2026, 11, 1)) == Days(date(2026, 11, 1), date(2026, 11, 2))
     assert _passed(month, date(2026, 12, 24)) == month
+
+
+async def test_owners_set_a_limit_and_strangers_do_not(http: httpx.AsyncClient, state: State) -> None:
+    home, foreign = await a_home(state, 1), await a_home(state, 2)
+    account = relay.GlobalID("Account", str(home.account.id))
+    change = f"""mutation($limit: Int) {{ setBillAlert(input: {{accountId: "{account}", limitFen: $limit}}) {{
+        limit {{ fen }} }} }}"""
+
+    async def set_to(limit: int | None, *, by: Home = home) -> dict[str, Any]:
+        body = {"query": change, "variables": {"limit": limit}}
+        answer: dict[str, Any] = (await http.post("/graphql", json=body, headers=by.headers)).json()
+        return answer
+
+    async def seen() -> dict[str, Any] | None:
+        asked = await http.post(
+            "/graphql", json={"query": "{ viewer { accounts { billAlert { fen } } } }"}, headers=home.headers
+        )
+        found: dict[str, Any] | None = asked.json()["data"]["viewer"]["accounts"][0]["billAlert"]
+        return found
+
+    assert (await set_to(20000))["data"] == {"setBillAlert": {"limit": {"fen": 20000}}}
+    assert await seen() == {"fen": 20000}
+    assert (await set_to(5, by=foreign))["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+    assert (await set_to(99))["errors"][0]["extensions"]["code"] == "BAD_INPUT"
+    assert await seen() == {"fen": 20000}
+    assert (await set_to(None))["data"] == {"setBillAlert": {"limit": None}}
+    assert await seen() is None
