@@ -7,6 +7,7 @@ import strawberry
 
 from gridhall.graphql.context import Info
 from gridhall.kit.localdays import Days
+from gridhall.metering.histories.ranges import overlap
 from gridhall.metering.points.model import ServicePoint
 from gridhall.metering.vee import sentences
 from gridhall.metering.vee.queries import checks_of
@@ -16,11 +17,15 @@ MOST_DAYS: Final = 62
 
 
 class Held(Protocol):
-    """A history that may be read: of which point, and which days."""
+    """A history: of which point, which days were asked for, and which of them may be read."""
 
     @property
     def point(self) -> ServicePoint:
         """The service point."""
+
+    @property
+    def days(self) -> Days:
+        """The days that were asked for."""
 
     @property
     def held(self) -> Days:
@@ -39,11 +44,12 @@ class UsageNotice:
 
 async def notices_of(info: Info, asked: Held, *, channel: str) -> list[UsageNotice]:
     """Return the notices of a history of up to 62 days, oldest first; of a longer one none."""
-    if len(asked.held) > MOST_DAYS:
+    if len(asked.days) > MOST_DAYS:
         return []
+    days = overlap(asked.days, asked.held)
     hall, language = info.context.hall, info.context.language
     checks = hall.metering.vee.bench.checks
-    judged = await checks_of(point_id=asked.point.id, days=asked.held, checks=checks, channel=channel)
+    judged = await checks_of(point_id=asked.point.id, days=days, checks=checks, channel=channel)
     return [
         UsageNotice(
             day=day,

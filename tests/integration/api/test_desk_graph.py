@@ -103,6 +103,8 @@ class TestMasking:
                 "customers": f"(search: {{{search}}})",
                 "customer": f'(id: "{customer_id(customer)}")',
                 "heldBills": '(region: "zhejiang")',
+                "readingExceptions": '(filter: {region: "zhejiang"})',
+                "billCorrections": '(region: "zhejiang")',
             }
             desk: dict[str, Any] = {}
             # One field of the desk a document: all together are larger than a document may be.
