@@ -13,6 +13,7 @@ from gridhall.metering.feed.formats.ndjson import Ndjson
 from gridhall.metering.feed.formats.nem12 import Nem12
 from gridhall.metering.feed.formats.nem13 import Nem13
 from gridhall.metering.feed.formats.rows import Format
+from gridhall.metering.feed.formats.state_grid import StateGrid
 from gridhall.metering.feed.formats.zipped import MAGIC, unzipped
 
 AUTO: Final = "auto"
@@ -21,6 +22,7 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
     {
         one.name: one
         for one in (
+            StateGrid(),
             Ndjson(),
             Nem12(),
             Nem13(),
@@ -34,7 +36,8 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
 )
 """Every format by name; `auto` asks them in this order."""
 
-_HEAD_BYTES = 4096
+_HEAD_BYTES: Final = 4096
+_OF_NOTHING: Final = "ndjson"
 
 
 async def choose(
@@ -52,8 +55,10 @@ async def choose(
         head, chunks = await _beginning(unzipped(chunks, most=most))
     if name != AUTO:
         return FORMATS[name], chunks
+    if not head.strip():
+        return FORMATS[_OF_NOTHING], chunks
     for one in FORMATS.values():
-        if one.recognises(head) or not head.strip():
+        if one.recognises(head):
             return one, chunks
     raise UnknownFormatError(f"the feed begins like none of the formats {', '.join(FORMATS)}; name one with format")
 
