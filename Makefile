@@ -61,6 +61,9 @@ bench: setup ## Measure, beside peers, and keep it in bench/results/latest.json 
 irregular: setup ## Find falsified curves among real households, beside two baselines (needs GRIDHALL_REALDATA)
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m bench.irregular $(ARGS)
 
+chaos: setup ## Kill what must survive being killed, and count afterwards (ARGS=7 repeats the run of seed 7)
+	@$(BIN)/python -m bench.chaos $(ARGS)
+
 clean: ## Remove the environment, the demo's data and every cache
 	@for file in .gridhall/*/pid; do \
 		if [ -f $$file ] && ps -o args= -p "$$(cat $$file)" | grep -qF "$(CURDIR)/.gridhall"; then \

@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from bench import bill_run, driver, ebill, fields, histories, home, importer, memory, tariffs
+from bench import bill_run, driver, ebill, fields, histories, home, importer, load, memory, streaming, tariffs
 from bench.ground import Ground, prepared
 from bench.result import Result, keep, show
 from gridhall.kit import log
@@ -15,6 +15,7 @@ RESULTS = Path(__file__).parent / "results" / "latest.json"
 _ON_GROUND = {
     "home": home,
     "importer": importer,
+    "streaming": streaming,
     "histories": histories,
     "bill-run": bill_run,
     "e-bill": ebill,
@@ -23,7 +24,7 @@ _ON_GROUND = {
 _WHEN_ASKED = {"memory": memory}
 """Those that take many minutes and gigabytes; they run where the arguments name them."""
 
-_PURE = (tariffs, fields)
+_PURE = (tariffs, fields, load)
 
 
 def main() -> None:

@@ -127,7 +127,7 @@ class Settings(BaseSettings):
         default=2**20, ge=1024, le=8 * 2**20, description="Largest entry of the stream, after unpacking."
     )
     feed_stream_batch_bytes: int = Field(
-        default=2**20, ge=1024, description="Entries of about so many bytes together are checked and stored together."
+        default=4 * 2**20, ge=1024, description="Entries of about so many bytes are checked and stored together."
     )
     feed_stream_longest: int = Field(
         default=20_000, ge=1, description="Entries in the stream beyond which `gridhall feed publish` waits."

@@ -4,6 +4,7 @@ The point comes first (it is the shard key), numbers are big endian, so keys of 
 """
 
 from datetime import date
+from functools import lru_cache
 from struct import Struct
 from uuid import UUID
 
@@ -38,7 +39,7 @@ def point_of(key: bytes) -> UUID:
 
 def day_of(key: bytes) -> date:
     """Return the local day of a day key."""
-    return date.fromordinal(int.from_bytes(key[_TIME:], "big"))
+    return _day(key[_TIME:])
 
 
 def month_of(key: bytes) -> Month:
@@ -50,3 +51,8 @@ def month_of(key: bytes) -> Month:
 def channel_of(key: bytes) -> str:
     """Return the channel of a key."""
     return _NAMES[key[16]]
+
+
+@lru_cache(maxsize=8192)
+def _day(number: bytes) -> date:
+    return date.fromordinal(int.from_bytes(number, "big"))

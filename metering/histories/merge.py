@@ -24,6 +24,7 @@ from gridhall.metering.histories.packing import (
     unpack_quality,
     unpack_versions,
 )
+from gridhall.metering.histories.patching import patched
 from gridhall.metering.histories.reslotting import Slots, carried_over
 from gridhall.metering.histories.totals import totals_by_period
 from gridhall.metering.histories.whole_days import laid_over, rescaled, says_no_more
@@ -57,6 +58,8 @@ def merge(stored: DayBucket | None, piece: DayPiece, *, now: datetime) -> Merged
     given = len(piece.values) - piece.values.count(MISSING)
     if stored is None:
         return Merged(_bucket(piece, revision=1, now=now) if given else None, accepted=given)
+    if given == 1 and (bucket := patched(stored, piece, now=now)):
+        return Merged(bucket, accepted=1)
     if _says_the_same(stored, piece):
         return Merged(None, duplicate=given)
     if piece.minutes == stored.minutes == DAY_MINUTES:

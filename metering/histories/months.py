@@ -8,6 +8,7 @@ bill stands on is told before their month is written, so that a crash in between
 """
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, datetime
 from itertools import count
 from uuid import UUID
@@ -17,7 +18,7 @@ from gridhall.metering.histories.changes import closed_changes
 from gridhall.metering.histories.documents import told_name
 from gridhall.metering.histories.keys import month_key_of, point_of
 from gridhall.metering.histories.model import DayBucket, DayTotals, HeadChange, MonthChange, MonthOfDays
-from gridhall.metering.histories.packing import MISSING, MISSING_QUALITY
+from gridhall.metering.histories.packing import MISSING_QUALITY, count_present
 from gridhall.metering.histories.repository import HistoryRepository
 from gridhall.metering.quality import worst
 from gridhall.metering.retry import take_turn
@@ -30,6 +31,7 @@ async def settle(*, buckets: Sequence[DayBucket], histories: HistoryRepository) 
     """
     waiting = _by_month(buckets)
     revisions: dict[bytes, int] = {}
+    written: set[bytes] = set()
     numbers = {bucket.day.day for bucket in buckets}
     for attempt in count():
         await take_turn(attempt, of="usage_months")
@@ -39,10 +41,11 @@ async def settle(*, buckets: Sequence[DayBucket], histories: HistoryRepository) 
         late = await histories.put_months(changes)
         revisions |= {key: month.revision for key, month in known.items()}
         revisions |= {change.key: change.known.revision + 1 if change.known else 1 for change in changes}
+        written |= {change.key for change in changes} - late
         waiting = {key: waiting[key] for key in late}
         if not waiting:
             break
-    await _raise_heads(_by_month(buckets), revisions, histories)
+    await _raise_heads(_by_month(buckets), revisions, histories, written=written)
 
 
 def _by_month(buckets: Iterable[DayBucket]) -> dict[bytes, list[DayBucket]]:
@@ -69,15 +72,21 @@ def _lagging(key: bytes, known: MonthOfDays | None, buckets: Sequence[DayBucket]
 
 
 async def _raise_heads(
-    months: dict[bytes, list[DayBucket]], revisions: dict[bytes, int], histories: HistoryRepository
+    months: dict[bytes, list[DayBucket]],
+    revisions: dict[bytes, int],
+    histories: HistoryRepository,
+    *,
+    written: AbstractSet[bytes],
 ) -> None:
-    heads = await histories.heads({point_of(key) for key in months})
+    """Raise the heads of months that were written just now, and of others whose head was not told of them before."""
+    unchanged = {point_of(key) for key in months.keys() - written}
+    heads = await histories.heads(unchanged) if unchanged else {}
     told: dict[UUID, dict[str, int]] = {}
     changed: dict[UUID, list[DayBucket]] = {}
     for key, buckets in months.items():
         point, name = point_of(key), told_name(key)
         head = heads.get(point)
-        if head is None or head.told.get(name, 0) < revisions[key]:
+        if key in written or head is None or head.told.get(name, 0) < revisions[key]:
             told.setdefault(point, {})[name] = revisions[key]
             changed.setdefault(point, []).extend(buckets)
     await histories.raise_heads(
@@ -99,14 +108,13 @@ def _age(bucket: DayBucket) -> tuple[datetime, date]:
 
 def totals_of(bucket: DayBucket) -> DayTotals:
     """Return what a month keeps of a day."""
-    values = bucket.unpacked()
-    present = len(values) - values.count(MISSING)
+    slots = bucket.slots
     codes = {bucket.quality} if isinstance(bucket.quality, int) else set(bucket.quality) - {MISSING_QUALITY}
     return DayTotals(
         revision=bucket.revision,
         scale=bucket.scale,
-        present=present,
-        expected=len(values),
+        present=count_present(bucket.values, slots=slots),
+        expected=slots,
         quality=worst(codes) or 0,
         totals=bucket.totals,
     )

@@ -49,6 +49,17 @@ def unpack(packed: bytes, *, slots: int) -> list[int]:
     return unpacked
 
 
+def count_present(packed: bytes, *, slots: int) -> int:
+    """Return how many of the `slots` values that were packed are not missing."""
+    width = len(packed) // slots
+    missing = b"\xff" * width
+    if missing not in packed:
+        return slots
+    values = array(_TYPES[width])
+    values.frombytes(packed)
+    return slots - values.count((1 << 8 * width) - 1)
+
+
 def pack_quality(codes: bytes) -> int | bytes:
     """Return the one code where all present slots have the same, else the codes a slot; 255 is a missing slot."""
     met = set(codes)

@@ -32,6 +32,13 @@ def undivided(code: str) -> str:
 
 
 @lru_cache(maxsize=8192)
+def periods_by_slot(code: str, day: date, minutes: int, zone: str) -> tuple[str, ...]:
+    """Return the period of every slot of a day."""
+    of_code = calendar(code)
+    return tuple(of_code.periods[index] for index in periods_of_day(of_code, day=day, minutes=minutes, zone=zone))
+
+
+@lru_cache(maxsize=8192)
 def _runs(code: str, day: date, minutes: int, zone: str) -> Runs:
     """Return the slots of every period as slices: summing slices is several times faster than walking slots."""
     of_code = calendar(code)

@@ -13,10 +13,12 @@ from gridhall.metering.feed.door import Checked, Door
 from gridhall.metering.feed.formats.registry import UnknownFormatError, choose
 from gridhall.metering.feed.formats.rows import DeliveryRefusedError, Rows
 from gridhall.metering.feed.intake import IntakeStores, store
+from gridhall.metering.feed.lines import FeedTooLargeError
 from gridhall.metering.feed.model import Limits
 from gridhall.metering.feed.quarantine import KeptRow, kept_rows
 from gridhall.metering.feed.stream.deadletters import Delivered, kept_entry, nobody
 from gridhall.metering.feed.stream.entries import BadEntryError, Entry, EntryTooLargeError, read_entry
+from gridhall.metering.feed.stream.lanes import all_of, in_lanes
 from gridhall.metering.feed.stream.numbering import Numbering
 from gridhall.metering.feed.stream.signers import Signers
 from gridhall.metering.recorded import Recorded
@@ -75,10 +77,12 @@ class PortionIntake:
 
     async def store(self, portion: Portion, *, now: datetime) -> Stored:
         """Store a portion and keep what was refused; once this returns, its entries may be acknowledged."""
-        kept, recorded = portion.kept, Recorded()
-        for checked in portion.checked or [Checked()]:
-            recorded += await store(checked, kept=kept, stores=self._stores, now=now)
-            kept = []
+        await self._stores.quarantine.keep(portion.kept)
+        recorded = Recorded()
+        for checked in portion.checked:
+            lanes = [store(lane, kept=(), stores=self._stores, now=now) for lane in in_lanes(checked)]
+            for one in await all_of(lanes):
+                recorded += one
         return Stored(recorded, sum(row.readings * row.seen for row in portion.kept))
 
     async def give_up(self, one: Delivered, *, reason: str, now: datetime) -> None:
@@ -113,9 +117,9 @@ class PortionIntake:
         client, numbering, together = group[-1].client, Numbering[_Place](), Rows()
         for one in group:
             try:
-                chosen, chunks = await choose(one.entry.format, _whole(one.rows))
+                chosen, chunks = await choose(one.entry.format, _whole(one.rows), most=self._entry_bytes)
                 parts = [part async for part in chosen.rows(chunks, limits=self._limits)]
-            except (UnknownFormatError, DeliveryRefusedError) as error:
+            except (UnknownFormatError, DeliveryRefusedError, FeedTooLargeError) as error:
                 source = client.source(batch=one.entry.place)
                 portion.kept.append(kept_entry(one.rows, code="bad-entry", source=source, now=now, reason=error))
                 continue

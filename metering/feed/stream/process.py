@@ -1,11 +1,13 @@
 """The process of a consumer: opens what it needs, works until it is told to end, and leaves."""
 
 import asyncio
+import gc
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Final
 
 from gridhall.kit.clock import SystemClock
 from gridhall.kit.log import logger
@@ -18,6 +20,8 @@ from gridhall.metering.feed.stream.redis_stream import ReadingStream
 from gridhall.metering.feed.stream.serving import served
 from gridhall.metering.feed.stream.supply import Pace
 from gridhall.metering.services import Metering
+
+_OBJECTS: Final = 500_000
 
 _log = logger("metering.feed.stream")
 
@@ -32,6 +36,20 @@ async def open_stream(settings: Settings) -> AsyncIterator[ReadingStream]:
         yield stream
     finally:
         await stream.close()
+
+
+@contextmanager
+def seldom_collected() -> Iterator[None]:
+    """Let the garbage collector look less often meanwhile: at its usual pace it takes two fifths of the time.
+
+    A portion is a hundred thousand objects that live for a second, and none of them is part of a cycle.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(_OBJECTS, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 async def consume(settings: Settings, *, name: str | None) -> None:
@@ -65,4 +83,5 @@ async def consume(settings: Settings, *, name: str | None) -> None:
         )
         async with served(chosen.feed_stream_port, is_ready=lambda: consumer.is_ready):
             _log.info("consuming", stream=stream.name, group=stream.group)
-            await consumer.run()
+            with seldom_collected():
+                await consumer.run()

@@ -1,0 +1,1 @@
+"""Proofs by force: processes are killed while they work, and afterwards everything is counted."""
