@@ -56,8 +56,8 @@ QUEUES: Final = {
     SCAN_IRREGULAR: "metering.bulk",
     LOOK_AT_BILLS: "billing.bulk",
     LOOK_AT_BILLS_OF_REGION: "billing.bulk",
-    COUNT_HOMES: "billing.bulk",
-    COUNT_HOMES_OF_REGION: "billing.bulk",
+    COUNT_HOMES: "metering.bulk",
+    COUNT_HOMES_OF_REGION: "metering.bulk",
 }
 """Several queues rather than priorities, so that a million e-bills never stand before one sign-in code."""
 
