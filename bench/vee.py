@@ -58,7 +58,7 @@ def households(file: Path) -> list[Home]:
     homes: list[dict[date, Curve]] = [{} for _ in rows[0][2:]]
     for day, slots in by_day.items():
         for home, values in zip(homes, zip(*slots, strict=True), strict=True):
-            home[day] = _curve(30, [round(Decimal(value) * 10**4) for value in values])
+            home[day] = _curve(30, [round(float(value) * 10**4) for value in values])
     return homes
 
 
@@ -70,7 +70,7 @@ def quarters(file: Path) -> Home:
             at = datetime.fromisoformat(row["start_local"])
             whole = row["minutes"] == "15"
             values = days.setdefault(at.date(), [MISSING] * 96)
-            values[at.hour * 4 + at.minute // 15] = round(Decimal(row["kwh"]) * 10**4) if whole else MISSING
+            values[at.hour * 4 + at.minute // 15] = round(float(row["kwh"]) * 10**4) if whole else MISSING
     return {day: _curve(15, values) for day, values in days.items()}
 
 

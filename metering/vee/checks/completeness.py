@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 from itertools import groupby
 
+from gridhall.metering.calendars.model import DAY_MINUTES
 from gridhall.metering.histories.packing import MISSING
 from gridhall.metering.quality import ESTIMATES
 from gridhall.metering.vee.checks.verdicts import judge, skip
@@ -40,6 +41,8 @@ def interval_size(evidence: Evidence, limits: Thresholds) -> Outcome:
     curve = evidence.curve
     if curve is None:
         return skip("interval_size", "no_readings")
+    if curve.minutes == DAY_MINUTES:
+        return skip("interval_size", "no_curve")
     minutes = curve.minutes * _stride(curve)
     return judge(
         "interval_size",

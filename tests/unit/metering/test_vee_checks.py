@@ -97,6 +97,13 @@ class TestCompleteness:
         assert fails("prolonged_estimation", evidence) is failed
 
 
+    def test_a_day_that_has_an_energy_and_no_curve_is_checked_by_its_energy_alone(self) -> None:
+        whole = replace(a_day(), curve=a_curve([9600], minutes=24 * 60))
+        reasons = {one.code: one.reason for one in run_checks(whole, LIMITS) if one.verdict is Verdict.SKIPPED}
+        assert reasons["interval_size"] == "no_curve"
+        assert not [one.code for one in run_checks(whole, LIMITS) if one.failed]
+
+
 class TestValues:
     @pytest.mark.parametrize(("highest", "failed"), [(5400, False), (5401, True)])
     def test_a_spike_is_more_than_1_8_times_the_third_highest(self, highest: int, failed: bool) -> None:  # noqa: FBT001 - a table
