@@ -17,8 +17,8 @@ from gridhall.graphql.mutations.accept_readings import accept_readings
 from gridhall.graphql.mutations.add_evidence import add_evidence
 from gridhall.graphql.mutations.add_note import add_note
 from gridhall.graphql.mutations.ask_binding import ask_binding
+from gridhall.graphql.mutations.ask_entry_reread import ask_entry_reread
 from gridhall.graphql.mutations.ask_for_reread import ask_for_reread
-from gridhall.graphql.mutations.ask_reread import ask_reread
 from gridhall.graphql.mutations.assign_irregular_case import assign_irregular_case
 from gridhall.graphql.mutations.confirm_binding import confirm_binding
 from gridhall.graphql.mutations.confirm_irregular_case import confirm_irregular_case
@@ -96,7 +96,7 @@ class Mutation:
     propose_read = propose_read
     submit_reads = submit_reads
     mark_not_accessible = mark_not_accessible
-    ask_reread = ask_reread
+    ask_entry_reread = ask_entry_reread
     give_route = give_route
     decide_read = decide_read
     exchange_meter = exchange_meter

@@ -19,7 +19,7 @@ from gridhall.metering.rounds import marking
 
 
 @strawberry.input(description="A point that is to be read again, and why.")
-class AskRereadInput:
+class AskEntryRereadInput:
     """A point that is to be read again."""
 
     worklist: str = strawberry.field(description="The list's key.")
@@ -28,7 +28,7 @@ class AskRereadInput:
 
 
 @strawberry.mutation(description="Ask that a point be read again (补抄). For supervisors of its district.")
-async def ask_reread(info: Info, input: AskRereadInput) -> ChangeEntryResult:
+async def ask_entry_reread(info: Info, input: AskEntryRereadInput) -> ChangeEntryResult:
     """Ask that a point be read again."""
     agent, hall = info.context.on_rounds(), info.context.hall
     worklist = await visible_worklist(info, input.worklist)
