@@ -16,7 +16,9 @@ from gridhall.graphql.schema import sdl
 from gridhall.kit.console import console, errors, refuse
 from gridhall.kit.settings import settings
 from gridhall.metering import cli as metering
+from gridhall.metering.exports import cli as exports
 from gridhall.metering.irregular import cli as irregular
+from gridhall.metering.retention import cli as retention
 from gridhall.metering.rounds import cli as rounds
 from gridhall.metering.vee import cli as vee
 
@@ -24,6 +26,8 @@ app = typer.Typer(
     name="gridhall", no_args_is_help=True, help="gridhall 营业厅: the service hall of an electricity supplier."
 )
 app.add_typer(metering.app, name="feed")
+app.add_typer(exports.app, name="usage")
+app.add_typer(retention.app, name="retention")
 app.add_typer(vee.app, name="vee")
 app.add_typer(irregular.app, name="irregular")
 app.add_typer(rounds.app, name="rounds")

@@ -29,6 +29,9 @@ from gridhall.metering.irregular.repository import NormRepository
 from gridhall.metering.load.similar.repository import SimilarRepository
 from gridhall.metering.points.repository import MeterRepository, PointRepository
 from gridhall.metering.registers.repository import RegisterRepository
+from gridhall.metering.retention.operations import Retention
+from gridhall.metering.retention.repository import RetentionRepository
+from gridhall.metering.retention.services import open_retention
 from gridhall.metering.rounds import stores as rounds_stores
 from gridhall.metering.rounds.own.repository import OwnReadRepository
 from gridhall.metering.rounds.stores import Rounds
@@ -52,6 +55,7 @@ REPOSITORIES = (
     NormRepository,
     CaseRepository,
     ClosingRepository,
+    RetentionRepository,
     *vee_services.REPOSITORIES,
 )
 """For creating indexes."""
@@ -74,6 +78,7 @@ class Metering:
     exchanges: Exchanges
     replaying: Replaying
     vee: Vee
+    retention: Retention
 
     @classmethod
     def open(cls, *, mongo: Mongo, settings: Settings) -> "Metering":
@@ -104,6 +109,7 @@ class Metering:
                 watch=Watch.of(settings),
             ),
             vee=open_vee(mongo=mongo, settings=settings),
+            retention=open_retention(mongo=mongo, settings=settings),
         )
 
 

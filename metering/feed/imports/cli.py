@@ -20,7 +20,7 @@ from gridhall.metering.feed.imports.model import added
 from gridhall.metering.feed.imports.operations import Imported
 from gridhall.metering.feed.imports.operations import import_file as take_file
 from gridhall.metering.feed.lines import FeedTooLargeError
-from gridhall.metering.feed.model import IntakeReport
+from gridhall.metering.feed.model import IntakeReport, Limits
 from gridhall.metering.services import Metering, open_metering
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
@@ -58,13 +58,17 @@ def import_files(
     from_start: Annotated[
         bool, typer.Option("--from-start", help="Do not go on where an import of the same file broke off.")
     ] = False,
+    restored: Annotated[
+        bool,
+        typer.Option("--restored", help="Take days past their retention too: after `gridhall retention restore` only."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Import files of readings. One that broke off goes on where it was; the same file again changes nothing."""
     files = list(_files(paths))
     if not files:
         raise refuse("no file: the folders are empty")
-    found = asyncio.run(_import(files, format_name, from_start=from_start))
+    found = asyncio.run(_import(files, format_name, from_start=from_start, restored=restored))
     total = IntakeReport()
     for one in found.values():
         total = added(total, one.report)
@@ -85,15 +89,19 @@ def _files(paths: Iterable[Path]) -> Iterable[Path]:
             yield path
 
 
-async def _import(files: list[Path], format_name: str, *, from_start: bool) -> dict[Path, Imported]:
+async def _import(files: list[Path], format_name: str, *, from_start: bool, restored: bool) -> dict[Path, Imported]:
     """Import one file after the other; one that cannot be taken is told and does not stop the others."""
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     found: dict[Path, Imported] = {}
     async with open_metering() as metering:
+        limits = metering.limits.for_file()
+        limits = limits.with_restored() if restored else limits
         with Progress(*columns, console=errors, transient=True) as progress:
             for file in files:
                 try:
-                    found[file] = await _one(metering, file, format_name, progress, from_start=from_start)
+                    found[file] = await _one(
+                        metering, file, format_name, progress, limits=limits, from_start=from_start
+                    )
                 except (
                     UnknownFormatError,
                     FeedTooLargeError,
@@ -106,14 +114,16 @@ async def _import(files: list[Path], format_name: str, *, from_start: bool) -> d
     return found
 
 
-async def _one(metering: Metering, file: Path, format_name: str, progress: Progress, *, from_start: bool) -> Imported:
+async def _one(
+    metering: Metering, file: Path, format_name: str, progress: Progress, *, limits: Limits, from_start: bool
+) -> Imported:
     bar = progress.add_task(file.name, total=_size(file))
     imported = await take_file(
         path=file,
         format=format_name,
         stores=metering.stores,
         imports=metering.imports,
-        limits=metering.limits.for_file(),
+        limits=limits,
         clock=SystemClock(),
         from_start=from_start,
         seen=lambda done: progress.update(bar, completed=done),

@@ -70,6 +70,11 @@ class CaseRepository:
                 quiet[case.point_id] = quiet.get(case.point_id, frozenset()) | signals
         return under_way, quiet
 
+    async def under_way(self, point_ids: Collection[UUID]) -> set[UUID]:
+        """Return those of the points at which a case is under way."""
+        query = {"point_id": {"$in": list(point_ids)}, "under_way": True}
+        return {document["point_id"] async for document in self._cases.find(query, ["point_id"])}
+
     async def put(self, cases: Sequence[Case]) -> int:
         """Write cases of which each is one revision further than what is kept; return how many were.
 

@@ -161,7 +161,7 @@ class TestSentences:
     def test_have_no_hole_that_a_check_cannot_fill(self, code: str) -> None:
         names = {
             "most", "names", "allowed", "field", "region", "channel", "minutes", "meter_minutes", "on", "text", "scale",
-            "given", "expected", "zone", "name", "reason", "deliveries", "path",
+            "given", "expected", "zone", "name", "reason", "deliveries", "path", "oldest",
         }  # fmt: skip
         assert RefusedRow(line=1, raw=b"", code=code, params=dict.fromkeys(names, "x")).sentence
 

@@ -1,0 +1,41 @@
+"""Retention opened on a database."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from gridhall.kit.mongo import Mongo
+from gridhall.kit.settings import Settings
+from gridhall.metering.closings.repository import ClosingRepository
+from gridhall.metering.irregular.cases.repository import CaseRepository
+from gridhall.metering.points.repository import PointRepository
+from gridhall.metering.retention.archive import FileArchive
+from gridhall.metering.retention.holds import Holds
+from gridhall.metering.retention.operations import Retention
+from gridhall.metering.retention.policy import RetentionPolicy
+from gridhall.metering.retention.repository import RetentionRepository
+
+
+class CaseWatcher:
+    """Points at which a case of irregular use is under way: their curve is evidence."""
+
+    def __init__(self, cases: CaseRepository) -> None:
+        self._cases = cases
+
+    async def watched(self, point_ids: Collection[UUID]) -> set[UUID]:
+        """Return those of the points that have a case under way."""
+        return await self._cases.under_way(point_ids)
+
+
+def open_retention(*, mongo: Mongo, settings: Settings) -> Retention:
+    """Open retention as the settings have it."""
+    return Retention(
+        policy=RetentionPolicy.of(settings),
+        points=PointRepository(mongo),
+        detail=RetentionRepository(mongo),
+        archive=FileArchive(settings.archive_dir),
+        holds=Holds(
+            closings=ClosingRepository(mongo),
+            watchers=[CaseWatcher(CaseRepository(mongo))],
+            needs_closing=settings.retention_needs_closing,
+        ),
+    )
