@@ -2,7 +2,7 @@
 
 import gzip
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -102,3 +102,25 @@ async def test_622_real_households_are_imported_without_loss_and_again_without_c
     before = await fingerprint()
     assert await import_file(file) == IntakeReport(duplicate=HOUSEHOLDS * SLOTS)
     assert await fingerprint() == before
+
+
+@pytest.mark.realdata
+async def test_the_wide_file_itself_is_imported_with_a_column_a_household(
+    realdata: Path,
+    tmp_path: Path,
+    households: list[UUID],
+    stores: IntakeStores,
+    import_file: Callable[[Path], Awaitable[IntakeReport]],
+) -> None:
+    with gzip.open(realdata / "interval" / "edrp_scotland_622hh_halfhour_kwh.csv.gz", "rt") as wide:
+        header, *rows = [line.rstrip("\n").split(",") for line, _ in zip(wide, range(97), strict=False)]
+    file = tmp_path / "wide.csv"
+    lines = [["start", *header[2:]], *([f"{day}T{time}+00:00", *cells] for day, time, *cells in rows)]
+    file.write_text("".join(f"{','.join(line)}\n" for line in lines))
+    report = await import_file(file)
+    assert report.counts() == IntakeReport(accepted=HOUSEHOLDS * 96).counts()
+    totals = await period_totals(
+        point_ids=households, days=Days(DAYS.start, DAYS.start + timedelta(days=2)), histories=stores.histories
+    )
+    expected = [sum(counted(row[2 + index]) for row in rows) for index in range(HOUSEHOLDS)]
+    assert [totals[household].total for household in households] == expected
