@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar, cast
 
 from bson.binary import UuidRepresentation
 from bson.codec_options import CodecOptions
-from pymongo import ASCENDING, AsyncMongoClient, IndexModel
+from pymongo import ASCENDING, AsyncMongoClient, IndexModel, InsertOne, ReplaceOne, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
@@ -24,7 +24,9 @@ from pymongo.write_concern import WriteConcern
 
 Document = dict[str, Any]
 Collection = AsyncCollection[Document]
+Write = InsertOne[Document] | ReplaceOne[Document] | UpdateOne
 T = TypeVar("T")
+K = TypeVar("K")
 
 _DUPLICATE_KEY: Final = 11000
 _TRIES: Final = 8
@@ -171,6 +173,24 @@ def earlier(field: str, before: Before | None) -> Document:
     if last_id is None:
         return {field: {"$lt": at}}
     return {"$or": [{field: {"$lt": at}}, {field: at, "_id": {"$lt": last_id}}]}
+
+
+async def put_all(collection: Collection, writes: Sequence[Write], keys: Sequence[K]) -> set[K]:
+    """Make optimistic writes in one round trip; return the keys, one a write, of those that came too late.
+
+    A write is an insert, or an upsert meant for one revision of a document. Where the document is of another
+    revision by now, it runs into the key of that one, and so it is told from the others.
+    """
+    if not writes:
+        return set()
+    try:
+        await collection.bulk_write(writes, ordered=False)
+    except BulkWriteError as error:
+        failures: list[dict[str, Any]] = error.details["writeErrors"]
+        if error.details["writeConcernErrors"] or any(one["code"] != _DUPLICATE_KEY for one in failures):
+            raise
+        return {keys[one["index"]] for one in failures}
+    return set()
 
 
 def session_of(transaction: Transaction | None) -> AsyncClientSession | None:

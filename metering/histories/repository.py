@@ -5,23 +5,20 @@ Every query is by `_id` (see `keys`), so there is no other index: a reading cost
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 from uuid import UUID
 
 from pymongo import InsertOne, ReplaceOne, UpdateOne
-from pymongo.errors import BulkWriteError
 
-from gridhall.kit.mongo import Collection as MongoCollection
-from gridhall.kit.mongo import Document, Index, Mongo
+from gridhall.kit.localdays import DAY_MINUTES
+from gridhall.kit.mongo import Document, Index, Mongo, Write, put_all
+from gridhall.metering.channels import CHANNELS
 from gridhall.metering.closings.repository import ClosingRepository
 from gridhall.metering.histories.documents import SCHEMA, from_bucket, from_totals, to_bucket, to_head, to_month
 from gridhall.metering.histories.keys import day_key
 from gridhall.metering.histories.model import DayBucket, Head, HeadChange, MonthChange, MonthOfDays
 
-_DUPLICATE_KEY: Final = 11000
 _MONTH_FIELDS: Final = ("r", "asOf", "minutes", "zone")
-
-Write = InsertOne[Document] | ReplaceOne[Document] | UpdateOne
 
 
 class HistoryRepository:
@@ -94,8 +91,25 @@ class HistoryRepository:
 
     async def heads(self, point_ids: Collection[UUID]) -> dict[UUID, Head]:
         """Return the heads of those of the points that have usage, by point."""
-        found = self._heads.find({"_id": {"$in": list(point_ids)}})
+        found = self._heads.find({"_id": {"$in": list(point_ids)}, "lastDay": {"$exists": True}})
         return {document["_id"]: to_head(document) async for document in found}
+
+    async def current(self, point_ids: Collection[UUID]) -> dict[UUID, int]:
+        """Return the revision of points, which every new reading and register read raises; 0 where there is none.
+
+        Answers that are kept under it are good as long as it stands.
+        """
+        found = self._heads.find({"_id": {"$in": list(point_ids)}}, {"r": 1})
+        return dict.fromkeys(point_ids, 0) | {document["_id"]: document["r"] async for document in found}
+
+    async def split_otherwise(self, point_id: UUID, *, since: date, calendar: str, limit: int) -> list[DayBucket]:
+        """Return days with a curve from `since` on whose totals are split by another calendar, in key order."""
+        ranges = [
+            {"_id": {"$gte": day_key(point_id, channel, since), "$lte": day_key(point_id, channel, date.max)}}
+            for channel in CHANNELS
+        ]
+        query = {"$or": ranges, "calendar": {"$ne": calendar}, "minutes": {"$lt": DAY_MINUTES}}
+        return [to_bucket(document) async for document in self._days.find(query).sort("_id", 1).limit(limit)]
 
     async def raise_heads(self, changes: Sequence[HeadChange]) -> None:
         """Raise the revision of points by one; what their heads were told of before stays."""
@@ -117,21 +131,3 @@ class HistoryRepository:
         ]
         if writes:
             await self._heads.bulk_write(writes, ordered=False)
-
-
-async def put_all(collection: MongoCollection, writes: Sequence[Write], keys: Sequence[bytes]) -> set[bytes]:
-    """Make optimistic writes in one round trip; return the keys, one a write, of those that came too late.
-
-    A write is an insert, or an upsert meant for one revision of a document. Where the document is of another
-    revision by now, it runs into the key of that one, and so it is told from the others.
-    """
-    if not writes:
-        return set()
-    try:
-        await collection.bulk_write(writes, ordered=False)
-    except BulkWriteError as error:
-        failures: list[dict[str, Any]] = error.details["writeErrors"]
-        if error.details["writeConcernErrors"] or any(one["code"] != _DUPLICATE_KEY for one in failures):
-            raise
-        return {keys[one["index"]] for one in failures}
-    return set()

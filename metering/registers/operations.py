@@ -1,18 +1,22 @@
 """Storing register reads, idempotently."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import count
+from typing import Final
+from uuid import UUID
 
 from gridhall.kit.mongo import Transaction
 from gridhall.metering.closings.operations import tell_closed, tell_closed_in
-from gridhall.metering.histories.keys import day_key
+from gridhall.metering.histories.keys import day_key, point_of
 from gridhall.metering.recorded import Recorded
-from gridhall.metering.registers.changes import closed_changes
+from gridhall.metering.registers.changes import Done, closed_changes
 from gridhall.metering.registers.merge import merge_read
 from gridhall.metering.registers.model import RegisterRead
 from gridhall.metering.registers.repository import RegisterRepository
 from gridhall.metering.retry import take_turn
+
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 async def record_reads(*, reads: Sequence[RegisterRead], registers: RegisterRepository, now: datetime) -> Recorded:
@@ -47,6 +51,7 @@ async def _record_wave(waiting: dict[bytes, RegisterRead], registers: RegisterRe
                 recorded += one
         done = {key: (stored.get(key), one.day) for key, one in merged.items() if key not in late}
         await tell_closed(changes=closed_changes(done), closings=registers.closings)
+        await _raise_heads(done, registers)
         waiting = {key: waiting[key] for key in late}
         if not waiting:
             break
@@ -70,3 +75,20 @@ async def record_reads_in(
             stored[key] = merged.day
     done = {key: (before.get(key), day) for key, day in stored.items() if day is not before.get(key)}
     await tell_closed_in(changes=closed_changes(done), closings=registers.closings, transaction=transaction)
+    await registers.raise_heads(dict.fromkeys(map(point_of, done), now), transaction=transaction)
+
+
+async def _raise_heads(done: Done, registers: RegisterRepository) -> None:
+    """Raise the usage revision of points whose registers changed, so that no older answer is given again.
+
+    A read that says nothing new comes by here too: where the one before it died between its read and this, the head
+    knows of no read as new as the one that is kept.
+    """
+    kept = {key: after or before for key, (before, after) in done.items()}
+    told = await registers.told_until({point_of(key) for key in done})
+    until: dict[UUID, datetime] = {}
+    for key, day in kept.items():
+        point_id, changed = point_of(key), done[key][1] is not None
+        if day and (changed or day.as_of > told.get(point_id, _NEVER)):
+            until[point_id] = max(day.as_of, until.get(point_id, _NEVER))
+    await registers.raise_heads(until)

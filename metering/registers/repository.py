@@ -1,17 +1,16 @@
 """Register reads in MongoDB: one document a point, channel and midnight, found by `_id` alone."""
 
-from collections.abc import Collection, Sequence
-from datetime import date, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
 
-from pymongo import InsertOne, ReplaceOne
+from pymongo import InsertOne, ReplaceOne, UpdateOne
 
 from gridhall.kit.localdays import Days
-from gridhall.kit.mongo import Index, Mongo, Transaction, session_of
+from gridhall.kit.mongo import Index, Mongo, Transaction, Write, put_all, session_of
 from gridhall.metering.closings.repository import ClosingRepository
 from gridhall.metering.histories.keys import day_key
-from gridhall.metering.histories.repository import Write, put_all
 from gridhall.metering.registers.documents import from_day, to_day
 from gridhall.metering.registers.model import RegisterDay
 
@@ -27,6 +26,7 @@ class RegisterRepository:
     def __init__(self, mongo: Mongo) -> None:
         self._reads = mongo[self.collection_name]
         self._revisions = mongo["register_revisions"]
+        self._heads = mongo["usage_heads"]
         self.closings = ClosingRepository(mongo)
 
     async def days(
@@ -77,6 +77,21 @@ class RegisterRepository:
             key = _revision_key(day)
             document = {**from_day(day), "_id": key}
             await self._revisions.replace_one({"_id": key}, document, upsert=True, session=transaction.session)
+
+    async def told_until(self, point_ids: Collection[UUID]) -> dict[UUID, datetime]:
+        """Return until when the heads of points were told of register reads; heads that never were are left out."""
+        query = {"_id": {"$in": list(point_ids)}, "registersAsOf": {"$exists": True}}
+        found = self._heads.find(query, {"registersAsOf": 1})
+        return {document["_id"]: document["registersAsOf"] async for document in found}
+
+    async def raise_heads(self, until: Mapping[UUID, datetime], *, transaction: Transaction | None = None) -> None:
+        """Raise the usage revision of points by one, for register reads that were stored until an instant."""
+        writes: list[Write] = [
+            UpdateOne({"_id": point_id}, {"$inc": {"r": 1}, "$max": {"registersAsOf": as_of}}, upsert=True)
+            for point_id, as_of in until.items()
+        ]
+        if writes:
+            await self._heads.bulk_write(writes, ordered=False, session=session_of(transaction))
 
     async def revisions(self, *, point_id: UUID, channel: str, day: date) -> list[RegisterDay]:
         """Return the older revisions of a midnight's reads, oldest first."""

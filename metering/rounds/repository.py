@@ -9,8 +9,7 @@ from uuid import UUID
 from pymongo import InsertOne, ReplaceOne
 
 from gridhall.kit.localdays import Days
-from gridhall.kit.mongo import Document, Index, Mongo
-from gridhall.metering.histories.repository import Write, put_all
+from gridhall.kit.mongo import Document, Index, Mongo, Write, put_all
 from gridhall.metering.rounds.documents import (
     from_entry,
     from_judged,

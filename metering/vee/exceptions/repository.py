@@ -7,9 +7,8 @@ from typing import ClassVar, Final
 
 from pymongo import InsertOne, ReplaceOne
 
-from gridhall.kit.mongo import Document, Index, Mongo
+from gridhall.kit.mongo import Document, Index, Mongo, Write, put_all
 from gridhall.metering.histories.keys import channel_of, day_of, point_of
-from gridhall.metering.histories.repository import Write, put_all
 from gridhall.metering.vee.exceptions.model import DayException, ExceptionState, Step
 from gridhall.metering.vee.model import Severity
 
