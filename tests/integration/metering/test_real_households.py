@@ -94,13 +94,13 @@ async def test_622_real_households_are_imported_without_loss_and_again_without_c
     file, energy_in = long_csv
     assert len(energy_in) == HOUSEHOLDS
 
-    assert await import_file(file) == IntakeReport(accepted=HOUSEHOLDS * SLOTS)
+    assert (await import_file(file)).counts() == IntakeReport(accepted=HOUSEHOLDS * SLOTS).counts()
     totals = await period_totals(point_ids=households, days=DAYS, histories=stores.histories)
     assert [totals[household].total for household in households] == energy_in
     assert {(one.scale, one.present, one.expected) for one in totals.values()} == {(SCALE, SLOTS, SLOTS)}
 
     before = await fingerprint()
-    assert await import_file(file) == IntakeReport(duplicate=HOUSEHOLDS * SLOTS)
+    assert (await import_file(file)).counts() == IntakeReport(duplicate=HOUSEHOLDS * SLOTS).counts()
     assert await fingerprint() == before
 
 
