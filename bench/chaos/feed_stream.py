@@ -2,7 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
@@ -38,8 +39,9 @@ class Outcome:
 
     sent: readings published, corrections and repetitions among them. expected: different readings among those.
     found: those of them that are kept once with the right value. months: meters whose month says the same as its day.
-    corrected: corrections published. revisions: older revisions kept. quarantined: rows and entries kept there.
-    length, pending: what is left in the stream.
+    corrected: corrections published. revisions: older revisions kept; a kill between keeping one and writing its day
+    leaves one more, which is true all the same. multiplied: meters whose day was written more often than different
+    things were said of it. quarantined: rows and entries kept there. length, pending: what is left in the stream.
     exits: how the processes that were asked to stop did.
     """
 
@@ -53,6 +55,7 @@ class Outcome:
     months: int
     corrected: int
     revisions: int
+    multiplied: int
     quarantined: int
     length: int
     pending: int
@@ -80,12 +83,20 @@ class _Feeder:
 
 
 async def kill_consumers(
-    settings: Settings, *, mongo: Mongo, folder: Path, kills: int, every: float, meters: int, rows: int, seed: int
+    settings: Settings,
+    *,
+    mongo: Mongo,
+    folder: Path,
+    kills: int,
+    longest_life: float,
+    meters: int,
+    rows: int,
+    seed: int,
 ) -> Outcome:
     """Feed the stream, kill its consumers `kills` times at random moments, let them finish, and count.
 
     The database and the stream that the settings name must be empty.
-    every: seconds at most that one works before it is killed. rows: of an entry.
+    longest_life: seconds at most that a consumer works before it is killed. rows: of an entry.
     """
     day = local_day(datetime.now(UTC), settings.time_zone) - timedelta(days=1)
     homes = town.homes(meters)
@@ -101,13 +112,13 @@ async def kill_consumers(
         try:
             for _ in range(_PROCESSES):
                 consumers.start()
-            await _kill(feeder, consumers, kills=kills, every=every, seed=seed)
+            await _kill(feeder, consumers, kills=kills, longest_life=longest_life, seed=seed)
             await _drained(stream, consumers)
         finally:
             exits = await asyncio.to_thread(consumers.stop)
         status = await stream.status()
     expected = holding(feeder.sent)
-    found, months = await _count(metering, homes, expected, day=day)
+    found, months, multiplied = await _count(metering, homes, feeder.sent, day=day)
     return Outcome(
         kills=kills,
         entries=feeder.published,
@@ -119,6 +130,7 @@ async def kill_consumers(
         months=months,
         corrected=sum(one.version for one in feeder.sent),
         revisions=await mongo["usage_revisions"].count_documents({}),
+        multiplied=multiplied,
         quarantined=await metering.stores.quarantine.count(),
         length=status.length,
         pending=status.pending,
@@ -126,7 +138,7 @@ async def kill_consumers(
     )
 
 
-async def _kill(feeder: _Feeder, consumers: Consumers, *, kills: int, every: float, seed: int) -> None:
+async def _kill(feeder: _Feeder, consumers: Consumers, *, kills: int, longest_life: float, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - it plays, it guards nothing
     clock = asyncio.get_running_loop().time
     for _ in range(kills):
@@ -137,7 +149,7 @@ async def _kill(feeder: _Feeder, consumers: Consumers, *, kills: int, every: flo
             consumers.fail_if_one_ended()
             working = {one.name for one in status.consumers if one.pending}
             if dies_at is None and consumers.some_of(working):
-                dies_at = clock() + chance.uniform(0, every)
+                dies_at = clock() + chance.uniform(0, longest_life)
             if dies_at is not None and clock() >= dies_at and consumers.kill_one(chance, among=working):
                 break
             await asyncio.sleep(_LOOK_SECONDS)
@@ -151,13 +163,14 @@ async def _drained(stream: ReadingStream, consumers: Consumers) -> None:
 
 
 async def _count(
-    metering: Metering, homes: Sequence[town.Home], expected: Mapping[tuple[str, int], int], *, day: date
-) -> tuple[int, int]:
-    """Return how many of the readings are kept as they must be, and how many months agree with their day."""
+    metering: Metering, homes: Sequence[town.Home], sent: Collection[Said], *, day: date
+) -> tuple[int, int, int]:
+    """Return how many readings are kept as they must be, how many months agree, how many days changed too often."""
+    expected, different = holding(sent), Counter(one.meter for one in set(sent))
     histories = metering.stores.histories
     days = await histories.days([day_key(home.point_id, IMPORT_KWH, day) for home in homes])
     months = await histories.months([month_key(home.point_id, IMPORT_KWH, Month.of(day)) for home in homes])
-    right = agreeing = 0
+    right = agreeing = multiplied = 0
     for home in homes:
         bucket = days.get(day_key(home.point_id, IMPORT_KWH, day))
         if bucket is None:
@@ -167,4 +180,5 @@ async def _count(
         month = months.get(month_key(home.point_id, IMPORT_KWH, Month.of(day)))
         total = month.days[day.day] if month else None
         agreeing += total is not None and total.revision == bucket.revision and total.totals == bucket.totals
-    return right, agreeing
+        multiplied += bucket.revision > different[home.meter]
+    return right, agreeing, multiplied
