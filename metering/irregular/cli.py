@@ -206,6 +206,7 @@ async def _loss(district: str, days: Days) -> DistrictLoss | None:
 
 
 _REFUSALS = {
+    "irregular.no_such_case": "CASE_ID: no case has this id",
     "irregular.not_now": "the case is not in a state in which this can be done; `show` tells its state",
     "irregular.changed_meanwhile": "somebody changed the case meanwhile; look at it again",
     "irregular.no_photo": "a case is confirmed with a photo from the site; add one at the desk",

@@ -103,6 +103,10 @@ class TestMasking:
                 "customers": f"(search: {{{search}}})",
                 "customer": f'(id: "{customer_id(customer)}")',
                 "heldBills": '(region: "zhejiang")',
+                "irregularCases": '(filter: {region: "zhejiang"})',
+                "irregularCase": f'(id: "{relay.GlobalID("IrregularCase", str(new_id()))}")',
+                "districtLoss": '(district: "T001", from: "2026-09-01", to: "2026-09-08")',
+                "proposedReads": '(region: "zhejiang")',
                 "readingExceptions": '(filter: {region: "zhejiang"})',
                 "billCorrections": '(region: "zhejiang")',
             }
