@@ -41,7 +41,8 @@ async def close_until(
 async def tell_closed(*, changes: Sequence[ClosedDayChange], closings: ClosingRepository) -> None:
     """Tell of those of the changes whose days are closed. One round trip where there are changes, else none."""
     if changes:
-        known = await closings.of({closing_key_of(change.key) for change in changes})
+        since = min(change.day for change in changes)
+        known = await closings.of({closing_key_of(change.key) for change in changes}, since=since)
         await closings.tell(_closed(changes, known))
 
 

@@ -26,9 +26,9 @@ class ClosingRepository:
         self._closings = mongo[self.collection_name]
         self._outbox = Outbox(mongo)
 
-    async def of(self, keys: Collection[bytes]) -> dict[bytes, Closing]:
-        """Return the closings of channels of points, by key, in one round trip; what was never closed is left out."""
-        found = self._closings.find({"_id": {"$in": list(keys)}, "until": {"$exists": True}})
+    async def of(self, keys: Collection[bytes], *, since: date = date.min) -> dict[bytes, Closing]:
+        """Return those closings of channels of points that reach `since` or further, by key, in one round trip."""
+        found = self._closings.find({"_id": {"$in": list(keys)}, "until": {"$gte": since.isoformat()}})
         return {document["_id"]: _unpack(document) async for document in found}
 
     async def hold(self, keys: Collection[bytes], *, transaction: Transaction) -> dict[bytes, Closing]:

@@ -1,6 +1,6 @@
 """A day of a channel at a service point: what arrives of it, how it is kept, what it amounts to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -123,12 +123,16 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class MonthChange:
-    """Days of a month whose totals have to be written. known: the month as it was read, None where there is none."""
+    """Days of a month whose totals have to be written.
+
+    known: the month as it was read, None where there is none. buckets: the days themselves.
+    """
 
     key: bytes
     known: MonthOfDays | None
     days: Mapping[int, DayTotals]
     newest: DayBucket
+    buckets: Sequence[DayBucket]
 
 
 @dataclass(frozen=True, slots=True)

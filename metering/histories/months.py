@@ -13,8 +13,8 @@ from datetime import date, datetime
 from itertools import count
 from uuid import UUID
 
-from gridhall.metering.closings.operations import tell_closed
-from gridhall.metering.histories.changes import closed_changes
+from gridhall.metering.closings.model import closing_key_of
+from gridhall.metering.histories.changes import closed_changes, over_days
 from gridhall.metering.histories.documents import told_name
 from gridhall.metering.histories.keys import month_key_of, point_of
 from gridhall.metering.histories.model import DayBucket, DayTotals, HeadChange, MonthChange, MonthOfDays
@@ -37,7 +37,7 @@ async def settle(*, buckets: Sequence[DayBucket], histories: HistoryRepository) 
         await take_turn(attempt, of="usage_months")
         known = await histories.months(waiting, days=numbers)
         changes = [change for key, days in waiting.items() if (change := _lagging(key, known.get(key), days))]
-        await tell_closed(changes=closed_changes(changes, buckets), closings=histories.closings)
+        await _tell_closed(changes, histories)
         late = await histories.put_months(changes)
         revisions |= {key: month.revision for key, month in known.items()}
         revisions |= {change.key: change.known.revision + 1 if change.known else 1 for change in changes}
@@ -46,6 +46,15 @@ async def settle(*, buckets: Sequence[DayBucket], histories: HistoryRepository) 
         if not waiting:
             break
     await _raise_heads(_by_month(buckets), revisions, histories, written=written)
+
+
+async def _tell_closed(changes: Sequence[MonthChange], histories: HistoryRepository) -> None:
+    """Tell of the changed days that are closed; it takes no round trip while none of the days is over."""
+    over = over_days(changes)
+    if over:
+        since, keys = min(bucket.day for bucket in over), {closing_key_of(bucket.key) for bucket in over}
+        closings = await histories.closings.of(keys, since=since)
+        await histories.closings.tell(closed_changes(changes, over, closings) if closings else [])
 
 
 def _by_month(buckets: Iterable[DayBucket]) -> dict[bytes, list[DayBucket]]:
@@ -68,6 +77,7 @@ def _lagging(key: bytes, known: MonthOfDays | None, buckets: Sequence[DayBucket]
         known=known,
         days={bucket.day.day: totals_of(bucket) for bucket in newer},
         newest=max(newer, key=_age),
+        buckets=newer,
     )
 
 

@@ -1,6 +1,6 @@
 """From what is kept of a day, its registers and the days before to the evidence of its checks. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from hashlib import blake2b
@@ -60,12 +60,19 @@ class Material:
         """Return what the registers say of a day."""
         return difference(self.registers.get(day), self.registers.get(day + _ONE_DAY), digits=meter.digits)
 
-    def evidence(self, day: date, meter: Meter, limits: Thresholds, *, prints: Mapping[bytes, date]) -> Evidence:
-        """Return everything that the checks of a day look at. prints: as of this material, with days judged since."""
+    def past(self) -> dict[date, Past]:
+        """Return every day that is kept as the checks of later days see it."""
+        return {day: _past(totals) for day, totals in self.totals.items()}
+
+    def evidence(
+        self, day: date, meter: Meter, limits: Thresholds, *, past: Mapping[date, Past], prints: Mapping[bytes, date]
+    ) -> Evidence:
+        """Return everything that the checks of a day look at.
+
+        past: of this material, made once for all of its days. prints: its own, with those of days judged since.
+        """
         bucket, link = self.buckets.get(day), self.point.link_on(day)
         curve = Curve.of(bucket) if bucket else None
-        back = max(limits.high_low.days, limits.prolonged_estimation.days)
-        past = {one: _past(self.totals[one]) for one in _days_before(day, back) if one in self.totals}
         return Evidence(
             day=day,
             curve=curve,
@@ -74,7 +81,7 @@ class Material:
             multiplier=link.multiplier if link else 1,
             registers=self.counted(day, meter),
             past=past,
-            last_year={one: _past(self.totals[one]) for one in last_year_of(day) if one in self.totals},
+            last_year={one: past[one] for one in last_year_of(day) if one in past},
             prints=prints,
             print=print_of(curve, limits.duplicate.values) if curve else b"",
         )
@@ -132,13 +139,9 @@ def _past(totals: DayTotals) -> Past:
     )
 
 
-def _days_before(day: date, count: int) -> Sequence[date]:
-    return [day - timedelta(days=back) for back in range(1, count + 1)]
-
-
 def print_of(curve: Curve, least: int) -> bytes:
     """Return the print of a curve; nothing where it has fewer than `least` different values, like an empty home's."""
     if not curve.whole or len(set(curve.values)) < least:
         return b""
-    text = f"{curve.minutes} {[from_scaled(value, scale=curve.scale).normalize() for value in curve.values]}"
+    text = f"{curve.minutes} {curve.scale} {list(curve.values)}"
     return blake2b(text.encode(), digest_size=_PRINT_BYTES).digest()

@@ -73,7 +73,8 @@ class Evidence:
     """A day of a channel at a point, with what came before.
 
     curve: None where nothing of the day is kept. minutes, multiplier: of the meter as it is registered.
-    past: days before by day. last_year: days a lunar year before, only of a day around the lunar new year.
+    past: kept days by day, those before among them. last_year: days a lunar year before, only of a day around the
+    lunar new year.
     prints: the days lately judged, by the print of their curve.
     """
 

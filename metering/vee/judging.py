@@ -99,12 +99,12 @@ async def keep(*, bench: Bench, judged: Sequence[Judged]) -> None:
 def _judge_days(material: Material, days: Sequence[date], limits: Thresholds) -> list[JudgedDay]:
     """Judge days in their order: a curve that one of them shows is known to the next."""
     result = []
-    prints = dict(material.prints)
+    prints, past = dict(material.prints), material.past()
     for day in days:
         meter = material.meter_on(day)
         if meter is None:
             continue
-        evidence = material.evidence(day, meter, limits, prints=prints)
+        evidence = material.evidence(day, meter, limits, past=past, prints=prints)
         result.append(JudgedDay(day, material.stamp(day), run_checks(evidence, limits), evidence.print))
         if evidence.print:
             prints[evidence.print] = day

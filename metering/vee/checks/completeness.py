@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 from itertools import groupby
 
-from gridhall.metering.calendars.model import DAY_MINUTES
+from gridhall.kit.localdays import DAY_MINUTES
 from gridhall.metering.histories.packing import MISSING
 from gridhall.metering.quality import ESTIMATES
 from gridhall.metering.vee.checks.verdicts import judge, skip
