@@ -21,15 +21,22 @@ class Sum:
 
 def add_up(days: Collection[DayTotals], *, scale: int) -> Sum:
     """Add days up at `scale`, which must be no coarser than any of theirs."""
-    result = Sum(scale=scale, quality=worst(day.quality for day in days))
+    by_period: dict[str, int] = {}
+    present = expected = 0
     for day in days:
-        factor = 10 ** (scale - day.scale)
+        factor = 10 ** (scale - day.scale) if day.scale != scale else 1
         for period, energy in day.totals.items():
-            result.by_period[period] = result.by_period.get(period, 0) + energy * factor
-        result.present += day.present
-        result.expected += day.expected
-    result.total = sum(result.by_period.values())
-    return result
+            by_period[period] = by_period.get(period, 0) + energy * factor
+        present += day.present
+        expected += day.expected
+    return Sum(
+        scale=scale,
+        total=sum(by_period.values()),
+        by_period=by_period,
+        present=present,
+        expected=expected,
+        quality=worst({day.quality for day in days}),
+    )
 
 
 def finest(days: Collection[DayTotals]) -> int:

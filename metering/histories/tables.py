@@ -76,12 +76,23 @@ class DaysKept:
         )
 
     def _row(self, label: str, days: Days) -> Row:
+        kept = self._months.get(Month.of(days.start)) if len(days) else None
+        if kept and self._is_whole(kept, days):
+            # Nearly every month but the running one: nothing is looked at day by day.
+            whole = list(kept.days.values())
+            return label, whole, sum([entry.expected for entry in whole])
         entries, expected = [], 0
         for day, entry in self.of(days):
             expected += self._expected(day, entry)
             if entry is not None:
                 entries.append(entry)
         return label, entries, expected
+
+    def _is_whole(self, kept: MonthOfDays, days: Days) -> bool:
+        """Tell whether the days are all those of a month that is over, of which every day is kept."""
+        over = self._until is None or days.end <= self._until
+        held = self._held is None or (days.start in self._held and days.end <= self._held.end)
+        return over and held and len(kept.days) == len(days) and days == Month.of(days.start).days
 
     def _expected(self, day: date, entry: DayTotals | None) -> int:
         if self._until is not None and day >= self._until:
