@@ -128,6 +128,7 @@ def _start(processes: Processes, chosen: Settings) -> None:
     processes.start(
         "worker", *celery, "worker", "--concurrency", "1", "--queues", _WORKER_QUEUES, "--loglevel", "WARNING"
     )
+    processes.start("feed-stream", "gridhall.api.cli", "feed", "consume")
     schedule = str(chosen.data_dir / "beat-schedule")
     processes.start("beat", *celery, "beat", "--schedule", schedule, "--pidfile", "", "--loglevel", "WARNING")
 

@@ -1,5 +1,6 @@
 """The demo's readings: written to a file, then fed through the front door as a head-end would."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,8 +14,11 @@ from gridhall.api.demo.people import Resident
 from gridhall.api.state import State
 from gridhall.kit.localdays import Days, Month
 from gridhall.kit.quantity import from_scaled
+from gridhall.kit.settings import Settings
 from gridhall.metering.calendars import calendar, periods_of_day
 from gridhall.metering.feed.clients import add_client
+from gridhall.metering.feed.stream.process import open_stream
+from gridhall.metering.feed.stream.producer import cut_into_entries, publish
 from gridhall.metering.registers.model import RegisterRead
 from gridhall.simulators.households import feed_lines
 
@@ -25,6 +29,7 @@ MISREAD_KWH = 900
 _BATCH_BYTES = 4 * 2**20
 _MINUTES = 15
 _TIMEOUT_SECONDS = 120
+_LOOK_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,20 @@ def send_feed(path: Path, *, url: str, token: str, step: Callable[[int], None]) 
                 totals[name] += told[name]
             step(len(batch))
     return totals
+
+
+async def stream_feed(path: Path, *, settings: Settings, token: str) -> None:
+    """Publish the file to the Redis Stream and return when its consumer has stored all of it.
+
+    Raises TimeoutError where that takes more than two minutes.
+    """
+    async with open_stream(settings) as stream, asyncio.timeout(_TIMEOUT_SECONDS):
+        await stream.prepare()
+        with path.open("rb") as lines:
+            for rows in cut_into_entries(lines, format="ndjson"):
+                await publish(rows=rows, token=token, stream=stream, batch=path.stem)
+        while (status := await stream.status()).pending or status.lag:  # noqa: ASYNC110 - another process stores
+            await asyncio.sleep(_LOOK_SECONDS)
 
 
 def misread_row(one: Resident, read: RegisterRead) -> bytes:

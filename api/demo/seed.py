@@ -1,14 +1,22 @@
 """Fills the demo: people, readings through the front door, a year of bills and payments. Every step is idempotent."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import httpx
 from rich.progress import Progress
 
 from gridhall.api.demo.billing import bill_and_pay, remind_and_advise
-from gridhall.api.demo.feeding import KeptToken, feed_token, misread_row, months_until, send_feed, write_feed
+from gridhall.api.demo.feeding import (
+    KeptToken,
+    feed_token,
+    misread_row,
+    months_until,
+    send_feed,
+    stream_feed,
+    write_feed,
+)
 from gridhall.api.demo.people import Resident, residents
 from gridhall.api.demo.registering import register
 from gridhall.api.demo.wechat import use_mini_program
@@ -42,18 +50,16 @@ async def seed(state: State, *, api_url: str, phone_url: str, progress: Progress
     folder = state.settings.data_dir / "demo"
     token = await feed_token(state, KeptToken(folder / "feed-client.token"), regions=REGIONS)
     fed_until = await _fed_until(state, people)
-    feed = folder / f"readings-{today}.ndjson"
-    writing = progress.add_task("写采集文件 Writing the feed", total=len(people))
-    write_feed(
-        people,
-        days=Days(min(fed_until or months[0].first, today), today),
-        zone=zone,
-        to=feed,
-        step=lambda: progress.advance(writing),
-    )
-    sending = progress.add_task("经接口送入 Feeding the front door", total=feed.stat().st_size)
-    send_feed(feed, url=api_url, token=token, step=lambda sent: progress.advance(sending, sent))
-    feed.unlink()
+    first, newest = min(fed_until or months[0].first, today), today - timedelta(days=1)
+    writing = progress.add_task("写采集文件 Writing the feed", total=2 * len(people))
+    older, newer = folder / f"readings-{today}.ndjson", folder / f"readings-{newest}-newest.ndjson"
+    for file, days in (older, Days(min(first, newest), newest)), (newer, Days(min(max(first, newest), today), today)):
+        write_feed(people, days=days, zone=zone, to=file, step=lambda: progress.advance(writing))
+    sending = progress.add_task("经接口送入 Feeding the front door", total=older.stat().st_size)
+    send_feed(older, url=api_url, token=token, step=lambda sent: progress.advance(sending, sent))
+    await stream_feed(newer, settings=state.settings, token=token)
+    older.unlink()
+    newer.unlink()
     if fed_until is None:
         await _misread(state, people[MISREAD], url=api_url, token=token, at=months[-1].days.end, folder=folder)
 

@@ -16,6 +16,7 @@ from gridhall.metering.feed.stream.redis_stream import ReadingStream, is_group_m
 from gridhall.metering.feed.stream.supply import Pace, Supply
 
 _TEND_SECONDS: Final = 1.0
+_TEND_END_SECONDS: Final = 3.0
 _GONE_AFTER: Final = 10
 """A consumer that was silent for as many claim times, and holds nothing, is taken out of the group."""
 
@@ -33,6 +34,7 @@ class Consumer:
         self._patience = Patience(stop=stop, mend=self._mend)
         self._supply = Supply(stream=stream, consumer=name, pace=pace)
         self._in_hand: set[str] = set()
+        self._done = asyncio.Event()
 
     @property
     def is_ready(self) -> bool:
@@ -48,8 +50,9 @@ class Consumer:
         except StoppedError:
             _log.warning("stopped while a server is away", unacknowledged=len(self._in_hand))
         finally:
+            self._done.set()
+            await asyncio.wait([tending], timeout=_TEND_END_SECONDS)
             tending.cancel()
-            await asyncio.gather(tending, return_exceptions=True)
         if not self._in_hand:
             with suppress(Exception):  # whoever finds Redis away simply stays listed
                 await self._stream.trim()
@@ -124,8 +127,9 @@ class Consumer:
 
     async def _tend(self) -> None:
         """Hold what is in hand, shorten the stream, show how far it is, and take dead consumers out."""
-        while True:
-            await asyncio.sleep(min(_TEND_SECONDS, self._pace.claim_seconds / 4))
+        while not self._done.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._done.wait(), min(_TEND_SECONDS, self._pace.claim_seconds / 4))
             try:
                 await self._stream.hold(list(self._in_hand), consumer=self._name)
                 await self._stream.trim()

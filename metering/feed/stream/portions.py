@@ -123,7 +123,8 @@ class PortionIntake:
                 source = client.source(batch=one.entry.place)
                 portion.kept.append(kept_entry(one.rows, code="bad-entry", source=source, now=now, reason=error))
                 continue
-            numbering.begin(_Place(one.entry, chosen.name), lines=one.rows.count(b"\n") + 1)
+            lines = max((part.last_line for part in parts), default=0)  # a zip has more of them than its bytes show
+            numbering.begin(_Place(one.entry, chosen.name), lines=max(lines, 1))
             for part in parts:
                 numbered = numbering.number_on(part)
                 together.parts += numbered.parts

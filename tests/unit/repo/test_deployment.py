@@ -52,8 +52,8 @@ def secrets_of(service: dict[str, Any]) -> set[str]:
 
 class TestServices:
     def test_everything_that_the_house_needs_runs(self, services: dict[str, Any]) -> None:
-        workers = {"worker-urgent", "worker-bulk", "worker-billing", "worker-outbox"}
-        assert set(services) == {"mongo", "mongo-init", "redis", "api", "beat", "simulators"} | workers
+        workers = {"worker-urgent", "worker-bulk", "worker-billing", "worker-metering", "worker-outbox"}
+        assert set(services) == {"mongo", "mongo-init", "redis", "api", "beat", "feed-stream", "simulators"} | workers
 
     def test_every_queue_is_consumed_by_exactly_one_worker(self, services: dict[str, Any]) -> None:
         consumed = [
