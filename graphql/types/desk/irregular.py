@@ -13,7 +13,11 @@ from gridhall.graphql.errors import RefusedError
 from gridhall.graphql.ids import uuid_of
 from gridhall.graphql.paging import checked_first, connection
 from gridhall.graphql.types.desk.node import DeskNode
+from gridhall.graphql.types.usage import Asked, Channel, Usage, of_intervals, of_totals
+from gridhall.kit.localdays import Days
 from gridhall.kit.paging import Page, from_cursor
+from gridhall.metering.histories.queries import day_series, interval_series
+from gridhall.metering.histories.ranges import Resolution
 from gridhall.metering.irregular import sentences
 from gridhall.metering.irregular.cases import model
 from gridhall.metering.irregular.cases.repository import CaseFilter
@@ -52,6 +56,20 @@ class CurveReference:
     point_id: str = strawberry.field(description="The service point.")
     from_day: date
     to_day: date = strawberry.field(description="First day after the window.")
+
+    @strawberry.field(description="The curve itself, by days or, if asked for, by the measured slots.")
+    async def energy(self, info: Info, *, slots: bool = False) -> Usage | None:
+        """Return the usage of the window; null where the point is not known any more."""
+        hall, days = info.context.hall, Days(self.from_day, self.to_day)
+        point = await hall.points.load(UUID(self.point_id))
+        if point is None:
+            return None
+        asked = Asked(point=point, channel=Channel.IMPORT_KWH, days=days, held=days)
+        if slots:
+            found = await interval_series(point=point, days=days, histories=hall.billing.histories)
+            return of_intervals(found, asked=asked, info=info)
+        totals = await day_series(point=point, days=days, histories=hall.months)
+        return of_totals(totals, resolution=Resolution.DAY, asked=asked, info=info)
 
 
 @strawberry.type(description="A photo from the site; its content is at `/v1/photos/{id}`.")

@@ -26,7 +26,7 @@ Ask = Callable[..., Awaitable[dict[str, Any]]]
 LIST = """query($f: IrregularCaseFilter!, $first: Int, $after: String) { desk {
   irregularCases(filter: $f, first: $first, after: $after) {
     edges { node { id revision state score owner district dueOn signals { code title sentence added since
-      numbers { name value } } curve { pointId fromDay toDay } history { by what note } } }
+      numbers { name value } } curve { pointId fromDay toDay energy { kwh total } } history { by what note } } }
     pageInfo { hasNextPage endCursor } } } }"""
 ONE = "query($id: ID!) { desk { irregularCase(id: $id) { state score photos { id by note } history { by what } } } }"
 CHANGED = """{ __typename ... on Refused { code message }
@@ -99,7 +99,9 @@ class TestReading:
         (edge,) = told["data"]["desk"]["irregularCases"]["edges"]
         node = edge["node"]
         assert (node["id"], node["state"], node["score"]) == (global_id(case), "OPEN", 0.9)
-        assert node["curve"]["pointId"] == str(home.account.points[0].point_id)
+        curve = node["curve"]
+        assert curve["pointId"] == str(home.account.points[0].point_id)
+        assert (len(curve["energy"]["kwh"]), curve["energy"]["total"]) == (84, 9.6)
         assert [one["code"] for one in node["signals"]] == ["step", "cap"]
         assert node["signals"][0]["title"] == "A step down that stays"
         assert "it uses 3.2 kWh a day instead of 8: 60 % less" in node["signals"][0]["sentence"]
