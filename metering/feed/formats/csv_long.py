@@ -69,7 +69,8 @@ def _read(header: Sequence[str], lines: Lines) -> Rows:
             present = [energy not in WORDS for energy in columns["kwh"]]  # a missing value is no reading, and no fault
             columns = {name: list(compress(column, present)) for name, column in columns.items()}
             numbers, texts = list(compress(numbers, present)), list(compress(texts, present))
-        rows.parts.append(_readings(columns, numbers, texts))
+        if texts:
+            rows.parts.append(_readings(columns, numbers, texts))
     return rows
 
 

@@ -34,9 +34,10 @@ class LineTrack:
             yield chunk
 
     def place(self, line: int) -> tuple[int, int]:
-        """Return the last known end of a line that lies not behind `line`: how many lines, and which byte."""
-        at = bisect_right(self._lines, line) - 1
-        if at < 0:
-            raise ValueError(f"line {line} lies before everything that is remembered")
+        """Return the last known end of a line that lies not behind `line`: how many lines, and which byte.
+
+        The one remembered first where `line` lies before it, like that of a batch whose values are all missing.
+        """
+        at = max(bisect_right(self._lines, line) - 1, 0)
         del self._lines[:at], self._offsets[:at]
         return self._lines[0], self._offsets[0]
