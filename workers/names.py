@@ -28,6 +28,7 @@ MAKE_WORKLISTS: Final = "rounds.make_worklists"
 SPREAD_SILENT: Final = "rounds.spread_silent"
 LIST_SILENT: Final = "rounds.list_silent"
 REPLAY_EXCHANGES: Final = "rounds.replay_exchanges"
+LIST_ASKED: Final = "rounds.list_asked"
 SPREAD_RETENTION: Final = "retention.spread"
 RETAIN_REGION: Final = "retention.region"
 
@@ -50,6 +51,7 @@ QUEUES: Final = {
     SPREAD_SILENT: "metering.bulk",
     LIST_SILENT: "metering.bulk",
     REPLAY_EXCHANGES: "metering.bulk",
+    LIST_ASKED: "metering.bulk",
     SPREAD_RETENTION: "metering.bulk",
     RETAIN_REGION: "metering.bulk",
     SPREAD_IRREGULAR: "metering.bulk",
@@ -67,5 +69,6 @@ EVENT_ROUTES: Final[Routes] = {
     "billing.reminder_due": (TELL_REMINDERS,),
     "crm.code_asked": (TELL_CODES,),
     "metering.closed_day_changed": (QUESTION_BILLS,),
+    "metering.reread_asked": (LIST_ASKED,),
 }
 """Which jobs consume which events."""

@@ -34,6 +34,8 @@ class Kind(StrEnum):
     """The reading day of a route has come."""
     SILENT = "silent"
     """Meters that should have sent their reads and did not (补抄)."""
+    ASKED = "asked"
+    """Somebody doubts what is kept of a meter (补抄)."""
 
 
 class State(StrEnum):
@@ -146,10 +148,10 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Somebody asked that an entry be read again."""
+    """Somebody asked that an entry be read again. by: id of the agent, None where it was asked elsewhere."""
 
     at: datetime
-    by: UUID
+    by: UUID | None
     reason: str
 
 

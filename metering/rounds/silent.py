@@ -12,8 +12,8 @@ from gridhall.metering.histories.keys import day_key, point_of
 from gridhall.metering.points.model import ServicePoint
 from gridhall.metering.rounds.changing import change_entries
 from gridhall.metering.rounds.expecting import Place, places_of
-from gridhall.metering.rounds.making import by_unit, fill, worklist_id
-from gridhall.metering.rounds.model import Entry, Kind, Route, Worklist
+from gridhall.metering.rounds.making import list_places
+from gridhall.metering.rounds.model import Entry, Kind
 from gridhall.metering.rounds.stores import Rounds
 
 _AT_ONCE: Final = 500
@@ -54,22 +54,8 @@ async def _list_some(points: Sequence[ServicePoint], *, today: date, rounds: Rou
     await _speak_again([one for one in waiting if one.point_id not in silent], rounds)
     sent = {one.point_id for one in waiting}
     fresh = {place.point.id: place for place in places if place.point.id in silent and place.point.id not in sent}
-    routes = await rounds.routes.of_points(fresh)
-    for (unit_region, org_path, route_id), some in by_unit([one.point for one in fresh.values()], routes).items():
-        route: Route | None = routes[some[0].id] if route_id else None
-        code = f"silent-{route.code if route else org_path}-{points[0].id.hex[-8:]}"
-        worklist = Worklist(
-            id=worklist_id(region=unit_region, code=code, day=today),
-            kind=Kind.SILENT,
-            region=unit_region,
-            org_path=org_path,
-            day=today,
-            made_at=now,
-            route=route_id,
-            reader=route.reader if route else None,
-        )
-        read_day = route.day if route else rounds.usual_day
-        await fill(worklist=worklist, places=[fresh[one.id] for one in some], read_day=read_day, rounds=rounds)
+    code = f"silent-{points[0].id.hex[-8:]}"
+    await list_places(places=list(fresh.values()), kind=Kind.SILENT, code=code, day=today, rounds=rounds, now=now)
     return len(fresh)
 
 

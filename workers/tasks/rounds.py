@@ -4,6 +4,7 @@ from uuid import UUID
 
 from gridhall.billing.regions import regions
 from gridhall.metering.exchanges.replaying import replay_exchanges
+from gridhall.metering.rounds.asking import Asked, list_asked
 from gridhall.metering.rounds.making import make_due
 from gridhall.metering.rounds.marking import close_due
 from gridhall.metering.rounds.silent import list_silent_from
@@ -56,3 +57,16 @@ def take_again(**_later: object) -> None:
     """Take readings again that were refused before their meter's exchange was entered."""
     ctx = engine()
     ctx.run(replay_exchanges(replaying=ctx.metering.replaying, now=ctx.clock.now()))
+
+
+@app.task(name=names.LIST_ASKED)
+def list_asked_rereads(*, event_ids: list[str], **_later: object) -> None:
+    """Put meters on lists that somebody asked to be read again."""
+    ctx, ids = engine(), [UUID(event_id) for event_id in event_ids]
+
+    async def work() -> None:
+        asked = [Asked.of(event) for event in await ctx.outbox.load(ids)]
+        await list_asked(asked=asked, rounds=ctx.metering.rounds, now=ctx.clock.now())
+        await ctx.outbox.confirm(ids, job=names.LIST_ASKED)
+
+    ctx.run(work())

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from gridhall.kit.localdays import Days
 from gridhall.kit.mongo import Mongo
@@ -10,6 +10,7 @@ from gridhall.metering.points.model import ServicePoint
 from gridhall.metering.registers.operations import record_reads
 from gridhall.metering.registers.origin import How
 from gridhall.metering.registers.queries import reads_at
+from gridhall.metering.rounds.asking import Asked, list_asked
 from gridhall.metering.rounds.bringing import bring_back
 from gridhall.metering.rounds.making import make_due, make_worklist
 from gridhall.metering.rounds.marking import ask_reread, close_due, mark_not_accessible
@@ -222,3 +223,20 @@ async def test_a_smart_meter_that_falls_silent_is_listed_once_and_done_when_it_s
     assert await list_silent(region="zhejiang", rounds=rounds, now=NOON + timedelta(hours=2)) == 0
     (entry,) = await rounds.entries.all_of(worklist.id)
     assert (entry.state, entry.spoke_again) == (State.DONE, True)
+
+
+async def test_a_re_read_that_is_asked_for_elsewhere_is_listed_once_for_the_reader_of_its_route(mongo: Mongo) -> None:
+    rounds = await open_rounds(mongo)
+    _, (point,) = await _a_list(rounds, "M1")
+    asked = [Asked(point.id, NOON, "日电量异常"), Asked(UUID(int=404), NOON, "no such point")]
+    for _ in range(2):
+        await list_asked(asked=asked, rounds=rounds, now=NOON)
+    worklist = await rounds.lists.load("zhejiang/asked-R1@2026-11-01")
+    assert worklist
+    assert (worklist.kind, worklist.reader) == (Kind.ASKED, READER)
+    (entry,) = await rounds.entries.all_of(worklist.id)
+    assert (entry.state, entry.asks[0].reason) == (State.REREAD, "日电量异常")
+    read = a_hand_read(worklist.id, point, "1405", taken_at=NOON + timedelta(hours=1))
+    (brought,) = await bring_back(worklist=worklist, reads=[read], rounds=rounds, now=NOON + timedelta(hours=1))
+    assert brought.entry
+    assert brought.entry.state is State.READ
