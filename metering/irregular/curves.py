@@ -69,7 +69,8 @@ class Curves:
     @property
     def usual(self) -> float:
         """Energy of a day of the middle home, kWh: small and large are told by it, so that no size is built in."""
-        return max(float(np.median(self.daily.mean(axis=1))), _LEAST_KWH) if self.homes else _LEAST_KWH
+        known = self.daily.mean(axis=1)[self.usable.any(axis=1)]
+        return max(float(np.median(known)), _LEAST_KWH) if known.size else _LEAST_KWH
 
 
 def logged(curves: Curves) -> Floats:

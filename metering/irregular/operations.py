@@ -95,7 +95,7 @@ async def scan_chunk(
 ) -> ScanReport:
     """Look at some hundred points that belong together, and open or add to the cases of those that are suspected.
 
-    Three round trips to read, two to write where anybody is suspected. Idempotent: the same chunk on the same day
+    Four round trips to read (one is for the norms), two or three more where anybody is suspected. Idempotent: the same chunk on the same day
     writes nothing. A case that a person changes at the same moment is left to the person; the next scan comes again.
     """
     days = _window(scanning.watch, today)
