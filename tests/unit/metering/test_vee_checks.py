@@ -96,7 +96,6 @@ class TestCompleteness:
         evidence = a_day(curve=a_curve(USUAL, quality=8), past=past(estimated=before))
         assert fails("prolonged_estimation", evidence) is failed
 
-
     def test_a_day_that_has_an_energy_and_no_curve_is_checked_by_its_energy_alone(self) -> None:
         whole = replace(a_day(), curve=a_curve([9600], minutes=24 * 60))
         reasons = {one.code: one.reason for one in run_checks(whole, LIMITS) if one.verdict is Verdict.SKIPPED}
