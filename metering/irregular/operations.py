@@ -95,8 +95,9 @@ async def scan_chunk(
 ) -> ScanReport:
     """Look at some hundred points that belong together, and open or add to the cases of those that are suspected.
 
-    Four round trips to read (one is for the norms), two or three more where anybody is suspected. Idempotent: the same chunk on the same day
-    writes nothing. A case that a person changes at the same moment is left to the person; the next scan comes again.
+    Four round trips to read (one is for the norms), two or three more where anybody is suspected. Idempotent: the same
+    chunk on the same day writes nothing. A case that a person changes at the same moment is left to the person; the
+    next scan comes again.
     """
     days = _window(scanning.watch, today)
     norms = await scanning.norms.load(region)
