@@ -17,7 +17,8 @@ MAX_VALUE: Final = 2**53
 
 _TYPES = {array(code).itemsize: code for code in "BHIQ"}
 _SWAP = sys.byteorder == "big"
-_BASE_AND_STEP = Struct("<QQ")
+_ABOVE = Struct("<QQI")
+_DAY_SECONDS = 86_400
 
 
 def pack(values: Sequence[int]) -> bytes:
@@ -79,24 +80,39 @@ def unpack_quality(quality: int | bytes, values: Sequence[int]) -> bytearray:
 def pack_versions(versions: Sequence[int] | None, values: Sequence[int]) -> int | bytes:
     """Return the one version that all present slots have, else what tells the versions a slot.
 
-    None is 0 for all. Versions are often the seconds of an epoch, so what is packed a slot is only how many steps
-    each lies above the lowest; lowest and step stand before them. A missing slot has none, and is written as lowest.
+    None is 0 for all. Versions are often the seconds of an epoch at which a value was made, soon after its slot, so
+    what is packed a slot is only how many steps each lies above the lowest, or above the lowest and the time since the
+    day began, whichever takes less room. Before them stand lowest, step and the seconds a slot. A missing slot has no
+    version, and is written as the lowest.
     """
     if versions is None:
         return 0
-    met = {version for version, value in zip(versions, values, strict=True) if value >= 0}
-    lowest = min(met, default=0)
+    present = [slot for slot, value in enumerate(values) if value >= 0]
+    met = {versions[slot] for slot in present}
     if len(met) < 2:  # noqa: PLR2004 - one for all, or none at all
-        return lowest
-    step = gcd(*(version - lowest for version in met))
-    steps = [(version - lowest) // step if value >= 0 else 0 for version, value in zip(versions, values, strict=True)]
-    return _BASE_AND_STEP.pack(lowest, step) + pack(steps)
+        return min(met, default=0)
+    seconds = _DAY_SECONDS // len(values)
+    found = [_packed(versions, present, slots=len(values), seconds=0)]
+    if all(versions[slot] >= slot * seconds for slot in present):
+        found.append(_packed(versions, present, slots=len(values), seconds=seconds))
+    return min(found, key=len)
+
+
+def _packed(versions: Sequence[int], present: Sequence[int], *, slots: int, seconds: int) -> bytes:
+    above = {slot: versions[slot] - slot * seconds for slot in present}
+    lowest = min(above.values())
+    step = gcd(*(version - lowest for version in above.values())) or 1
+    steps = [(above.get(slot, lowest) - lowest) // step for slot in range(slots)]
+    return _ABOVE.pack(lowest, step, seconds) + pack(steps)
 
 
 def unpack_versions(versions: int | bytes, values: Sequence[int]) -> list[int]:
     """Return a version a slot, 0 where the value is missing."""
     if isinstance(versions, int):
         return [versions if value >= 0 else 0 for value in values]
-    lowest, step = _BASE_AND_STEP.unpack_from(versions)
-    steps = unpack(versions[_BASE_AND_STEP.size :], slots=len(values))
-    return [lowest + one * step if value >= 0 else 0 for one, value in zip(steps, values, strict=True)]
+    lowest, step, seconds = _ABOVE.unpack_from(versions)
+    steps = unpack(versions[_ABOVE.size :], slots=len(values))
+    return [
+        lowest + slot * seconds + one * step if value >= 0 else 0
+        for slot, (one, value) in enumerate(zip(steps, values, strict=True))
+    ]

@@ -157,3 +157,30 @@ class TestReplay:
     def test_what_cannot_be_meant_is_told(self, arguments: list[str], words: str) -> None:
         result = RUN.invoke(app, ["quarantine", "replay", *arguments])
         assert (result.exit_code, words in result.stderr) == (2, True)
+
+
+@pytest.mark.usefixtures("database")
+def test_a_client_gets_a_new_token_and_is_revoked() -> None:
+    RUN.invoke(app, ["client", "add", "ami", "--region", "zhejiang", "--org", "zhejiang/hangzhou"])
+    rotated = json.loads(RUN.invoke(app, ["client", "rotate", "ami", "--keep-hours", "2", "--json"]).stdout)
+    assert rotated["token"].startswith("ghf.ami.")
+    (listed,) = json.loads(RUN.invoke(app, ["client", "list", "--json"]).stdout)
+    assert (listed["orgPaths"], len(listed["tokens"]), listed["revokedAt"]) == (["zhejiang/hangzhou"], 2, None)
+    assert "ami" in RUN.invoke(app, ["client", "list"]).stdout
+    assert RUN.invoke(app, ["client", "revoke", "ami"]).exit_code == 0
+    again = RUN.invoke(app, ["client", "rotate", "ami"])
+    assert (again.exit_code, "was revoked on" in again.stderr.replace("\n", " ")) == (2, True)
+
+
+@pytest.mark.usefixtures("database")
+def test_every_format_is_listed_with_what_it_is() -> None:
+    assert json.loads(RUN.invoke(app, ["formats", "--json"]).stdout).keys() == FORMATS.keys()
+
+
+@pytest.mark.usefixtures("database")
+def test_days_are_split_anew_where_there_is_another_calendar(tmp_path: Path) -> None:
+    file = tmp_path / "feed.csv"
+    file.write_text(FILE)
+    RUN.invoke(app, ["import", str(file)])
+    told = RUN.invoke(app, ["resplit", "--region", "zhejiang", "--from", "2026-10-01", "--json"])
+    assert json.loads(told.stdout) == {"points": 1, "days": 0}

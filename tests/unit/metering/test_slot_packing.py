@@ -63,8 +63,10 @@ def test_one_version_for_all_present_slots_is_kept_as_one_number() -> None:
     assert pack_versions([3, 9, 3], [5, MISSING, 7]) == 3
 
 
-def test_a_day_whose_quarters_were_made_one_after_the_other_costs_a_byte_a_slot() -> None:
-    made = [1_790_000_000 + 900 * slot for slot in range(96)]
+@pytest.mark.parametrize("late", [[0], [3, 200, 17]])
+def test_quarters_made_soon_after_they_passed_cost_a_byte_each(late: list[int]) -> None:
+    made = [1_790_000_000 + 900 * slot + late[slot % len(late)] for slot in range(96)]
     packed = pack_versions(made, [5] * 96)
     assert isinstance(packed, bytes)
-    assert len(packed) == 16 + 96
+    assert len(packed) == 20 + 96
+    assert unpack_versions(packed, [5] * 96) == made
