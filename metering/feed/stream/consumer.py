@@ -111,11 +111,11 @@ class Consumer:
         one = entries[0]
         reason = f"{type(error).__name__}: {error}"
         if one.deliveries < self._pace.tries:
-            _log.error("an entry failed", entry=one.id, deliveries=one.deliveries, reason=reason[:200])
+            _log.error("an entry failed", entry=one.id, deliveries=one.deliveries, exc_info=error)
             measures.ENTRIES.labels("failed").inc()
             self._in_hand.discard(one.id)
             return
-        _log.error("an entry is given up", entry=one.id, deliveries=one.deliveries, reason=reason[:200])
+        _log.error("an entry is given up", entry=one.id, deliveries=one.deliveries, exc_info=error)
         await self._patience.do(lambda: self._intake.give_up(one, reason=reason, now=self._clock.now()))
         await self._acknowledge(entries)
         measures.ENTRIES.labels("given-up").inc()
