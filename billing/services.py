@@ -94,7 +94,9 @@ class Billing:
                 waits=waits,
                 reminders=reminders,
                 outbox=outbox,
-                sources=SourceReader(registers=registers, histories=histories, bills=bills),
+                sources=SourceReader(
+                    registers=registers, histories=histories, bills=bills, points=PointRepository(mongo)
+                ),
                 closings=ClosingRepository(mongo),
                 questioning=questioning,
                 limits=Limits(

@@ -1,12 +1,13 @@
 """From two register reads to a bill: pure, so that every bill can be made again."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 from gridhall.billing.accounts.model import Account, AccountId
+from gridhall.billing.bills.meters import Moves, Reads, stretches
 from gridhall.billing.bills.model import Bill, BillId, BillStatus, RegisterRow
 from gridhall.billing.tariffs import catalogue
 from gridhall.billing.tariffs.cycle import cycle_days
@@ -17,11 +18,7 @@ from gridhall.billing.waits.model import Waiting
 from gridhall.kit.ids import new_id
 from gridhall.kit.localdays import Days, Month
 from gridhall.kit.quantity import from_scaled
-from gridhall.metering.quality import ESTIMATES
 from gridhall.metering.registers.model import RegisterRead
-
-Reads = Mapping[tuple[UUID, date], RegisterRead]
-"""Register reads by service point and the local day at whose beginning they were taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +26,12 @@ class Sources:
     """Everything that bills of a chunk of accounts are made from.
 
     earlier: each account's bills since the beginning of its tier cycle, in order; rejected ones only count on in
-    the sequence of their month.
+    the sequence of their month. moves: meters that were exchanged within the period or at its end.
     """
 
     reads: Reads
     earlier: Mapping[AccountId, Sequence[Bill]]
+    moves: Moves = field(default_factory=dict)
 
 
 def draft(*, account: Account, month: Month, sources: Sources, now: datetime) -> Bill | Waiting:
@@ -114,20 +112,17 @@ def _register_rows(
     if not links:
         return Waiting("no_service_point")
     for link in links:
-        opening = sources.reads.get((link.point_id, days.start))
-        closing = sources.reads.get((link.point_id, days.end))
-        if opening is None or closing is None:
-            return Waiting("no_register_read", (("day", str(days.end if opening else days.start)),))
-        if estimated := [read for read in (opening, closing) if read.quality in ESTIMATES]:
-            # 估抄 is forbidden: an estimate may fill a curve, never a bill.
-            return Waiting("register_read_estimated", (("day", estimated[0].day.isoformat()),))
-        if opening.meter != closing.meter:
-            return Waiting("meter_changed")
-        for period in version.periods:
-            row = _register_row(link.point_id, period, opening, closing, version.quantity)
-            if isinstance(row, Waiting):
-                return row
-            rows.append(row)
+        parts = stretches(
+            point_id=link.point_id, days=days, reads=sources.reads, moves=sources.moves.get(link.point_id, ())
+        )
+        if isinstance(parts, Waiting):
+            return parts
+        for opening, closing in parts:
+            for period in version.periods:
+                row = _register_row(link.point_id, period, opening, closing, version.quantity)
+                if isinstance(row, Waiting):
+                    return row
+                rows.append(row)
     return tuple(rows)
 
 
@@ -146,8 +141,8 @@ def _register_row(
         period=period,
         opening=start,
         closing=end,
-        multiplier=closing.multiplier,
-        kwh=billed_kwh(rule, opening=start, closing=end, multiplier=closing.multiplier),
+        multiplier=opening.multiplier,
+        kwh=billed_kwh(rule, opening=start, closing=end, multiplier=opening.multiplier),
     )
 
 

@@ -6,13 +6,15 @@ from decimal import Decimal
 
 from gridhall.billing.accounts.model import Account, AccountId
 from gridhall.billing.bills.drafting import Sources
+from gridhall.billing.bills.meters import Move, Moves, moves_of
 from gridhall.billing.bills.repository import BillRepository
-from gridhall.kit.localdays import Month
+from gridhall.kit.localdays import Days, Month
 from gridhall.kit.quantity import from_scaled
 from gridhall.metering.histories.queries import period_totals
 from gridhall.metering.histories.repository import HistoryRepository
 from gridhall.metering.histories.series import PeriodTotals
-from gridhall.metering.registers.queries import reads_at
+from gridhall.metering.points.repository import PointRepository
+from gridhall.metering.registers.queries import all_reads_at, reads_at
 from gridhall.metering.registers.repository import RegisterRepository
 
 _LONGEST_CYCLE_MONTHS = 12
@@ -28,6 +30,7 @@ class SourceReader:
     registers: RegisterRepository
     histories: HistoryRepository
     bills: BillRepository
+    points: PointRepository
 
     async def read(self, *, accounts: Sequence[Account], month: Month) -> tuple[Sources, Curves]:
         """Return the sources of the accounts' bills, and the curves that the review compares them with."""
@@ -37,8 +40,24 @@ class SourceReader:
         sources = Sources(
             reads=await reads_at(point_ids=point_ids, days=ends, registers=self.registers),
             earlier=await self.bills.since(periods, month=month.shift(-_LONGEST_CYCLE_MONTHS)),
+            moves=await self._moves(periods, accounts),
         )
         return sources, await self._curves(accounts, month)
+
+    async def _moves(self, periods: Mapping[AccountId, Days], accounts: Sequence[Account]) -> Moves:
+        """Return the exchanges of the accounts' periods with the reads of both meters; most have none."""
+        wanted = {link.point_id: periods[one.id] for one in accounts for link in one.points_in(periods[one.id])}
+        points = await self.points.by_ids(wanted)
+        found = {id_: list(moves_of(point, days=wanted[id_])) for id_, point in points.items()}
+        moved = {id_: moves for id_, moves in found.items() if moves}
+        if not moved:
+            return {}
+        days = {day for moves in moved.values() for day, _, _ in moves}
+        reads = await all_reads_at(point_ids=moved, days=days, registers=self.registers)
+        return {
+            id_: [Move(day, old, new, reads.get((id_, day), ())) for day, old, new in moves]
+            for id_, moves in moved.items()
+        }
 
     async def _curves(self, accounts: Sequence[Account], month: Month) -> Curves:
         curves: dict[AccountId, dict[str, Decimal]] = {}

@@ -49,13 +49,16 @@ def of_register(
     shown: by meter and register; what is not shown any more is no correction.
     """
     before, after = [], []
-    for row in bill.registers:
-        if row.point_id != point_id or (kwh := shown.get((row.meter, row.period))) is None:
-            continue
-        for at, billed in ((bill.days.start, row.opening), (bill.days.end, row.closing)):
-            if at == day and billed != kwh:
-                before.append((f"{row.meter} {row.period}", _text(billed)))
-                after.append((f"{row.meter} {row.period}", _text(kwh)))
+    rows = [row for row in bill.registers if row.point_id == point_id]
+    # A meter whose multiplier changed has several rows: its first opens the period, its last closes it.
+    opened = {(row.meter, row.period): row.opening for row in reversed(rows)}
+    closed = {(row.meter, row.period): row.closing for row in rows}
+    for at, figures in ((bill.days.start, opened), (bill.days.end, closed)):
+        for (meter, period), billed in figures.items():
+            kwh = shown.get((meter, period))
+            if at == day and kwh is not None and billed != kwh:
+                before.append((f"{meter} {period}", _text(billed)))
+                after.append((f"{meter} {period}", _text(kwh)))
     if not after:
         return None
     kind = ChangeKind.REGISTER
