@@ -1,7 +1,7 @@
 """Real households, a tenth of them falsified, behind made-up transformers with sum meters."""
 
 import gzip
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -38,8 +38,7 @@ class Scene:
     def without_districts(self) -> Curves:
         """The same homes where nobody knows the transformer of any."""
         curves = self.curves
-        nowhere = np.full(curves.homes, -1)
-        return Curves(points=curves.points, energy=curves.energy, usable=curves.usable, district=nowhere)
+        return replace(curves, district=np.full(curves.homes, -1), districts=())
 
 
 def households(file: Path) -> Floats:
@@ -73,6 +72,7 @@ def scene(homes: Floats, *, seed: int) -> Scene:
             points=tuple(UUID(int=index + 1) for index in range(len(homes))),
             energy=np.round(sent, 3),
             usable=np.ones(sent.shape[:2], np.bool_),
+            shaped=np.ones(sent.shape[:2], np.bool_),
             district=district,
             districts=tuple(
                 District(f"T{one:03d}", _sum_meter(homes[district == one], chance)) for one in range(count)

@@ -38,7 +38,9 @@ class Curves:
     """Homes of one class, a row each.
 
     energy: kWh by home, day and slot, complete: a slot that was missing has the median of that slot over the home's
-    own days, 0 where there is none. usable: by home and day, whether the day was measured well enough to say anything.
+    own days, 0 where there is none; a day of which only the energy is known has it spread evenly.
+    usable: by home and day, whether the day was measured well enough to say anything. shaped: likewise, whether it is
+    known when in the day the energy flowed.
     district: by home, the index into `districts` of the transformer that feeds it, NO_DISTRICT where not known.
     register_gap: by home, what the registers counted over the window beyond the sum of the intervals, as a share of
     the registers; NaN where it cannot be told. multiplier 1 is assumed of nothing: all is energy of the point.
@@ -47,6 +49,7 @@ class Curves:
     points: tuple[UUID, ...]
     energy: Floats
     usable: Bools
+    shaped: Bools
     district: Ints
     districts: tuple[District, ...] = ()
     register_gap: Floats = field(default_factory=lambda: np.empty(0))
@@ -60,6 +63,11 @@ class Curves:
     def days(self) -> int:
         """How many days the window has."""
         return int(self.energy.shape[1])
+
+    @property
+    def told(self) -> Bools:
+        """By home and day, whether the day is usable and its shape is known."""
+        return np.asarray(self.usable & self.shaped)
 
     @property
     def daily(self) -> Floats:

@@ -90,11 +90,10 @@ def _complete(meters: Sequence[UUID], day: date, by_day: Mapping[tuple[UUID, dat
 
 
 def _whole(totals: DayTotals | None) -> Decimal | None:
-    """Return the energy of a day of which no slot is missing, or that has no curve but was counted; else None."""
-    if totals is None or 0 < totals.present < totals.expected:
+    """Return the energy of a day of which no slot is missing, else None."""
+    if totals is None or totals.present < totals.expected:
         return None
-    kwh = from_scaled(sum(totals.totals.values()), scale=totals.scale)
-    return kwh if totals.present or kwh else None
+    return from_scaled(sum(totals.totals.values()), scale=totals.scale)
 
 
 def _percent(lost: Decimal | None, flowed: Decimal | None) -> Decimal | None:

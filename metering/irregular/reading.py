@@ -15,7 +15,7 @@ from gridhall.metering.histories.keys import day_key, day_of, point_of
 from gridhall.metering.histories.model import DayBucket
 from gridhall.metering.histories.packing import unpack_quality
 from gridhall.metering.histories.repository import HistoryRepository
-from gridhall.metering.irregular.curves import NO_DISTRICT, SLOT_MINUTES, SLOTS, Curves, District, Floats
+from gridhall.metering.irregular.curves import NO_DISTRICT, SLOT_MINUTES, SLOTS, Bools, Curves, District, Floats
 from gridhall.metering.points.model import ServicePoint
 from gridhall.metering.points.repository import PointRepository
 from gridhall.metering.quality import ESTIMATES
@@ -61,36 +61,42 @@ async def read_curves(*, point_ids: Collection[UUID], days: Days, sources: Sourc
     buckets = await sources.histories.days(keys)
     midnights = [*[*days][::_REGISTERS_EVERY], days.end]
     reads = await reads_at(point_ids=found, days=midnights, registers=sources.registers)
-    slots = _slots(found, buckets.values(), days)
+    kept = _kept(found, buckets.values(), days)
     classes: dict[str, list[ServicePoint]] = defaultdict(list)
     for point in sorted(found.values(), key=lambda one: one.id):
         classes[point.supply_class].append(point)
-    meters = _sum_meters(classes.pop(SUM_METER, []), slots)
+    flowed = _flowed(classes.pop(SUM_METER, []), kept)
     mixed = _mixed(classes)
+    meters = {code: kwh for code, kwh in flowed.items() if code not in mixed}
     return Reading(
         homes={point.id: point for of_class in classes.values() for point in of_class},
-        curves={
-            name: _curves(homes, slots, {code: kwh for code, kwh in meters.items() if code not in mixed}, reads, days)
-            for name, homes in classes.items()
-        },
+        curves={name: _curves(homes, kept, meters, reads, days) for name, homes in classes.items()},
     )
 
 
-def _slots(found: Iterable[UUID], buckets: Iterable[DayBucket], days: Days) -> dict[UUID, Floats]:
-    """Return by point kWh by day and half hour, NaN where nothing was measured."""
-    slots = {point_id: np.full((len(days), SLOTS), np.nan) for point_id in found}
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """The days of a point. kwh: by day and half hour, NaN where nothing was measured. shaped: see `Curves`."""
+
+    kwh: Floats
+    shaped: Bools
+
+
+def _kept(found: Iterable[UUID], buckets: Iterable[DayBucket], days: Days) -> dict[UUID, _Kept]:
+    """Lay the days out as arrays; of a day without a curve the energy is spread evenly over it."""
+    kept = {point_id: _Kept(np.full((len(days), SLOTS), np.nan), np.zeros(len(days), np.bool_)) for point_id in found}
     for bucket in buckets:
         values = bucket.unpacked()
-        if len(values) * bucket.minutes != _MINUTES_A_DAY or not bucket.has_curve:
+        if len(values) * bucket.minutes != _MINUTES_A_DAY:
             continue
         kwh = np.array(values, np.float64) / 10**bucket.scale
         codes = bucket.quality
         if isinstance(codes, bytes) or codes in ESTIMATES:
             kwh[np.isin(np.frombuffer(unpack_quality(codes, values), np.uint8), list(ESTIMATES))] = np.nan
         kwh[kwh < 0] = np.nan
-        point_id, day = point_of(bucket.key), day_of(bucket.key)
-        slots[point_id][(day - days.start).days] = _half_hours(kwh, bucket.minutes)
-    return slots
+        point, day = kept[point_of(bucket.key)], (day_of(bucket.key) - days.start).days
+        point.kwh[day], point.shaped[day] = _half_hours(kwh, bucket.minutes), bucket.has_curve
+    return kept
 
 
 def _half_hours(kwh: Floats, minutes: int) -> Floats:
@@ -99,12 +105,12 @@ def _half_hours(kwh: Floats, minutes: int) -> Floats:
     return np.asarray(kwh.reshape(SLOTS, -1).sum(axis=1))
 
 
-def _sum_meters(points: Sequence[ServicePoint], slots: Mapping[UUID, Floats]) -> dict[str, Floats]:
-    """Return what flowed through each transformer; one with two sum meters is the sum of both."""
+def _flowed(points: Sequence[ServicePoint], kept: Mapping[UUID, _Kept]) -> dict[str, Floats]:
+    """Return what flowed through each transformer where it has a curve; with two sum meters the sum of both."""
     flowed: dict[str, Floats] = {}
     for point in points:
         if point.district is not None:
-            kwh = slots[point.id]
+            kwh = np.where(kept[point.id].shaped[:, None], kept[point.id].kwh, np.nan)
             flowed[point.district] = flowed[point.district] + kwh if point.district in flowed else kwh
     return flowed
 
@@ -121,12 +127,12 @@ def _mixed(classes: Mapping[str, Sequence[ServicePoint]]) -> set[str]:
 
 def _curves(
     homes: Sequence[ServicePoint],
-    slots: Mapping[UUID, Floats],
+    kept: Mapping[UUID, _Kept],
     meters: Mapping[str, Floats],
     reads: Mapping[tuple[UUID, date], RegisterRead],
     days: Days,
 ) -> Curves:
-    measured = np.stack([slots[home.id] for home in homes])
+    measured = np.stack([kept[home.id].kwh for home in homes])
     usable = np.isfinite(measured).mean(axis=2) >= LEAST_PRESENT
     codes = sorted({home.district for home in homes if home.district in meters and home.district is not None})
     place = {code: index for index, code in enumerate(codes)}
@@ -135,6 +141,7 @@ def _curves(
         points=tuple(home.id for home in homes),
         energy=completed(np.where(usable[:, :, None], measured, np.nan)),
         usable=usable,
+        shaped=np.stack([kept[home.id].shaped for home in homes]),
         district=np.array([place.get(home.district or "", NO_DISTRICT) for home in homes], np.int64),
         districts=tuple(District(code, meters[code]) for code in codes),
         register_gap=np.array(gaps),

@@ -27,6 +27,7 @@ def some_curves(energy: Floats, *, district: str | None = None, sum_meter: Float
         points=tuple(UUID(int=index + 1) for index in range(count)),
         energy=energy,
         usable=np.ones((count, days), np.bool_),
+        shaped=np.ones((count, days), np.bool_),
         district=np.full(count, -1 if sum_meter is None else 0, np.int64),
         districts=() if sum_meter is None else (District(district or "T001", sum_meter),),
         register_gap=np.full(count, np.nan),

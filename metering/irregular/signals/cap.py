@@ -15,13 +15,13 @@ def measure(curves: Curves) -> Measured:
 
     numbers: slots (at the top), days (the span), kw (the cap), highest_before (kW, before the span).
     """
-    top = np.where(curves.usable, curves.energy.max(axis=2), 0.0)
+    top = np.where(curves.told, curves.energy.max(axis=2), 0.0)
     best = np.full(curves.homes, np.nan)
     numbers = {name: np.full(curves.homes, np.nan) for name in ("slots", "days", "kw", "highest_before")}
     since = np.full(curves.homes, -1)
     for span in [one for one in _LAST_DAYS if one < curves.days]:
         highest = top[:, -span:].max(axis=1)
-        recent, usable = curves.energy[:, -span:], curves.usable[:, -span:, None]
+        recent, usable = curves.energy[:, -span:], curves.told[:, -span:, None]
         slots = ((recent >= _AT_THE_TOP * highest[:, None, None]) & usable).sum(axis=(1, 2)).astype(np.float64)
         strength = slots / np.sqrt(span)
         better = (highest > 0) & ~(strength <= best)

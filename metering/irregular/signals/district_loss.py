@@ -73,7 +73,7 @@ def measure(curves: Curves) -> Measured:
 
 def _complete(curves: Curves, members: Ints, district: District) -> Bools:
     measured = np.isfinite(district.sum_meter).all(axis=1) & (district.sum_meter > 0).all(axis=1)
-    covered = curves.usable[members].mean(axis=0) if len(members) else np.zeros(curves.days)
+    covered = curves.told[members].mean(axis=0) if len(members) else np.zeros(curves.days)
     return np.asarray(measured & (covered >= LEAST_COVERED))
 
 

@@ -20,6 +20,6 @@ def measure(curves: Curves) -> Measured:
     """
     mean, small = curves.energy.mean(axis=2), _SMALL * curves.usual
     variation = curves.energy.std(axis=2) / (mean + small)
-    found = falls(np.log(variation + _RESOLUTION), curves.usable & (mean > small))
+    found = falls(np.log(variation + _RESOLUTION), curves.told & (mean > small))
     shown = {"before": 100 * (np.exp(found.before) - _RESOLUTION), "after": 100 * (np.exp(found.after) - _RESOLUTION)}
     return Measured(strength=found.strength, numbers=shown, since=found.since)

@@ -15,6 +15,6 @@ def measure(curves: Curves) -> Measured:
     numbers: before, after (percent of the day's energy).
     """
     night = curves.energy[:, :, : NIGHT_UNTIL_HOUR * 60 // SLOT_MINUTES].sum(axis=2)
-    found = rises(night / (curves.daily + IDLE * curves.usual), curves.usable)
+    found = rises(night / (curves.daily + IDLE * curves.usual), curves.told)
     shown = {"before": 100 * np.asarray(found.before), "after": 100 * np.asarray(found.after)}
     return Measured(strength=found.strength, numbers=shown, since=found.since)

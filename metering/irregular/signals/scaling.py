@@ -22,7 +22,7 @@ def measure(curves: Curves) -> Measured:
     change = np.diff(np.log(np.percentile(curves.energy, _PARTS, axis=2) + _SMALL * curves.usual), axis=2)
     together = np.abs(np.sign(change).sum(axis=0)) == len(_PARTS)
     common = np.where(together, np.abs(change).min(axis=0), 0.0)
-    found = rises(first_day_aside(common), pairs(curves.usable))
+    found = rises(first_day_aside(common), pairs(curves.told))
     shown = {"before": 100 * np.expm1(found.before), "after": 100 * np.expm1(found.after)}
     return Measured(strength=found.strength, numbers=shown, since=found.since)
 

@@ -18,10 +18,10 @@ def measure(curves: Curves) -> Measured:
     Correlation with the mean of the first EARLIER_DAYS, once as it is and once from midnight to midnight backwards.
     numbers: before, after (percent: correlation backwards less correlation forwards).
     """
-    early = curves.usable[:, :EARLIER_DAYS, None]
+    early = curves.told[:, :EARLIER_DAYS, None]
     shape = (curves.energy[:, :EARLIER_DAYS] * early).sum(axis=1) / np.maximum(early.sum(axis=1), 1)
     turned = alike(curves.energy, shape[:, None, ::-1]) - alike(curves.energy, shape[:, None])
-    found = rises(turned, curves.usable)
+    found = rises(turned, curves.told)
     return Measured(
         strength=found.strength,
         numbers={"before": 100 * found.before, "after": 100 * found.after},

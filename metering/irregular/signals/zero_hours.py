@@ -16,7 +16,7 @@ def measure(curves: Curves) -> Measured:
     numbers: before, after (hours a day).
     """
     zero = (curves.energy <= NOTHING_KWH).mean(axis=2)
-    found = rises(zero, curves.usable & (zero < 1))
+    found = rises(zero, curves.told & (zero < 1))
     hours = SLOT_MINUTES / 60 * curves.energy.shape[2]
     return Measured(
         strength=found.strength,

@@ -175,3 +175,14 @@ def test_a_home_of_which_too_few_days_are_known_is_not_suspected_of_anything() -
     norms = norms_of(strengths)
     said = {code: unusual(strength, norms.get(code))[BAD] for code, strength in strengths.items()}
     assert {code for code, value in said.items() if value > 0} == set()
+
+
+def test_days_without_a_curve_speak_of_how_much_and_never_of_when() -> None:
+    energy = falsified(lambda days: 0.4 * days)
+    energy[:] = energy.mean(axis=2, keepdims=True)
+    curves = some_curves(energy, sum_meter=1.03 * some_homes().sum(axis=0))
+    curves.shaped[:] = False
+    found = measured(curves)
+    assert int(np.nanargmax(found["step"].strength)) == BAD
+    for code in ("flat", "cap", "scaling", "turned", "night", "zero_hours", "district_loss"):
+        assert not (np.nan_to_num(found[code].strength) > 0).any(), code
