@@ -22,6 +22,8 @@ class DemoAgent:
 AGENTS: Final = (
     DemoAgent("zhou.min", "demo-agent-95598", AgentRole.AGENT, "zhejiang"),
     DemoAgent("qian.hong", "demo-reviewer-95598", AgentRole.REVIEWER, "zhejiang"),
+    DemoAgent("sun.lei", "demo-reader-95598", AgentRole.READER, "zhejiang"),
+    DemoAgent("zheng.wei", "demo-inspector-95598", AgentRole.INSPECTOR, "zhejiang"),
     DemoAgent("wu.gang", "demo-supervisor-95598", AgentRole.SUPERVISOR, None),
 )
 

@@ -65,6 +65,12 @@ async def _pay(state: State, people: Sequence[Resident], month: Month, *, paid_a
             )
 
 
+async def work_the_night(queue: JobQueue) -> None:
+    """Queue what beat starts by night for the readings: lists, silent meters, checks, irregular use. Idempotent."""
+    for job in (names.MAKE_WORKLISTS, names.SPREAD_SILENT, names.RUN_VEE, names.SPREAD_IRREGULAR):
+        await queue.send(job)
+
+
 async def remind_and_advise(state: State, people: Sequence[Resident], *, queue: JobQueue) -> None:
     """Do what beat does by day and by month: scan for arrears, queue tips, count similar homes. Idempotent."""
     now = state.clock.now()

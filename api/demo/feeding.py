@@ -10,7 +10,10 @@ from pathlib import Path
 import httpx
 import orjson
 
+from gridhall.api.demo.faults import GAPPED, SILENT, until_silent, with_gaps
+from gridhall.api.demo.grid import districts
 from gridhall.api.demo.people import Resident
+from gridhall.api.demo.rounds import BY_HAND
 from gridhall.api.state import State
 from gridhall.kit.localdays import Days, Month
 from gridhall.kit.quantity import from_scaled
@@ -58,23 +61,32 @@ async def feed_token(state: State, kept: KeptToken, *, regions: Sequence[str]) -
     return token
 
 
-def write_feed(people: Sequence[Resident], *, days: Days, zone: str, to: Path, step: Callable[[], None]) -> None:
-    """Write the readings of all residents and days as NDJSON."""
+def write_feed(
+    people: Sequence[Resident], *, days: Days, today: date, zone: str, to: Path, step: Callable[[], None]
+) -> None:
+    """Write the readings of all residents' meters and of their districts, as far as they came, as NDJSON."""
     to.parent.mkdir(parents=True, exist_ok=True)
     with to.open("wb") as out:
-        for one in people:
-            hours = calendar(one.calendar)
-
-            def periods_of(day: date, code: str = one.calendar) -> Sequence[int]:
-                return periods_of_day(calendar(code), day=day, minutes=_MINUTES, zone=zone)
-
-            out.writelines(
-                line if line.endswith(b"\n") else line + b"\n"
-                for line in feed_lines(
-                    one.household, days=days, zone=zone, periods=hours.periods, periods_of=periods_of
-                )
-            )
+        for index, one in enumerate(people):
+            if index != BY_HAND:
+                lines = _lines(one, days, zone)
+                if index == GAPPED:
+                    lines = with_gaps(lines, today=today)
+                elif index == SILENT:
+                    lines = until_silent(lines, today=today)
+                out.writelines(lines)
             step()
+        for district in districts([one.household for one in people]):
+            out.writelines(district.lines(days=days, zone=zone))
+
+
+def _lines(one: Resident, days: Days, zone: str) -> Iterator[bytes]:
+    hours = calendar(one.calendar)
+
+    def periods_of(day: date) -> Sequence[int]:
+        return periods_of_day(hours, day=day, minutes=_MINUTES, zone=zone)
+
+    return feed_lines(one.household, days=days, zone=zone, periods=hours.periods, periods_of=periods_of)
 
 
 def send_feed(path: Path, *, url: str, token: str, step: Callable[[int], None]) -> dict[str, int]:

@@ -2,21 +2,34 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Final
 
 from gridhall.api.demo.agents import add_agents
+from gridhall.api.demo.grid import District, districts
 from gridhall.api.demo.people import Resident
+from gridhall.api.demo.rounds import BY_HAND
 from gridhall.api.state import State
 from gridhall.billing.accounts.model import Account, AccountId, PointLink, TariffLink
 from gridhall.crm.customers.model import Binding, Customer, CustomerId, Role
 from gridhall.metering.points.model import Meter, MeterLink, ServicePoint
 from gridhall.metering.points.operations import register_points
 
+_CAPACITY_KW: Final = 8
+
 
 async def register(state: State, people: Sequence[Resident], *, since: date, now: datetime) -> None:
     """Write points, meters, accounts, customers bound to their own accounts, and the desk's agents. Idempotent."""
+    zone = state.settings.time_zone
+    grid = districts([one.household for one in people])
     await register_points(
-        points=[_point(one, state.settings.time_zone, since) for one in people],
-        meters=[Meter(number=one.household.meter_no) for one in people],
+        points=[
+            *(_point(one, zone, since, grid) for one in people),
+            *(district.point(zone=zone, since=since) for district in grid),
+        ],
+        meters=[
+            *(Meter(one.household.meter_no, digits=6, remote=index != BY_HAND) for index, one in enumerate(people)),
+            *(district.asset() for district in grid),
+        ],
         repository=state.metering.points,
     )
     await state.hall.billing.accounts.add([_account(one, since) for one in people])
@@ -39,7 +52,7 @@ async def _look_after_parents(state: State, people: Sequence[Resident], *, now: 
     )
 
 
-def _point(one: Resident, zone: str, since: date) -> ServicePoint:
+def _point(one: Resident, zone: str, since: date, grid: Sequence[District]) -> ServicePoint:
     return ServicePoint(
         id=one.point_id,
         region=one.household.region,
@@ -47,6 +60,8 @@ def _point(one: Resident, zone: str, since: date) -> ServicePoint:
         zone=zone,
         calendar=one.calendar,
         links=(MeterLink(one.household.meter_no, since),),
+        district=next(district.code for district in grid if one.household in district.members),
+        capacity_kw=_CAPACITY_KW,
     )
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import httpx
 from rich.progress import Progress
 
-from gridhall.api.demo.billing import bill_and_pay, remind_and_advise
+from gridhall.api.demo.billing import bill_and_pay, remind_and_advise, work_the_night
+from gridhall.api.demo.faults import SILENT
 from gridhall.api.demo.feeding import (
     KeptToken,
     feed_token,
@@ -17,8 +18,10 @@ from gridhall.api.demo.feeding import (
     stream_feed,
     write_feed,
 )
+from gridhall.api.demo.grid import with_bypass
 from gridhall.api.demo.people import Resident, residents
 from gridhall.api.demo.registering import register
+from gridhall.api.demo.rounds import BY_HAND, read_by_hand
 from gridhall.api.demo.wechat import use_mini_program
 from gridhall.api.state import State
 from gridhall.kit.jobs import CeleryQueue, producer
@@ -42,19 +45,20 @@ async def seed(state: State, *, api_url: str, phone_url: str, progress: Progress
     zone = state.settings.time_zone
     today = local_day(state.clock.now(), zone)
     months = months_until(today, count=MONTHS)
-    people = residents(households(HOUSEHOLDS, REGIONS, SEED))
+    folder = state.settings.data_dir / "demo"
+    drawn = households(HOUSEHOLDS, REGIONS, SEED)
+    people = residents(with_bypass(drawn, today=today, kept_in=folder / "bypassed-since"))
     await register(state, people, since=months[0].first, now=state.clock.now())
     _tell_phone(phone_url, people)
     use_mini_program(people[::MINI_PROGRAM_EVERY], api_url=api_url, wechat_url=state.settings.wechat_url)
 
-    folder = state.settings.data_dir / "demo"
     token = await feed_token(state, KeptToken(folder / "feed-client.token"), regions=REGIONS)
     fed_until = await _fed_until(state, people)
     first, newest = min(fed_until or months[0].first, today), today - timedelta(days=1)
     writing = progress.add_task("写采集文件 Writing the feed", total=2 * len(people))
     older, newer = folder / f"readings-{today}.ndjson", folder / f"readings-{newest}-newest.ndjson"
     for file, days in (older, Days(min(first, newest), newest)), (newer, Days(min(max(first, newest), today), today)):
-        write_feed(people, days=days, zone=zone, to=file, step=lambda: progress.advance(writing))
+        write_feed(people, days=days, today=today, zone=zone, to=file, step=lambda: progress.advance(writing))
     sending = progress.add_task("经接口送入 Feeding the front door", total=older.stat().st_size)
     send_feed(older, url=api_url, token=token, step=lambda sent: progress.advance(sending, sent))
     await stream_feed(newer, settings=state.settings, token=token)
@@ -63,10 +67,12 @@ async def seed(state: State, *, api_url: str, phone_url: str, progress: Progress
     if fed_until is None:
         await _misread(state, people[MISREAD], url=api_url, token=token, at=months[-1].days.end, folder=folder)
 
+    await read_by_hand(state, people, months=months)
     billing = progress.add_task("逐月出账 Billing month by month", total=len(months))
     await bill_and_pay(state, people, months=months, step=lambda: progress.advance(billing))
     routes = {name: {"queue": queue} for name, queue in names.QUEUES.items()}
     queue = CeleryQueue(producer(str(state.settings.redis_uri), routes=routes))
+    await work_the_night(queue)
     await remind_and_advise(state, people, queue=queue)
     return people
 
@@ -78,8 +84,9 @@ def _tell_phone(phone_url: str, people: Sequence[Resident]) -> None:
 
 async def _fed_until(state: State, people: Sequence[Resident]) -> date | None:
     """Return the first day that has to be fed (again): the last that is there; None where nothing is."""
-    heads = await state.metering.stores.histories.heads([one.point_id for one in people])
-    return min((head.last_day for head in heads.values()), default=None) if len(heads) == len(people) else None
+    sending = [one.point_id for index, one in enumerate(people) if index not in {BY_HAND, SILENT}]
+    heads = await state.metering.stores.histories.heads(sending)
+    return min(head.last_day for head in heads.values()) if len(heads) == len(sending) else None
 
 
 async def _misread(state: State, one: Resident, *, url: str, token: str, at: date, folder: Path) -> None:
