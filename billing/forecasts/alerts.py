@@ -48,7 +48,7 @@ async def look(
     """
     page = await room.alerts.page(region=region, after=after, limit=PAGE)
     accounts = await room.accounts.load([account_id for account_id, _ in page])
-    events = []
+    events: list[Event] = []
     for account_id, limit in page:
         if account_id in accounts:
             found = await forecast_for(outlooks=room.outlooks, account=accounts[account_id], today=today)
