@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from gridhall.metering.feed.checks import check_midnight, check_quality, check_register
+from gridhall.metering.feed.checks import check_midnight, check_quality, check_register, check_version
 from gridhall.metering.feed.formats.rows import RegisterRow
 from gridhall.metering.feed.gauges import Gauge
 from gridhall.metering.points.model import MeterLink, ServicePoint
@@ -15,7 +15,7 @@ def register_read(row: RegisterRow, *, gauge: Gauge, latest: datetime) -> Regist
     """Return what a register row says, or raise NotTakenError. `latest`: beyond it lies the future."""
     day, at = check_midnight(row.at, zone=gauge.zone, latest=latest)
     point, link, closing = _place_at(gauge, day)
-    scale = gauge.known.meter.scale
+    scale, version = gauge.known.meter.scale, check_version(row.version)
     return RegisterRead(
         point_id=point.id,
         channel=gauge.channel,
@@ -27,6 +27,7 @@ def register_read(row: RegisterRow, *, gauge: Gauge, latest: datetime) -> Regist
         quality=check_quality(row.quality),
         multiplier=link.multiplier,
         closing=closing,
+        versions=dict.fromkeys(row.registers, version) if version else {},
     )
 
 

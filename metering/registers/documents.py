@@ -57,6 +57,8 @@ def _from_read(read: RegisterRead) -> Document:
         "closing": read.closing,
         "values": dict(read.values),
     }
+    if read.versions:
+        document["versions"] = dict(read.versions)
     return document if read.origin == REMOTE else document | {"origin": _from_origin(read.origin)}
 
 
@@ -73,6 +75,7 @@ def _to_read(key: bytes, read: Document) -> RegisterRead:
         multiplier=read["multiplier"],
         closing=read["closing"],
         origin=_to_origin(read["origin"]) if "origin" in read else REMOTE,
+        versions=read.get("versions", {}),
     )
 
 

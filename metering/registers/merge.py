@@ -27,9 +27,11 @@ def merge_read(stored: RegisterDay | None, read: RegisterRead, *, now: datetime)
     """Lay a read over what is kept of its midnight.
 
     Reads of different origin are kept side by side, and `standing` says which one stands. Of one origin, a read that
-    names registers not kept yet adds them, and one that says otherwise corrects; an estimate never takes the place
-    of a measured read, a measured read takes an estimate's as a whole. Where another value stands than before, the
-    older revision is kept.
+    names registers not kept yet adds them. Of two values of a register the order of the curve's readings decides: an
+    estimate never takes the place of a measured read, a measured read takes an estimate's as a whole; of two alike
+    the higher version holds, and the later arrival only where the versions are equal. What else a read says (its
+    quality, the time it was taken) is said by the highest version. Where another value stands than before, the older
+    revision is kept; a read that only raises a version is a duplicate, which is written down.
     """
     if stored is None:
         key = day_key(read.point_id, read.channel, read.day)
@@ -41,6 +43,8 @@ def merge_read(stored: RegisterDay | None, read: RegisterRead, *, now: datetime)
     if merged is old:
         return MergedRead(None, duplicate=1)
     changed = _with(stored, read.meter, known | {merged.origin.source: merged}, now)
+    if old and _only_adds(old, merged) and len(old.values) == len(merged.values):
+        return MergedRead(changed, duplicate=1)
     stands = next(one for one in changed.reads if one.meter == read.meter)
     kept_on = (stood is None or _only_adds(stood, stands)) and (old is None or _only_adds(old, merged))
     return MergedRead(changed, accepted=1) if kept_on else MergedRead(changed, stored, corrected=1)
@@ -53,8 +57,14 @@ def _merged(old: RegisterRead, read: RegisterRead) -> RegisterRead:
     if old.quality in ESTIMATES and read.quality not in ESTIMATES:
         return read
     scale = max(old.scale, read.scale)
-    before = _values(old, scale)
-    merged = replace(read, scale=scale, values=before | _values(read, scale))
+    before, said = _values(old, scale), _values(read, scale)
+    taken = {name for name in said if name not in before or _version(read, name) >= _version(old, name)}
+    merged = replace(
+        read if read.version >= old.version else old,
+        scale=scale,
+        values=before | {name: said[name] for name in taken},
+        versions={**old.versions, **{name: version for name, version in read.versions.items() if name in taken}},
+    )
     return old if merged == replace(old, scale=scale, values=before) else merged
 
 
@@ -63,6 +73,10 @@ def _only_adds(old: RegisterRead, new: RegisterRead) -> bool:
     scale = max(old.scale, new.scale)
     said = _values(old, scale).items() <= _values(new, scale).items()
     return said and new.quality == old.quality and new.origin.source == old.origin.source
+
+
+def _version(read: RegisterRead, name: str) -> int:
+    return read.versions.get(name, 0)
 
 
 def _values(read: RegisterRead, scale: int) -> dict[str, int]:

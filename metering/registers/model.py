@@ -1,7 +1,7 @@
 """Register reads (示数): what the counters of a meter showed at the beginning of a local day."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
@@ -15,7 +15,8 @@ class RegisterRead:
     at: that midnight in UTC. values: register (`total` or a period code) to its count of 10**-scale as the meter
     shows it, before the multiplier (倍率) that the meter has at this point.
     closing: the meter hung here until that midnight and no longer; with a new meter there is an opening read too.
-    origin: who read, how and when.
+    origin: who read, how and when. versions: of the registers of which the sender said one, how often it has said
+    their value anew; of two values of one origin the higher version holds, whichever came first.
     """
 
     point_id: UUID
@@ -29,6 +30,12 @@ class RegisterRead:
     multiplier: int = 1
     closing: bool = False
     origin: Origin = REMOTE
+    versions: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def version(self) -> int:
+        """The highest version of any register, 0 where the sender said none."""
+        return max(self.versions.values(), default=0)
 
 
 @dataclass(frozen=True, slots=True)

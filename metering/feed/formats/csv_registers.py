@@ -1,6 +1,6 @@
 """Register CSV (冻结示数): what the counters of a meter showed at a local midnight, a read a row.
 
-    meter,day,total,critical_peak,peak,flat,valley,deep_valley[,channel][,quality]
+    meter,day,total,critical_peak,peak,flat,valley,deep_valley[,channel][,quality][,version]
 
 `day` is the date of the day that the midnight begins; `at` may stand for it, the instant with its offset. Any other
 name in small letters is a register, too. Chinese names of columns are understood. That the registers of the periods
@@ -14,7 +14,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from gridhall.metering.feed.formats.csv_table import Table, header_of, meter_of, tables
+from gridhall.metering.feed.formats.csv_table import Table, header_of, meter_of, said, tables
 from gridhall.metering.feed.formats.missing import is_missing
 from gridhall.metering.feed.formats.rows import RegisterRow, Rows
 from gridhall.metering.feed.model import Limits
@@ -33,13 +33,15 @@ _CHINESE: Final[Mapping[str, str]] = MappingProxyType(
         "深谷": "deep_valley",
     }
 )
-_NAMED: Final = frozenset({"meter", "day", "at", "channel", "quality"})
+_NAMED: Final = frozenset({"meter", "day", "at", "channel", "quality", "version"})
 _REGISTERS: Final = frozenset({"total", "critical_peak", "peak", "flat", "valley", "deep_valley"})
-_OF_OTHERS: Final = frozenset({"kwh", "start", "minutes", "version"})
+_OF_OTHERS: Final = frozenset({"kwh", "start", "minutes"})
 """Names that stand in the headers of other formats, and so are no register here."""
 
 _REGISTER = re.compile(r"[a-z][a-z_-]{0,31}", re.ASCII)
-_ALLOWED: Final = "meter,day or at,channel,quality and registers: total,critical_peak,peak,flat,valley,deep_valley"
+_ALLOWED: Final = (
+    "meter,day or at,channel,quality,version and registers: total,critical_peak,peak,flat,valley,deep_valley"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,17 @@ def _read(table: Table) -> Rows:
         registers = {name: text for name, text in named.items() if name not in _NAMED and not is_missing(text)}
         if registers:
             at = named["at"] if "at" in named else named["day"]
-            meter = meter_of(named)
             table.read.parts.append(
-                RegisterRow(row.line, row.text, meter, at, registers, named.get("quality"), head=table.head)
+                RegisterRow(
+                    row.line,
+                    row.text,
+                    meter_of(named),
+                    at,
+                    registers,
+                    named.get("quality"),
+                    head=table.head,
+                    version=said(named.get("version", "")),
+                )
             )
     return table.read
 

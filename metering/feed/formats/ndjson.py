@@ -6,8 +6,8 @@
     {"meter": "M1", "at": "2026-10-01T00:00:00+08:00", "registers": {"total": "1234.56"}}
 
 The third is of a meter that tells the energy of days and no curve. A value that is null, empty or a dash is missing.
-Each may have a `channel`, a reading and a meter-day also a `version`, a whole number: of two values of a slot the
-higher version holds, whichever came first. Numbers are best written as strings; those that are not are read by their
+Each may have a `channel` and a `version`, a whole number: of two values of a slot or register the higher version
+holds, whichever came first. Numbers are best written as strings; those that are not are read by their
 digits, never through a binary fraction.
 """
 
@@ -30,7 +30,7 @@ from gridhall.metering.feed.refusals import NotTakenError, RefusedRow
 _READING: Final = frozenset({"meter", "channel", "start", "kwh", "quality", "minutes", "version"})
 _DAY: Final = frozenset({"meter", "channel", "day", "minutes", "kwh", "quality", "version"})
 _ENERGIES: Final = frozenset({"meter", "channel", "day", "energies", "quality", "version"})
-_REGISTERS: Final = frozenset({"meter", "channel", "at", "registers", "quality"})
+_REGISTERS: Final = frozenset({"meter", "channel", "at", "registers", "quality", "version"})
 
 _NUMBER_OR_MISSING = frozenset({str, int, NoneType})
 _CODE = frozenset({int, NoneType})
@@ -162,7 +162,15 @@ def _register_row(line: int, row: str, fields: dict[str, Any]) -> RegisterRow | 
     """Return what the registers showed, None where all of them are missing."""
     _allow(fields, _REGISTERS)
     registers = {name: count for name, count in _numbers(row, fields, "registers").items() if count is not None}
-    read = RegisterRow(line, row, _meter(fields), _text(fields, "at"), registers, _code(fields.get("quality")))
+    read = RegisterRow(
+        line,
+        row,
+        _meter(fields),
+        _text(fields, "at"),
+        registers,
+        _code(fields.get("quality")),
+        version=_version(fields.get("version")),
+    )
     return read if registers else None
 
 

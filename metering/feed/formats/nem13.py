@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Final
 
 from gridhall.metering.feed.formats.nem12_codes import PREFIXES, QUANTITIES, kilo, quality_of, unit_of
-from gridhall.metering.feed.formats.nem_lines import Frame, Line, fault, nem_lines
+from gridhall.metering.feed.formats.nem_lines import Frame, Line, fault, nem_lines, version_of
 from gridhall.metering.feed.formats.rows import RegisterRow, Rows
 from gridhall.metering.feed.formats.spool import fill, new_spool
 from gridhall.metering.feed.lines import raw
@@ -72,7 +72,7 @@ class _Read:
 
 @dataclass(frozen=True, slots=True)
 class _Record:
-    """A 250 record. quality of a read: None where there is none."""
+    """A 250 record. quality of a read: None where there is none. version: as of `StreamDay`."""
 
     line: int
     row: str
@@ -81,6 +81,7 @@ class _Record:
     direction: str
     unit: str
     reads: tuple[_Read, _Read]
+    version: int | None
 
 
 def _records(lines: Iterable[Line]) -> Iterator[_Record]:
@@ -103,7 +104,8 @@ def _record(number: int, row: str, cells: list[str], head: str) -> _Record:
         raise fault(number, "a 250 record needs an NMI, a register and the serial number of a meter")
     previous, current = _read(number, *cells[7:10]), _read(number, *cells[12:15])
     meter = f"{nmi}-{serial}/{register}"
-    return _Record(number, row, head, meter, direction.upper(), cells[18], (previous, current))
+    version = version_of(*cells[20:22])  # behind the unit: the next scheduled read, then both times of the update
+    return _Record(number, row, head, meter, direction.upper(), cells[18], (previous, current), version)
 
 
 def _read(number: int, count: str, at: str, flag: str) -> _Read:
@@ -148,6 +150,7 @@ def _add(record: _Record, rows: Rows) -> None:
             registers={"total": kilo(read.count, PREFIXES[prefix])},
             quality=read.quality,
             head=record.head,
+            version=record.version,
         )
         for read in record.reads
         if read.quality is not None

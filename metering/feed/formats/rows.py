@@ -74,7 +74,7 @@ class DayEnergy:
 class RegisterRow:
     """What the registers of a meter showed at a local midnight.
 
-    at: that instant, or the date of the local day that it begins.
+    at: that instant, or the date of the local day that it begins. head, version: as of `Readings`, for all registers.
     """
 
     line: int
@@ -84,6 +84,7 @@ class RegisterRow:
     registers: Mapping[str, str | int]
     quality: str | int | None
     head: str = ""
+    version: str | int | None = None
 
 
 Part = Readings | MeterDay | DayEnergy | RegisterRow

@@ -59,6 +59,18 @@ def events_of(seed: int) -> list[Event]:
     return events
 
 
+def register_row(rng: random.Random, meter: str, day: int, version: int) -> str:
+    """A read of some of the registers, measured or estimated."""
+    names = rng.sample(["total", "peak", "valley"], rng.randint(1, 3))
+    fields = {
+        "meter": meter,
+        "at": f"2026-10-0{day}",
+        "registers": {name: str(rng.randrange(90)) for name in sorted(names)},
+        "quality": rng.choice([0, 17, 8]),
+    }
+    return orjson.dumps({**fields, "version": version} if version else fields).decode() + "\n"
+
+
 @pytest.fixture
 async def feed_grid(feed: Feed, mongo: Mongo) -> Feed:
     """Feed the ten points and one more, whose meter counts both ways and a fortieth of the energy."""
@@ -109,6 +121,33 @@ class TestCorrectionsEstimatesAndRepetitions:
         replayed = await feed_grid("".join(event.row for event in otherwise), now=datetime(2026, 11, 2, tzinfo=UTC))
         assert replayed.counts() == {"accepted": 0, "duplicate": len(otherwise), "corrected": 0, "quarantined": 0}
         assert await fingerprint(HISTORY) == before
+
+
+class TestRegisters:
+    @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(seed=st.integers(0, 2**32))
+    async def test_in_any_order_leave_the_same_reads(
+        self, feed_grid: Feed, mongo: Mongo, fingerprint: Fingerprint, seed: int
+    ) -> None:
+        rng = random.Random(seed)  # noqa: S311 - drawn by hypothesis, no secret
+        rows = [
+            register_row(rng, meter, day, version) for meter in ["M0", "B1"] for day in (1, 2) for version in range(6)
+        ]
+        orders = [rows, rows + rng.sample(rows, 8)]
+        rng.shuffle(orders[1])
+        kept = []
+        for order in orders:
+            for collection in ("register_reads", "register_revisions"):
+                await mongo[collection].delete_many({})
+            middle = rng.randrange(len(order))
+            for part in (order[:middle], order[middle:]):
+                await feed_grid("".join(part))
+            kept.append([(day["_id"], day["reads"]) async for day in mongo["register_reads"].find().sort("_id", 1)])
+        assert kept[0] == kept[1]
+        before = await fingerprint(("register_reads", "register_revisions"))
+        replayed = await feed_grid("".join(orders[1]))
+        assert replayed.counts() == {"accepted": 0, "duplicate": len(rows) + 8, "corrected": 0, "quarantined": 0}
+        assert await fingerprint(("register_reads", "register_revisions")) == before
 
 
 class TestAFeedWithoutVersions:

@@ -1,6 +1,7 @@
 """NEM13: what register reads its records are, and which files are refused as a whole."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 
 import pytest
 
@@ -22,6 +23,8 @@ async def test_a_record_is_a_previous_and_a_current_read(parse: Parse) -> None:
     assert (previous.at, previous.registers, previous.quality) == ("2026-09-01", {"total": "21.2"}, 0)
     assert (current.at, current.registers, current.quality) == ("2026-10-01", {"total": "534.5"}, 12)
     assert previous.row == current.row
+    updated = int(datetime(2026, 10, 2, 2, 50, 10, tzinfo=UTC).timestamp())
+    assert previous.version == current.version == updated, "NEM time is ten hours ahead of UTC"
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Any order, any split into batches and any repetition of the same readings gives the same history."""
 
 from collections.abc import Mapping
+from dataclasses import astuple
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
@@ -11,12 +12,15 @@ from hypothesis import strategies as st
 
 from gridhall.kit.localdays import day_start
 from gridhall.metering.feed.door import Door
-from gridhall.metering.feed.formats.rows import MeterDay, Part, Readings, Rows
+from gridhall.metering.feed.formats.rows import MeterDay, Part, Readings, RegisterRow, Rows
 from gridhall.metering.feed.model import FeedSource, Limits
+from gridhall.metering.histories.keys import day_key
 from gridhall.metering.histories.merge import merge
 from gridhall.metering.histories.model import DayBucket
 from gridhall.metering.points.model import KnownMeter, Meter, MeterLink, ServicePoint
 from gridhall.metering.recorded import Recorded
+from gridhall.metering.registers.merge import merge_read
+from gridhall.metering.registers.model import RegisterDay
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 ZONE = "Europe/London"
@@ -168,3 +172,65 @@ def test_a_day_in_one_row_is_the_same_as_its_readings_one_by_one(
     together, recorded = stored([parts])
     assert content(together) == content(expected)
     assert recorded.duplicate == recorded.accepted == sum(energy is not None for energy in kwh)
+
+
+class RegisterEvent(NamedTuple):
+    """What a register row says; `registers` by name."""
+
+    registers: tuple[tuple[str, str], ...]
+    quality: int
+    version: int
+    day: str
+
+    @property
+    def row(self) -> RegisterRow:
+        return RegisterRow(
+            1, "", ("M1", "import-kwh", None), self.day, dict(self.registers), self.quality, version=self.version
+        )
+
+
+counts = st.dictionaries(st.sampled_from(["total", "peak", "valley"]), energies, min_size=1).map(
+    lambda registers: tuple(registers.items())
+)
+register_events = st.dictionaries(
+    st.tuples(st.sampled_from(["2026-10-24", "2026-10-25"]), st.booleans(), st.integers(0, 6)),
+    st.tuples(counts, st.sampled_from([0, 1])),
+    max_size=14,
+)
+
+
+def register_history(batches: list[list[RegisterEvent]], days: dict[bytes, RegisterDay]) -> Recorded:
+    recorded = Recorded()
+    door = Door(source=FeedSource("ami", None, "b"), limits=LIMITS, now=NOW)
+    for batch in batches:
+        checked = door.check(Rows(parts=[event.row for event in batch]), known=known())
+        assert checked.refused == []
+        for read in checked.registers:
+            key = day_key(read.point_id, read.channel, read.day)
+            merged = merge_read(days.get(key), read, now=NOW)
+            recorded += merged
+            if merged.day:
+                days[key] = merged.day
+    return recorded
+
+
+@settings(max_examples=300, deadline=None)
+@given(register_events, st.data())
+def test_the_same_holds_for_registers(
+    said: dict[tuple[str, bool, int], tuple[tuple[tuple[str, str], ...], int]], data: st.DataObject
+) -> None:
+    """Rows that name some of the registers or all, measured and estimated, each in a version of its own."""
+    events = [
+        RegisterEvent(registers, (8, 9)[other] if is_estimate else (0, 17)[other], version, day)
+        for (day, is_estimate, version), (registers, other) in said.items()
+    ]
+    again = data.draw(st.lists(st.sampled_from(events), max_size=6)) if events else []
+    order = data.draw(st.permutations(events + again))
+    at_once: dict[bytes, RegisterDay] = {}
+    register_history([events], at_once)
+    otherwise: dict[bytes, RegisterDay] = {}
+    assert sum(astuple(register_history([order], otherwise))) == len(order)
+    assert {key: day.reads for key, day in otherwise.items()} == {key: day.reads for key, day in at_once.items()}
+    before = dict(otherwise)
+    assert register_history([order[::-1]], otherwise) == Recorded(duplicate=len(order))
+    assert otherwise == before, "a replay writes nothing"

@@ -149,6 +149,10 @@ class TestRegisters:
         checked = await check("meter,day,total,peak,valley\nM1,2026-10-01,9000,10,20\n", "csv-registers")
         assert len(checked.registers) == 1
 
+    async def test_a_row_may_say_a_version(self, check: Check) -> None:
+        checked = await check("meter,day,total,version\nM1,2026-10-01,10,7\nM1,2026-10-02,11,-\n", "csv-registers")
+        assert [read.versions for read in checked.registers] == [{"total": 7}, {}]
+
     async def test_a_row_without_a_count_is_no_read(self, check: Check) -> None:
         checked = await check("meter,day,total,peak\nM1,2026-10-01,-,—\n", "csv-registers")
         assert (checked.registers, checked.refused) == ([], [])

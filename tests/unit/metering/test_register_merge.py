@@ -68,6 +68,21 @@ def test_a_read_takes_the_place_of_an_estimate_as_a_whole() -> None:
     assert merged.day.reads == (READ,)
 
 
+def test_the_higher_version_of_a_register_holds_whichever_came_first() -> None:
+    older, newer = (replace(READ, values={"total": total}, versions={"total": total}) for total in (1, 2))
+    assert merge_read(kept(newer), older, now=NOW) == MergedRead(None, duplicate=1)
+    merged = merge_read(kept(older), newer, now=NOW)
+    assert (merged.corrected, merged.day and merged.day.reads) == (1, (newer,))
+
+
+def test_the_same_values_in_a_higher_version_are_a_duplicate_that_is_written_down() -> None:
+    newer = replace(READ, versions={"total": 5})
+    merged = merge_read(kept(), newer, now=NOW)
+    assert (merged.duplicate, merged.replaced) == (1, None)
+    assert merged.day
+    assert merged.day.reads == (newer,)
+
+
 def test_old_and_new_meter_of_an_exchange_stand_side_by_side() -> None:
     merged = merge_read(kept(), replace(READ, meter="M0", closing=True), now=NOW)
     assert merged.accepted == 1
