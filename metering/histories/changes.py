@@ -1,25 +1,17 @@
 """What changed on days that are over, for whoever closed them. Pure."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 
-from gridhall.kit.localdays import day_start
 from gridhall.kit.quantity import from_scaled
 from gridhall.metering.closings.model import ChangeKind, ClosedDayChange, Closing, closing_key_of
 from gridhall.metering.histories.keys import channel_of, month_key_of, point_of
 from gridhall.metering.histories.model import DayBucket, DayTotals, MonthChange
-
-_ONE_DAY = timedelta(days=1)
+from gridhall.metering.histories.running import is_running
 
 
 def over_days(changes: Sequence[MonthChange]) -> list[DayBucket]:
     """Return the changed days that were over when they changed; a day that still runs stands under no bill."""
-    return [
-        bucket
-        for change in changes
-        for bucket in change.buckets
-        if bucket.as_of >= day_start(bucket.day + _ONE_DAY, bucket.zone)
-    ]
+    return [bucket for change in changes for bucket in change.buckets if not is_running(bucket)]
 
 
 def closed_changes(
@@ -33,7 +25,9 @@ def closed_changes(
         if closing is None or bucket.day >= closing.until:
             continue
         change = months[month_key_of(bucket.key, bucket.day)]
-        before = change.known.days.get(bucket.day.day) if change.known else None
+        # Of a day that was marked as running until now the month knows only how it began.
+        known = change.known if change.known and change.known.running != bucket.day.day else None
+        before = known.days.get(bucket.day.day) if known else None
         result.append(
             ClosedDayChange(
                 key=bucket.key,

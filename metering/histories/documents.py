@@ -59,6 +59,7 @@ def to_month(document: Document) -> MonthOfDays:
         zone=document["zone"],
         as_of=document["asOf"],
         days={int(number): DayTotals(*entry) for number, entry in document.get("days", {}).items()},
+        running=document.get("running"),
     )
 
 

@@ -32,6 +32,11 @@ def month_key_of(key: bytes, day: date) -> bytes:
     return key[:_TIME] + (day.year * _MONTHS + day.month - 1).to_bytes(4, "big")
 
 
+def day_key_in(month: bytes, number: int) -> bytes:
+    """Return the key of the numbered day, 1 to 31, of the month of a month key."""
+    return month[:_TIME] + month_of(month).first.replace(day=number).toordinal().to_bytes(4, "big")
+
+
 def point_of(key: bytes) -> UUID:
     """Return the service point of a key."""
     return UUID(bytes=key[:16])

@@ -94,6 +94,7 @@ class MonthOfDays:
     """A month of a channel at a point: one document of `usage_months`, maintained day by day.
 
     days: totals by number of the day, 1 to 31. minutes, zone: those of the day that was written last.
+    running: number of a day that still ran when it was entered; since then the day itself knows more.
     """
 
     key: bytes
@@ -102,6 +103,7 @@ class MonthOfDays:
     zone: str
     as_of: datetime
     days: Mapping[int, DayTotals]
+    running: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,8 @@ class Head:
 class MonthChange:
     """Days of a month whose totals have to be written.
 
-    known: the month as it was read, None where there is none. buckets: the days themselves.
+    known: the month as it was read, None where there is none. buckets: the days themselves. running: number of the
+    day to mark as one that still runs.
     """
 
     key: bytes
@@ -133,6 +136,7 @@ class MonthChange:
     days: Mapping[int, DayTotals]
     newest: DayBucket
     buckets: Sequence[DayBucket]
+    running: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,9 @@
 """Months and heads follow the days: they are brought up to date after the days were written.
 
+Not at every reading, though: a day that still runs is entered when it begins and again when it is over, and in
+between its month is marked, so that whoever reads the month looks into the day itself (see `running`). A stream that
+brings every meter's quarter of an hour then writes one document a reading and not three.
+
 Days, months and heads are three collections and a crash may come between them. Nothing is lost by it, because what
 lags behind is found by comparing revisions and not by remembering what was about to be done: a month keeps of each
 day the revision it took, a head keeps of each month the revision it was raised for. A replay of the same rows comes
@@ -17,10 +21,10 @@ from gridhall.metering.closings.model import closing_key_of
 from gridhall.metering.histories.changes import closed_changes, over_days
 from gridhall.metering.histories.documents import told_name
 from gridhall.metering.histories.keys import month_key_of, point_of
-from gridhall.metering.histories.model import DayBucket, DayTotals, HeadChange, MonthChange, MonthOfDays
-from gridhall.metering.histories.packing import MISSING_QUALITY, count_present
+from gridhall.metering.histories.model import DayBucket, HeadChange, MonthChange, MonthOfDays
 from gridhall.metering.histories.repository import HistoryRepository
-from gridhall.metering.quality import worst
+from gridhall.metering.histories.running import marked, unmarked
+from gridhall.metering.histories.totals import totals_of
 from gridhall.metering.retry import take_turn
 
 
@@ -35,7 +39,9 @@ async def settle(*, buckets: Sequence[DayBucket], histories: HistoryRepository) 
     numbers = {bucket.day.day for bucket in buckets}
     for attempt in count():
         await take_turn(attempt, of="usage_months")
-        known = await histories.months(waiting, days=numbers)
+        known = await histories.months_as_kept(waiting, days=numbers)
+        for day in (await histories.days(unmarked(known, waiting))).values():
+            waiting[month_key_of(day.key, day.day)].append(day)
         changes = [change for key, days in waiting.items() if (change := _lagging(key, known.get(key), days))]
         await _tell_closed(changes, histories)
         late = await histories.put_months(changes)
@@ -76,6 +82,7 @@ def _lagging(key: bytes, known: MonthOfDays | None, buckets: Sequence[DayBucket]
         key=key,
         known=known,
         days={bucket.day.day: totals_of(bucket) for bucket in newer},
+        running=marked(known, newer),
         newest=max(newer, key=_age),
         buckets=newer,
     )
@@ -114,17 +121,3 @@ async def _raise_heads(
 
 def _age(bucket: DayBucket) -> tuple[datetime, date]:
     return bucket.as_of, bucket.day
-
-
-def totals_of(bucket: DayBucket) -> DayTotals:
-    """Return what a month keeps of a day."""
-    slots = bucket.slots
-    codes = {bucket.quality} if isinstance(bucket.quality, int) else set(bucket.quality) - {MISSING_QUALITY}
-    return DayTotals(
-        revision=bucket.revision,
-        scale=bucket.scale,
-        present=count_present(bucket.values, slots=slots),
-        expected=slots,
-        quality=worst(codes) or 0,
-        totals=bucket.totals,
-    )

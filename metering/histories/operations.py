@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import count
 
-from gridhall.metering.histories.merge import merge
-from gridhall.metering.histories.model import DayPiece
+from gridhall.metering.histories.merge import Merged, merge
+from gridhall.metering.histories.model import DayBucket, DayPiece
 from gridhall.metering.histories.months import settle
 from gridhall.metering.histories.repository import HistoryRepository
+from gridhall.metering.histories.running import is_running
 from gridhall.metering.recorded import Recorded
 from gridhall.metering.retry import take_turn
 
@@ -33,13 +34,21 @@ async def record(*, pieces: Sequence[DayPiece], histories: HistoryRepository, no
             if key not in late:
                 recorded += one
                 day = one.bucket or stored.get(key)
-                if day is not None:
+                if day is not None and _is_told(day, one):
                     kept.append(day)
         waiting = {key: waiting[key] for key in late}
         if not waiting:
             break
     await settle(buckets=kept, histories=histories)
     return recorded
+
+
+def _is_told(day: DayBucket, merged: Merged) -> bool:
+    """Tell whether the month has to hear of a day now: always, but of news of a day that runs and has begun before.
+
+    What was said before may come from a writer that died before it told the month, so then it is told again.
+    """
+    return not is_running(day) or day.revision == 1 or merged.duplicate > 0
 
 
 async def record_over(

@@ -15,10 +15,11 @@ from gridhall.kit.mongo import Document, Index, Mongo, Write, put_all
 from gridhall.metering.channels import CHANNELS
 from gridhall.metering.closings.repository import ClosingRepository
 from gridhall.metering.histories.documents import SCHEMA, from_bucket, from_totals, to_bucket, to_head, to_month
-from gridhall.metering.histories.keys import day_key
+from gridhall.metering.histories.keys import day_key, day_key_in
 from gridhall.metering.histories.model import DayBucket, Head, HeadChange, MonthChange, MonthOfDays
+from gridhall.metering.histories.running import looked_into
 
-_MONTH_FIELDS: Final = ("r", "asOf", "minutes", "zone")
+_MONTH_FIELDS: Final = ("r", "asOf", "minutes", "zone", "running")
 
 
 class HistoryRepository:
@@ -67,9 +68,16 @@ class HistoryRepository:
         found = self._revisions.find({"_id": between}).sort("_id", 1)
         return [to_bucket({**document, "_id": key}) async for document in found]
 
-    async def months(self, keys: Collection[bytes], *, days: Iterable[int] | None = None) -> dict[bytes, MonthOfDays]:
-        """Return those of the months that are kept, by key, with all their days or with the numbered ones only."""
-        fields = None if days is None else [*_MONTH_FIELDS, *(f"days.{number}" for number in days)]
+    async def months(self, keys: Collection[bytes]) -> dict[bytes, MonthOfDays]:
+        """Return those of the months that are kept, by key, in one round trip, or two where a day of them runs."""
+        found = self._months.find({"_id": {"$in": list(keys)}})
+        kept = {document["_id"]: to_month(document) async for document in found}
+        running = [day_key_in(key, month.running) for key, month in kept.items() if month.running]
+        return looked_into(kept, await self.days(running)) if running else kept
+
+    async def months_as_kept(self, keys: Collection[bytes], *, days: Iterable[int]) -> dict[bytes, MonthOfDays]:
+        """Return those of the months that are kept, by key, with the numbered days only and as they were entered."""
+        fields = [*_MONTH_FIELDS, *(f"days.{number}" for number in days)]
         found = self._months.find({"_id": {"$in": list(keys)}}, fields)
         return {document["_id"]: to_month(document) async for document in found}
 
@@ -80,12 +88,16 @@ class HistoryRepository:
             newest, known = change.newest, change.known
             entries = {str(number): from_totals(totals) for number, totals in change.days.items()}
             fields: Document = {"schema": SCHEMA, "minutes": newest.minutes, "zone": newest.zone}
+            if change.running:
+                fields["running"] = change.running
             if known is None:
                 month = {"_id": change.key, "r": 1, "asOf": newest.as_of, **fields, "days": entries}
                 writes.append(InsertOne(month))
             else:
                 fields |= {f"days.{number}": entry for number, entry in entries.items()}
-                update = {"$set": fields, "$inc": {"r": 1}, "$max": {"asOf": newest.as_of}}
+                update: Document = {"$set": fields, "$inc": {"r": 1}, "$max": {"asOf": newest.as_of}}
+                if known.running and not change.running:
+                    update["$unset"] = {"running": ""}
                 writes.append(UpdateOne({"_id": change.key, "r": known.revision}, update, upsert=True))
         return await put_all(self._months, writes, [change.key for change in changes])
 
@@ -95,9 +107,10 @@ class HistoryRepository:
         return {document["_id"]: to_head(document) async for document in found}
 
     async def current(self, point_ids: Collection[UUID]) -> dict[UUID, int]:
-        """Return the revision of points, which every new reading and register read raises; 0 where there is none.
+        """Return the revision of points, which every change of days that are over and every register read raises.
 
-        Answers that are kept under it are good as long as it stands.
+        0 where there is none. Answers about such days that are kept under it are good as long as it stands; a day
+        that still runs raises it when it begins.
         """
         found = self._heads.find({"_id": {"$in": list(point_ids)}}, {"r": 1})
         return dict.fromkeys(point_ids, 0) | {document["_id"]: document["r"] async for document in found}

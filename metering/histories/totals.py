@@ -1,4 +1,4 @@
-"""The energy of a day, split by the periods of a time-of-use calendar."""
+"""The energy of a day, split by the periods of a time-of-use calendar, and what a month keeps of the day."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -8,7 +8,9 @@ from typing import Final
 
 from gridhall.kit.localdays import DAY_MINUTES
 from gridhall.metering.calendars import calendar, periods_of_day
-from gridhall.metering.histories.packing import MISSING
+from gridhall.metering.histories.model import DayBucket, DayTotals
+from gridhall.metering.histories.packing import MISSING, MISSING_QUALITY, count_present
+from gridhall.metering.quality import worst
 
 UNDIVIDED: Final = "total"
 """Period of the energy of a day of which nobody knows when it flowed."""
@@ -49,3 +51,17 @@ def _runs(code: str, day: date, minutes: int, zone: str) -> Runs:
         parts[index].append(slice(first, until))
         first = until
     return tuple((period, tuple(slices)) for period, slices in zip(of_code.periods, parts, strict=True))
+
+
+def totals_of(bucket: DayBucket) -> DayTotals:
+    """Return what a month keeps of a day."""
+    slots = bucket.slots
+    codes = {bucket.quality} if isinstance(bucket.quality, int) else set(bucket.quality) - {MISSING_QUALITY}
+    return DayTotals(
+        revision=bucket.revision,
+        scale=bucket.scale,
+        present=count_present(bucket.values, slots=slots),
+        expected=slots,
+        quality=worst(codes) or 0,
+        totals=bucket.totals,
+    )

@@ -25,8 +25,8 @@ from gridhall.metering.histories.curve import curve
 from gridhall.metering.histories.keys import day_key, month_key
 from gridhall.metering.histories.merge import merge
 from gridhall.metering.histories.model import DayBucket, DayPiece, MonthOfDays
-from gridhall.metering.histories.months import totals_of
 from gridhall.metering.histories.tables import DaysKept
+from gridhall.metering.histories.totals import totals_of
 from gridhall.metering.points import Meter, MeterLink, PointRepository, ServicePoint, register_points
 
 Feed = Callable[..., Awaitable[IntakeReport]]

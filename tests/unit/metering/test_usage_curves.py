@@ -11,9 +11,9 @@ from gridhall.metering.histories.curve import UnfitSlotsError, curve
 from gridhall.metering.histories.keys import channel_of, day_key, day_of, month_key, month_of, point_of
 from gridhall.metering.histories.merge import merge
 from gridhall.metering.histories.model import DayBucket, DayPiece, DayTotals
-from gridhall.metering.histories.months import totals_of
 from gridhall.metering.histories.packing import MISSING, MISSING_QUALITY
 from gridhall.metering.histories.summing import add_up
+from gridhall.metering.histories.totals import totals_of
 from gridhall.metering.points.model import ServicePoint
 from gridhall.metering.quality import worst
 

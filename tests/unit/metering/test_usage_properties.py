@@ -17,11 +17,11 @@ from gridhall.metering.histories.figures import figures_of, peak_demand
 from gridhall.metering.histories.keys import day_key, month_key
 from gridhall.metering.histories.merge import merge
 from gridhall.metering.histories.model import DayBucket, DayPiece, DayTotals, MonthOfDays
-from gridhall.metering.histories.months import totals_of
 from gridhall.metering.histories.packing import MISSING, MISSING_QUALITY
 from gridhall.metering.histories.ranges import RangeLimits, RangeRefusedError, Resolution, months_of, overlap
 from gridhall.metering.histories.series import IntervalSeries
 from gridhall.metering.histories.tables import DaysKept
+from gridhall.metering.histories.totals import totals_of
 from gridhall.metering.points.model import ServicePoint
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
