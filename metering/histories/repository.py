@@ -115,13 +115,19 @@ class HistoryRepository:
         found = self._heads.find({"_id": {"$in": list(point_ids)}}, {"r": 1})
         return dict.fromkeys(point_ids, 0) | {document["_id"]: document["r"] async for document in found}
 
-    async def split_otherwise(self, point_id: UUID, *, since: date, calendar: str, limit: int) -> list[DayBucket]:
-        """Return days with a curve from `since` on whose totals are split by another calendar, in key order."""
+    async def curves_since(self, point_id: UUID, *, since: date, after: bytes, limit: int) -> list[DayBucket]:
+        """Return days with a curve of every channel from `since` on, those behind the key `after`, in key order."""
         ranges = [
-            {"_id": {"$gte": day_key(point_id, channel, since), "$lte": day_key(point_id, channel, date.max)}}
+            {
+                "_id": {
+                    "$gte": day_key(point_id, channel, since),
+                    "$gt": after,
+                    "$lte": day_key(point_id, channel, date.max),
+                }
+            }
             for channel in CHANNELS
         ]
-        query = {"$or": ranges, "calendar": {"$ne": calendar}, "minutes": {"$lt": DAY_MINUTES}}
+        query = {"$or": ranges, "minutes": {"$lt": DAY_MINUTES}}
         return [to_bucket(document) async for document in self._days.find(query).sort("_id", 1).limit(limit)]
 
     async def raise_heads(self, changes: Sequence[HeadChange]) -> None:

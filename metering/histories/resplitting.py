@@ -20,8 +20,8 @@ async def resplit(*, points: Sequence[ServicePoint], since: date, histories: His
     """Split all days of points from `since` on by the calendars that these have today; return how many changed.
 
     The older split is kept as a revision; months follow, and whoever closed such a day is told. Run again, it goes on
-    with what is left. Days without a curve cannot be split and stay. Raises ContendedError where other writers were
-    faster every time.
+    with what is left, and where a crash came between days and their months it brings the months up to them. Days
+    without a curve cannot be split and stay. Raises ContendedError where other writers were faster every time.
     """
     return sum([await _resplit(point, since, histories, now) for point in points])
 
@@ -33,15 +33,15 @@ def split_anew(day: DayBucket, *, calendar: str, now: datetime) -> DayBucket:
 
 
 async def _resplit(point: ServicePoint, since: date, histories: HistoryRepository, now: datetime) -> int:
-    changed, attempts = 0, count()
-    while days := await histories.split_otherwise(point.id, since=since, calendar=point.calendar, limit=_AT_ONCE):
+    changed, attempts, after = 0, count(), b""
+    while days := await histories.curves_since(point.id, since=since, after=after, limit=_AT_ONCE):
         await take_turn(next(attempts), of="usage_days")
-        anew = [split_anew(day, calendar=point.calendar, now=now) for day in days]
-        await histories.keep_revisions(days)
-        late = await histories.put_days(anew)
-        written = [day for day in anew if day.key not in late]
-        await settle(buckets=written, histories=histories)
-        changed += len(written)
-        if written:
-            attempts = count()
+        otherwise = [day for day in days if day.calendar != point.calendar]
+        anew = {day.key: split_anew(day, calendar=point.calendar, now=now) for day in otherwise}
+        await histories.keep_revisions(otherwise)
+        late = await histories.put_days(list(anew.values()))
+        await settle(buckets=[anew.get(day.key, day) for day in days if day.key not in late], histories=histories)
+        changed += len(anew) - len(late)
+        if not late:
+            attempts, after = count(), days[-1].key
     return changed

@@ -12,7 +12,7 @@ from gridhall.kit.mongo import Mongo
 from gridhall.metering.feed.intake import IntakeStores
 from gridhall.metering.feed.model import IntakeReport
 from gridhall.metering.histories.keys import day_key, month_key
-from gridhall.metering.histories.resplitting import resplit
+from gridhall.metering.histories.resplitting import resplit, split_anew
 from gridhall.metering.points import ServicePoint
 from gridhall.metering.registers.operations import record_reads
 from gridhall.metering.registers.queries import reads_at
@@ -89,3 +89,22 @@ class TestAnotherCalendar:
         october = month_key(POINT, "import-kwh", Month(2026, 10))
         months = await stores.histories.months([october])
         assert [dict(entry.totals) for entry in months[october].days.values()] == [dict(kept[keys[1]].totals)] * 2
+
+    async def test_that_a_crash_cut_short_between_days_and_months_is_finished_by_the_next_run(
+        self, feed: Feed, stores: IntakeStores, points: list[ServicePoint], fingerprint: Fingerprint
+    ) -> None:
+        await feed(meter_day() + meter_day(day=date(2026, 10, 4)))
+        keys = [day_key(POINT, "import-kwh", day) for day in (DAY, date(2026, 10, 4))]
+        days = (await stores.histories.days(keys)).values()
+        assert not await stores.histories.put_days([split_anew(day, calendar=SINGLE, now=LATER) for day in days])
+
+        changed = [replace(points[0], calendar=SINGLE)]
+        assert await resplit(points=changed, since=DAY, histories=stores.histories, now=LATER) == 0
+        october = month_key(POINT, "import-kwh", Month(2026, 10))
+        month = (await stores.histories.months([october]))[october]
+        kept = await stores.histories.days(keys)
+        assert [dict(month.days[day].totals) for day in (3, 4)] == [dict(kept[key].totals) for key in keys]
+        assert set(month.days[3].totals) == {"total"}
+        before = await fingerprint()
+        await resplit(points=changed, since=DAY, histories=stores.histories, now=LATER)
+        assert await fingerprint() == before
