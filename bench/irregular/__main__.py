@@ -1,6 +1,6 @@
 """`make irregular`: find falsified curves among real households, beside two simple ways of looking for them.
 
-With --fit the weights are fitted anew on the first half of the homes and printed, to be put into `scoring.py`.
+With --fit weights and norms are measured anew on the first half of the homes and printed, to be put into `scoring.py`.
 """
 
 import os
@@ -46,6 +46,7 @@ def main() -> None:
     for_fitting = [scene(first, seed=seed) for seed in FIT_SEEDS]
     if "--fit" in sys.argv:
         console.print(fit(for_fitting))
+        console.print(norms_of({code: one.strength for code, one in measured(for_fitting[0].curves).items()}))
         return
     forest = tuned(for_fitting[:3])
     ways: Mapping[str, Way] = {

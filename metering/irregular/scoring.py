@@ -24,7 +24,7 @@ LEAST_SPREAD: Final = 1.0
 """A strength counts standard errors, or nearly so: less than one of them is chance, however alike the homes are."""
 
 LEAST_HOMES: Final = 30
-"""Fewer homes than this have no norm of their own."""
+"""Fewer homes than this are too few to say alone what is usual: they are held against MANY_HOMES, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,23 @@ WEIGHTS: Final = Weights(
     ),
 )
 
+MANY_HOMES: Final = MappingProxyType(
+    {
+        "step": Norm(1.61, 2.41),
+        "zero_hours": Norm(0.0, 1.0),
+        "district_loss": Norm(0.0, 2.14),
+        "flat": Norm(1.69, 1.62),
+        "cap": Norm(0.27, 1.0),
+        "scaling": Norm(1.27, 1.0),
+        "turned": Norm(5.56, 2.51),
+        "swings": Norm(1.53, 1.08),
+        "night": Norm(1.89, 1.23),
+        "neighbours": Norm(0.02, 1.0),
+    }
+)
+"""Norms of the first half of the real households (`python -m bench.irregular --fit`); those of the other half differ
+by a quarter of a spread at most."""
+
 _NORMS_WITHOUT_POPULATION: Final = {"zero_days": Norm(0.0, 0.5), "register_gap": Norm(0.0, 1.0)}
 """Of most homes these are exactly 0, so their spread says nothing; these are in units of what is tolerated."""
 
@@ -73,19 +90,23 @@ def measured(curves: Curves) -> dict[str, Measured]:
 
 
 def norms_of(strengths: Mapping[str, Floats]) -> dict[str, Norm]:
-    """Return the norm of each signal over homes of one class; those that too few homes have are left out.
+    """Return the norm of each signal over homes of one class; of a signal that none of them has there is none.
 
     spread: the larger of the median absolute deviation and the distance of the third quartile from the median, so
-    that neither a lopsided signal nor a tenth of irregular homes makes the rest look strange.
+    that neither a lopsided signal nor a tenth of irregular homes makes the rest look strange. Where fewer than
+    LEAST_HOMES have a signal, the higher middle and the wider spread of theirs and of MANY_HOMES hold: a home of a
+    small region is suspected only of what is unusual both there and among many.
     """
     norms: dict[str, Norm] = dict(_NORMS_WITHOUT_POPULATION)
     for code, strength in strengths.items():
         known = strength[np.isfinite(strength)]
-        if code not in norms and len(known) >= LEAST_HOMES:
+        if code not in norms and len(known):
             middle = float(np.median(known))
             deviation = 1.4826 * float(np.median(np.abs(known - middle)))
             above = float(np.percentile(known, 75)) - middle
-            norms[code] = Norm(middle, max(deviation, above, LEAST_SPREAD))
+            own, many = Norm(middle, max(deviation, above, LEAST_SPREAD)), MANY_HOMES[code]
+            few = len(known) < LEAST_HOMES
+            norms[code] = Norm(max(own.middle, many.middle), max(own.spread, many.spread)) if few else own
     return norms
 
 

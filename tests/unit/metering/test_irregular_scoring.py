@@ -11,6 +11,7 @@ from gridhall.kit.words import LANGUAGES, Words
 from gridhall.metering.irregular.curves import Floats
 from gridhall.metering.irregular.scoring import (
     LEAST_HOMES,
+    MANY_HOMES,
     WEIGHTS,
     Norm,
     contributions,
@@ -85,12 +86,22 @@ def test_what_is_unusual_is_never_less_than_none_and_keeps_the_order(strengths: 
 
 
 class TestNorms:
-    def test_too_few_homes_have_none_and_then_a_signal_says_nothing(self) -> None:
-        strengths = {code: np.full(LEAST_HOMES - 1, 99.0) for code in CODES}
-        norms = norms_of(strengths)
-        assert set(norms) == {"zero_days", "register_gap"}
-        added = contributions(strengths, norms=norms)
-        assert {code for code, values in added.items() if values.any()} == {"zero_days", "register_gap"}
+    def test_few_homes_are_suspected_only_of_what_is_unusual_among_them_and_among_many(self) -> None:
+        alike = np.full(LEAST_HOMES - 1, 99.0)
+        assert not unusual(alike, norms_of({"step": alike})["step"]).any(), "all of them are like this"
+        mild = np.where(np.arange(LEAST_HOMES - 1) == 4, MANY_HOMES["step"].middle, -50.0)
+        assert not unusual(mild, norms_of({"step": mild})["step"]).any(), "many homes are like this"
+        strange = np.where(np.arange(LEAST_HOMES - 1) == 4, 99.0, 1.0)
+        assert np.flatnonzero(unusual(strange, norms_of({"step": strange})["step"])).tolist() == [4]
+
+    def test_enough_homes_have_a_norm_of_their_own_and_a_signal_that_none_has_none(self) -> None:
+        quiet = np.full(LEAST_HOMES, -3.0)
+        assert norms_of({"step": quiet})["step"].middle == -3.0
+        assert "step" not in norms_of({"step": np.full(LEAST_HOMES, np.nan)})
+
+    def test_every_signal_has_a_norm_of_many_homes_or_one_without_a_population(self) -> None:
+        nothing = {code: np.full(LEAST_HOMES, np.nan) for code in CODES}
+        assert set(MANY_HOMES) | set(norms_of(nothing)) == set(CODES)
 
     def test_a_tenth_of_irregular_homes_hardly_moves_them(self) -> None:
         honest = np.random.default_rng(3).normal(4, 1, 300)
