@@ -13,6 +13,7 @@ from gridhall.metering.points.model import Meter, ServicePoint
 from gridhall.metering.quality import ESTIMATES
 from gridhall.metering.registers.consumption import used_between
 from gridhall.metering.registers.model import RegisterDay, RegisterRead
+from gridhall.metering.vee.checks.completeness import estimated_in
 from gridhall.metering.vee.checks.history import AFTER_NEW_YEAR, BEFORE_NEW_YEAR
 from gridhall.metering.vee.evidence import Curve, Evidence, Past, Registers
 from gridhall.metering.vee.model import Stamp
@@ -140,8 +141,11 @@ def _past(totals: DayTotals) -> Past:
 
 
 def print_of(curve: Curve, least: int) -> bytes:
-    """Return the print of a curve; nothing where it has fewer than `least` different values, like an empty home's."""
-    if not curve.whole or len(set(curve.values)) < least:
+    """Return the print of a curve; nothing where it has fewer than `least` different values, like an empty home's.
+
+    Nor of one that is partly estimated: nobody sent it, and days that are estimated alike are alike.
+    """
+    if not curve.whole or len(set(curve.values)) < least or estimated_in(curve):
         return b""
     text = f"{curve.minutes} {curve.scale} {list(curve.values)}"
     return blake2b(text.encode(), digest_size=_PRINT_BYTES).digest()

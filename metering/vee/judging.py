@@ -67,7 +67,8 @@ async def judge(
     """Judge those days of points that changed since they were judged (`again`: all of them). `keep` writes it down.
 
     days: at most a month or two, all of them over. absent_before: a day that nothing at all is kept of is judged
-    only before this one, since its readings may be on their way.
+    only before this one, since its readings may be on their way; and never of a meter that people read, which owes
+    no curve.
     Takes seven round trips for all points together, four where nothing lags behind.
     """
     found = await _look(bench, points, days)
@@ -112,10 +113,11 @@ def _judge_days(material: Material, days: Sequence[date], limits: Thresholds) ->
 
 
 def _lags(material: Material, known: Mapping[date, JudgedDay], day: date, absent_before: date, *, again: bool) -> bool:
-    if material.meter_on(day) is None:
+    meter = material.meter_on(day)
+    if meter is None:
         return False
     stamp = material.stamp(day)
-    if stamp.day == 0 and day >= absent_before:
+    if stamp.day == 0 and (day >= absent_before or not meter.remote):
         return False
     judged = known.get(day)
     return again or judged is None or judged.stamp != stamp

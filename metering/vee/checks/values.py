@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from gridhall.kit.localdays import DAY_MINUTES
 from gridhall.metering.vee.checks.verdicts import exact, judge, skip
 from gridhall.metering.vee.evidence import Evidence
 from gridhall.metering.vee.model import Outcome
@@ -28,6 +29,8 @@ def negative(evidence: Evidence, limits: Thresholds) -> Outcome:
 def spike(evidence: Evidence, limits: Thresholds) -> Outcome:
     """The highest interval of a day stands in proportion to the third-highest."""
     curve, limit = evidence.curve, limits.spike
+    if curve and curve.minutes == DAY_MINUTES:
+        return skip("spike", "no_curve")
     if curve is None or curve.present < _THIRD:
         return skip("spike", "no_readings")
     highest, _, third = sorted(curve.values, reverse=True)[:_THIRD]

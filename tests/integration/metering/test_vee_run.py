@@ -13,7 +13,7 @@ from gridhall.metering.feed.intake import IntakeStores
 from gridhall.metering.feed.model import IntakeReport
 from gridhall.metering.histories.keys import day_key
 from gridhall.metering.histories.queries import interval_series
-from gridhall.metering.points import ServicePoint
+from gridhall.metering.points import Meter, ServicePoint, register_points
 from gridhall.metering.vee.exceptions.model import ExceptionState
 from gridhall.metering.vee.exceptions.repository import Wanted
 from gridhall.metering.vee.model import Stamp, Verdict
@@ -159,6 +159,24 @@ async def test_a_day_of_which_nothing_came_is_estimated_after_its_grace_and_clos
     assert await vee.exceptions.load([day_key(points[0].id, "import-kwh", DAY)]) == {}
     yesterday = TODAY - timedelta(days=1)
     assert (await run(yesterday, TODAY)).judged == 0
+
+
+async def test_days_that_are_estimated_alike_are_no_copies_of_each_other(run: Run, feed: Feed, vee: Vee) -> None:
+    await feed(days_before(DAY, 9), now=NOW)
+    report = await run(DAY, DAY + timedelta(days=3))
+    assert report.estimated == 3 * 96
+    assert not report.failed["duplicate"]
+    assert await vee.exceptions.page(Wanted("zhejiang", code="duplicate"), after=None, limit=5) == []
+
+
+async def test_a_meter_that_people_read_owes_no_curve(
+    run: Run, feed: Feed, vee: Vee, points: list[ServicePoint]
+) -> None:
+    by_hand = Meter("M0", remote=False)
+    await register_points(points=points[:1], meters=[by_hand], repository=vee.points)
+    assert (await run()).judged == 0
+    await feed(row(DAY, CURVE), now=NOW)
+    assert (await run()).judged == 1, "a curve that came after all is judged"
 
 
 async def test_a_history_that_is_too_thin_invents_nothing_and_asks_a_person(run: Run, feed: Feed, vee: Vee) -> None:
