@@ -12,6 +12,7 @@ from gridhall.metering.quality import CODES
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
 _DATE = re.compile(r"\d{4}-?\d\d-?\d\d", re.ASCII)
+_CODE = re.compile(r"\d{1,2}", re.ASCII)
 _REGISTER = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _PLAIN_LENGTH = 18
 _MINUTES_AN_HOUR = 60
@@ -113,10 +114,8 @@ def check_quality(text: str | int | None) -> int:
     """Return the quality code; none means valid (0)."""
     if text is None or text == "":
         return 0
-    try:
-        code = int(text)
-    except ValueError:
-        code = -1
+    written = str(text)
+    code = int(written) if _CODE.fullmatch(written) else -1
     if code not in CODES:
         raise NotTakenError("bad-quality", text=text)
     return code

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import lru_cache
+from typing import Final
 
 from gridhall.metering.feed.checks import check_past, check_quality, check_slot_count
 from gridhall.metering.feed.drafts import waves
@@ -30,6 +32,10 @@ class Checked:
     registers: list[RegisterRead] = field(default_factory=list)
     refused: list[RefusedRow] = field(default_factory=list)
     repeated: int = 0
+
+
+_LONGEST_DAY: Final = 32
+_head = lru_cache(maxsize=8)(raw)  # what stands above rows is the same of all of them, and kept once
 
 
 class Door:
@@ -200,6 +206,6 @@ def _refused(
         params=no.params,
         readings=readings,
         meter=meter[:64],
-        day=day,
-        head=raw(head),
+        day=day and day[:_LONGEST_DAY],
+        head=_head(head),
     )

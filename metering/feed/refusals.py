@@ -76,8 +76,12 @@ class RefusedRow:
     @property
     def sentence(self) -> str:
         """Say which row was refused, why, and where it is now."""
-        params = {name: str(value)[:_LONGEST] for name, value in self.params.items()}
-        place = ", ".join(
-            part for part in (self.meter and f"meter {self.meter}", self.day, f"line {self.line}") if part
-        )
+        params = {name: _shown(value) for name, value in self.params.items()}
+        meter, day = self.meter and f"meter {_shown(self.meter)}", self.day and _shown(self.day)
+        place = ", ".join(part for part in (meter, day, f"line {self.line}") if part)
         return f"{place}: {SENTENCES[self.code].format(**params)}; kept in quarantine as {self.code}"
+
+
+def _shown(value: object) -> str:
+    """Return a text as terminals and logs may show it: a row of a sender must write no lines of its own there."""
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in str(value)[:_LONGEST])

@@ -85,7 +85,7 @@ def minutes_of(text: str) -> int | None:
     """Read a slot length; what is no number becomes 0, which no meter counts in, and is refused at the door."""
     if not text:
         return None
-    return int(text) if text.isdecimal() and len(text) <= _LONGEST_MINUTES else 0
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _LONGEST_MINUTES else 0
 
 
 def said(text: str) -> str | None:

@@ -30,6 +30,9 @@ _DAY: Final = 86_400
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 _LONGEST: Final = 18
+_LONGEST_HEAD: Final = 2**14
+"""Of what has to stand above a reading: it is kept with every one that is refused."""
+
 _BELOW: Final = b"</IntervalBlock></content></entry></feed>\n"
 
 
@@ -78,8 +81,9 @@ def _add(entry: Entry, directory: Directory, rows: Rows) -> int:
     """Add the readings of an entry; return how many there are."""
     kind, point = directory.type_of(entry), directory.point_of(entry)
     head = _head(entry, kind, point)
+    kept = raw(head)
     if kind.channel is None:
-        rows.refused += [_unknown(reading, kind, head) for block in entry.blocks for reading in block.readings]
+        rows.refused += [_unknown(reading, kind, kept) for block in entry.blocks for reading in block.readings]
         return sum(len(block.readings) for block in entry.blocks)
     name = name_of(point, seconds=kind.seconds or _first_duration(entry))
     meters: Memo[int, Meter] = Memo(lambda seconds: (name, kind.channel or "", _minutes(seconds, kind)))
@@ -89,7 +93,7 @@ def _add(entry: Entry, directory: Directory, rows: Rows) -> int:
         for reading, start, seconds in _timed(block, kind):
             count += 1
             if start is None or seconds is None or not _is_number(reading.value or "0"):
-                rows.refused.append(_broken(reading, name, head))
+                rows.refused.append(_broken(reading, name, kept))
             elif reading.value is not None:
                 at = datetime.fromtimestamp(start, UTC).isoformat()
                 energy = f"{Decimal(reading.value).scaleb(kind.power):f}"
@@ -166,21 +170,25 @@ def _head(entry: Entry, kind: ReadingType, point: str) -> str:
     """Return what has to stand above a reading: a feed with its point and ReadingType, cut off inside its block."""
     links = "".join(f'<link rel="{escape(rel)}" href="{escape(to)}"/>' for rel, to in entry.links)
     feed_id, feed_updated = entry.of_feed
-    return (
+    head = (
         f'<feed xmlns="{ATOM}"><id>{escape(feed_id)}</id><updated>{escape(feed_updated)}</updated>'
         f'<entry><id>{escape(point)}</id><content><UsagePoint xmlns="{ESPI}"/></content></entry>'
         f"<entry><content>{kind.text}</content></entry>"
         f'<entry>{links}<updated>{escape(entry.updated)}</updated><content><IntervalBlock xmlns="{ESPI}">'
     )
+    if len(head) > _LONGEST_HEAD:
+        reason = f"its links, its ids and its ReadingType have more than {_LONGEST_HEAD} characters together"
+        raise DeliveryRefusedError(f"line {entry.line}: {reason}")
+    return head
 
 
-def _unknown(reading: Reading, kind: ReadingType, head: str) -> RefusedRow:
+def _unknown(reading: Reading, kind: ReadingType, head: bytes) -> RefusedRow:
     params = {"name": "of Green Button", "text": kind.words, "allowed": "electric energy, uom 72 or 73, flow 1 or 19"}
-    return RefusedRow(line=reading.line, raw=raw(reading.text), code="unknown-stream", params=params, head=raw(head))
+    return RefusedRow(line=reading.line, raw=raw(reading.text), code="unknown-stream", params=params, head=head)
 
 
-def _broken(reading: Reading, meter: str, head: str) -> RefusedRow:
+def _broken(reading: Reading, meter: str, head: bytes) -> RefusedRow:
     params = {"field": "IntervalReading", "allowed": "a start and a duration in seconds and a whole number as value"}
     return RefusedRow(
-        line=reading.line, raw=raw(reading.text), code="bad-field", params=params, meter=meter[:64], head=raw(head)
+        line=reading.line, raw=raw(reading.text), code="bad-field", params=params, meter=meter[:64], head=head
     )

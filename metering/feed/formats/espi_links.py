@@ -28,7 +28,7 @@ from gridhall.metering.feed.formats.espi_xml import Entry
 from gridhall.metering.feed.formats.rows import DeliveryRefusedError
 
 _POINT = re.compile(r"(?:https?://([^/]+)/)?(?:.*/)?UsagePoint/([^/]+)")
-_BLOCK = re.compile(r"/IntervalBlock(/.*)?$")
+_BLOCK = re.compile(r"/IntervalBlock(?=/|$)")
 _MINUTE: Final = 60
 _MOST_POWER: Final = 12
 
@@ -74,7 +74,7 @@ class Directory:
     types: dict[str, ReadingType] = field(default_factory=dict)
     _meter_readings: dict[str, _MeterReading] = field(default_factory=dict)
     _points: list[str] = field(default_factory=list)
-    _above: set[tuple[str, int]] = field(default_factory=set)
+    _types_of: dict[str, ReadingType] = field(default_factory=dict)
 
     def add(self, entry: Entry) -> None:
         """Learn what an entry says."""
@@ -90,16 +90,19 @@ class Directory:
     def type_of(self, block: Entry) -> ReadingType:
         """Return what the readings of a block are. Raises DeliveryRefusedError where the file does not say it."""
         above = meter_reading_of(block)
+        if above in self._types_of:
+            return self._types_of[above]
         named = self._meter_readings.get(above)
         wanted = [to for to in named.related if "/ReadingType" in to] if named else []
         found = next((self.types[to] for to in wanted if to in self.types), None)
         if found is None and not wanted and len(self.types) == 1:
             (found,) = self.types.values()
         if found is None:
-            whose = f"of {above[:200]} " if above else ""
+            whose = f"of {above[:200]!r} " if above else ""
             raise DeliveryRefusedError(
                 f"line {block.line}: the readings {whose}have no ReadingType in this file, so nobody knows their unit"
             )
+        self._types_of[above] = found
         return found
 
     def point_of(self, block: Entry) -> str:
@@ -115,7 +118,9 @@ class Directory:
 
 def meter_reading_of(block: Entry) -> str:
     """Return the address of the MeterReading of a block; an empty text where the block has no links."""
-    return _BLOCK.sub("", block.link("up") or block.link("self"))
+    href = block.link("up") or block.link("self")
+    place = _BLOCK.search(href)
+    return href[: place.start()] if place else href
 
 
 def _reading_type(href: str, entry: Entry) -> ReadingType:

@@ -29,6 +29,12 @@ _MOST_READINGS: Final = 250_000
 """Readings of one entry lie in memory together; those of two years in slots of 5 minutes are fewer."""
 
 _LONGEST_READING: Final = 2**14
+_LONGEST_NAME: Final = 2000
+"""Of an address or an id: they are looked at again with every block."""
+
+_MOST_LINKS: Final = 256
+_MOST_BETWEEN: Final = 2**20
+"""Bytes without a reading or the end of an entry: until then everything is kept, and elements are larger than bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +102,10 @@ def entries(file: IO[bytes], *, with_readings: bool) -> Iterator[Entry]:
     blocks: list[Block] = []
     of_feed = ["", ""]
     count = line = 0
+    watched = _Watched(file)
     try:
-        for _, element in _events(file, "end", _ENTRY, _ID, _UPDATED, _INTERVAL, _READING):
+        for _, element in _events(watched, "end", _ENTRY, _ID, _UPDATED, _INTERVAL, _READING):
+            watched.since = 0 if element.tag in {_READING, _ENTRY} else watched.since
             if element.tag == _READING:
                 count += 1
                 if with_readings:
@@ -120,7 +128,29 @@ def entries(file: IO[bytes], *, with_readings: bool) -> Iterator[Entry]:
         raise DeliveryRefusedError(f"line {error.lineno}: it is no well-formed XML ({error.msg})") from None
 
 
-def _events(file: IO[bytes], event: Literal["start", "end"], *tags: str) -> Iterator[tuple[str, etree._Element]]:
+class _Watched:
+    """A file that is refused when too much of it came without anything that can be forgotten again."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.since = 0
+
+    def seek(self, offset: int) -> int:
+        return self._file.seek(offset)
+
+    def read(self, size: int = -1, /) -> bytes:
+        came = self._file.read(size)
+        self.since += len(came)
+        if self.since > _MOST_BETWEEN:
+            raise DeliveryRefusedError(
+                f"it has more than {_MOST_BETWEEN} bytes without a reading or the end of an entry"
+            )
+        return came
+
+
+def _events(
+    file: "IO[bytes] | _Watched", event: Literal["start", "end"], *tags: str
+) -> Iterator[tuple[str, etree._Element]]:
     file.seek(0)
     yield from etree.iterparse(
         file,
@@ -136,6 +166,9 @@ def _events(file: IO[bytes], event: Literal["start", "end"], *tags: str) -> Iter
 
 
 def _entry(element: etree._Element, blocks: list[Block], of_feed: tuple[str, str]) -> Entry:
+    names = [text for one in element.iter(_LINK, _ID, _UPDATED) for text in (*one.attrib.values(), one.text or "")]
+    if len(names) > 3 * _MOST_LINKS or max(map(len, names), default=0) > _LONGEST_NAME:
+        raise _fault(element, f"an entry may have {_MOST_LINKS} links, of {_LONGEST_NAME} characters each")
     content = element.find(_CONTENT)
     resource = content[0] if content is not None and len(content) else None
     return Entry(

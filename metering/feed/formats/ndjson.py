@@ -95,7 +95,7 @@ class _Batch:
                     raw=raw(row),
                     code=no.code,
                     params=no.params,
-                    meter=meter if isinstance(meter, str) else None,
+                    meter=meter[:64] if isinstance(meter, str) else None,
                 )
             )
             return

@@ -13,10 +13,16 @@ from gridhall.metering.quality import Quality
 _KINDS: Final = frozenset({"100", "200", "300", "400", "500", "900"})
 _MINUTES_A_DAY: Final = 24 * 60
 _VALUE = re.compile(r"-?\d*\.?\d+", re.ASCII)
+_INDEX = re.compile(r"\d{1,4}", re.ASCII)
 _BEFORE_VALUES: Final = 2
 
+_HEADS: Final = frozenset({"100", "200"})
 _ENDS_A_DAY: Final = frozenset({"200", "300", "900"})
 _LONGEST_RECORD: Final = 2**16
+"""Of a record with the lines on which it goes on, and of a day with all of its 400 records."""
+
+_LONGEST_HEAD: Final = 2**10
+"""Of a 100 or 200 record: either is kept with every row that is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,8 @@ class Stream:
 class StreamDay:
     """A 300 record with the 400 records below it: `qualities` has one a value, None for no value.
 
-    version: when the sender last changed the day, in seconds of the epoch, None where it does not say.
+    version: when the sender last changed the day, in seconds of the epoch, None where it does not say. length: of the
+    400 records.
     """
 
     stream: Stream
@@ -51,6 +58,7 @@ class StreamDay:
     qualities: list[Quality | None]
     version: int | None
     told: set[int] = field(default_factory=set)
+    length: int = 0
 
     def told_all(self) -> Self:
         """Return the day. Refuses one of varying quality where some value's is never told."""
@@ -72,6 +80,8 @@ def stream_days(lines: Iterable[Line]) -> Iterator[StreamDay]:
         if day and kind in _ENDS_A_DAY:
             yield day.told_all()
             day = None
+        if kind in _HEADS and len(row) > _LONGEST_HEAD:
+            raise fault(number, f"the {kind} record is longer than {_LONGEST_HEAD} bytes")
         if kind == "200":
             stream = _stream(number, cells, head=f"{frame.header}\n{row}")
         elif kind == "300":
@@ -83,22 +93,24 @@ def stream_days(lines: Iterable[Line]) -> Iterator[StreamDay]:
 
 def _records(lines: Iterable[Line]) -> Iterator[Line]:
     """Yield the records. A sender may break a long 300 record after a comma: a line that begins none is its rest."""
-    held: Line | None = None
+    held: list[str] = []
+    first = length = 0
     for number, row in lines:
-        if held and _goes_on(held[1], row):
-            held = held[0], held[1] + row
-            if len(held[1]) > _LONGEST_RECORD:
-                raise fault(held[0], f"the 300 record is longer than {_LONGEST_RECORD} bytes")
+        if held and _goes_on(held, row):
+            held.append(row)
+            length += len(row)
+            if length > _LONGEST_RECORD:
+                raise fault(first, f"the 300 record is longer than {_LONGEST_RECORD} bytes")
             continue
         if held:
-            yield held
-        held = number, row
+            yield first, "".join(held)
+        held, first, length = [row], number, len(row)
     if held:
-        yield held
+        yield first, "".join(held)
 
 
-def _goes_on(held: str, row: str) -> bool:
-    return held.startswith("300,") and held.endswith(",") and row.partition(",")[0] not in _KINDS
+def _goes_on(held: list[str], row: str) -> bool:
+    return held[0].startswith("300,") and held[-1].endswith(",") and row.partition(",")[0] not in _KINDS
 
 
 def _stream(number: int, cells: list[str], *, head: str) -> Stream:
@@ -136,13 +148,16 @@ def _tell(number: int, row: str, cells: list[str], day: StreamDay | None) -> Non
         raise fault(number, "a 400 record stands before any 300 record")
     first, last, flag = (cells + [""] * 3)[:3]
     slots = day.stream.slots
-    if not (first.isdecimal() and last.isdecimal() and 1 <= int(first) <= int(last) <= slots):
-        raise fault(number, f"the 400 record is of intervals {first} to {last}, but the day has 1 to {slots}")
+    if not (_INDEX.fullmatch(first) and _INDEX.fullmatch(last) and 1 <= int(first) <= int(last) <= slots):
+        raise fault(number, f"the 400 record is of intervals {first[:20]} to {last[:20]}, but the day has 1 to {slots}")
     quality = _quality(number, flag)
     for index in range(int(first) - 1, int(last)):
         day.qualities[index] = quality
         day.told.add(index)
     day.rows.append(row)
+    day.length += len(row)
+    if day.length > _LONGEST_RECORD:
+        raise fault(day.line, f"the 300 record and its 400 records are longer than {_LONGEST_RECORD} bytes")
 
 
 def _quality(number: int, flag: str) -> Quality | None:

@@ -29,6 +29,9 @@ _CELLS: Final = 19
 _DIRECTIONS: Final = {"E": "import", "I": "export"}
 """Named as the grid sees it: what it exports, the customer draws."""
 
+_LONGEST_HEAD: Final = 2**10
+"""Of the 100 record, which is kept with every row that is refused."""
+
 _ROWS_AT_ONCE: Final = 1024
 _NUMBER = re.compile(r"\d+(\.\d+)?", re.ASCII)
 _BEGINS = re.compile(rb"(\xef\xbb\xbf)?\s*100,\s*NEM13")
@@ -88,6 +91,8 @@ def _records(lines: Iterable[Line]) -> Iterator[_Record]:
     frame, told = Frame(name="NEM13", kinds=_KINDS), False
     for number, row in lines:
         kind, cells = frame.check(number, row)
+        if kind == "100" and len(row) > _LONGEST_HEAD:
+            raise fault(number, f"the 100 record is longer than {_LONGEST_HEAD} bytes")
         if kind == "250":
             yield _record(number, row, cells, frame.header)
         elif kind == "550" and not told:

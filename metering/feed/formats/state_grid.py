@@ -41,6 +41,9 @@ _DEEPEST: Final = 16
 _GOES_ON: Final = ("{", "[", ",")
 """How the first line of a document over several lines ends."""
 
+_LONGEST_ROW: Final = 2**16
+"""Of a day in such a document, as it is kept where it is refused."""
+
 _MOST_BYTES: Final = 16 * 2**20
 """Of one document over several lines, because it lies in memory; one a line may be as many as there are."""
 
@@ -105,8 +108,8 @@ def _read_whole(text: str) -> Rows:
         raise DeliveryRefusedError("it is no JSON, neither line by line nor as a whole")
     rows = Rows()
     for place, (number, day) in enumerate(_days(document), start=1):
-        row = orjson.dumps({_NUMBERS[0]: number, **day}).decode()
-        _add(rows, place, row, number, day)
+        read = {_NUMBERS[0]: number, **{word: day[word] for word in (*_DAYS, *_PERIODS) if word in day}}
+        _add(rows, place, json.dumps(read, ensure_ascii=False)[:_LONGEST_ROW], number, day)
     return rows
 
 
