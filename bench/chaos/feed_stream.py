@@ -131,7 +131,7 @@ async def kill_consumers(
         corrected=sum(one.version for one in feeder.sent),
         revisions=await mongo["usage_revisions"].count_documents({}),
         multiplied=multiplied,
-        quarantined=await metering.stores.quarantine.count(),
+        quarantined=await mongo["quarantine"].count_documents({}),
         length=status.length,
         pending=status.pending,
         exits=tuple(exits),

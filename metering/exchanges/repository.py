@@ -16,7 +16,7 @@ OF_POINT = Index("point", "day", "_id", name="of_point")
 """Serves `of_points`: the exchanges of many points over the same days."""
 
 TO_REPLAY = Index("replayAt", name="to_replay", only={"replayAt": {"$type": "date"}})
-"""Serves `to_replay`: exchanges whose refused readings are to be taken again."""
+"""Serves `to_replay`: exchanges whose refused readings are to be taken again. A query must say the type too."""
 
 
 class ExchangeRepository:
@@ -46,7 +46,7 @@ class ExchangeRepository:
 
     async def to_replay(self, *, now: datetime, limit: int) -> list[Exchanged]:
         """Return exchanges whose refused readings are to be taken again now."""
-        found = self._exchanges.find({"replayAt": {"$lte": now}}).sort("replayAt", 1).limit(limit)
+        found = self._exchanges.find({"replayAt": {"$lte": now, "$type": "date"}}).sort("replayAt", 1).limit(limit)
         return [_to_exchanged(document) async for document in found]
 
     async def replayed(self, done: Exchanged, *, again_at: datetime | None) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
+from gridhall.kit.mongo import Before
 from gridhall.metering.feed.clients import Clients
 from gridhall.metering.feed.formats.registry import FORMATS, UnknownFormatError, choose
 from gridhall.metering.feed.formats.rows import DeliveryRefusedError
@@ -54,13 +55,12 @@ async def replay(
     A replay that broke off is simply started again: what it stored is found to be stored.
     """
     count: Counter[Outcome] = Counter()
-    begun = now.replace(microsecond=now.microsecond // 1000 * 1000)  # as the database keeps it
-    after: bytes | None = None
-    while rows := await stores.quarantine.open(batch=batch, reason=reason, after=after, limit=_AT_ONCE):
-        after = rows[-1].id
+    # Only rows that were refused before it began, to the millisecond of the database: it may itself move some here.
+    before: Before = (now.replace(microsecond=now.microsecond // 1000 * 1000), None)
+    while rows := await stores.quarantine.open(batch=batch, reason=reason, before=before, limit=_AT_ONCE):
+        before = (rows[-1].last_at, rows[-1].id)
         for row in rows:
-            if row.last_at < begun:  # else this replay itself moved it here
-                count[await replay_one(row, stores=stores, clients=clients, limits=limits, now=now)] += 1
+            count[await replay_one(row, stores=stores, clients=clients, limits=limits, now=now)] += 1
     return ReplayReport(**_named(count))
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import ClassVar, Final
+from typing import ClassVar, Final, get_args
 
 from pymongo import UpdateOne
 from pymongo.errors import DuplicateKeyError
 
-from gridhall.kit.mongo import Document, Index, Mongo
+from gridhall.kit.mongo import Before, Document, Index, Mongo, earlier
 from gridhall.metering.feed.clients import FeedClient, FeedToken
 from gridhall.metering.feed.quarantine import AUTO, KeptRow, Settled
 
@@ -18,20 +18,16 @@ CLIENT_SCHEMA: Final = 2
 """Clients of schema 1 have one token, and neither organisations nor an end."""
 
 NEWEST_FIRST = Index("settled", "-lastAt", "-_id", name="open_newest_first")
-"""Serves `page`: the list of rows in quarantine, or of those that left it."""
+"""Serves `page` and `open`: the rows in quarantine, or those that left it."""
 
 BY_CLIENT = Index("settled", "client", "-lastAt", "-_id", name="open_by_client")
 """Serves `page` of one client."""
 
 BY_REASON = Index("settled", "code", "-lastAt", "-_id", name="open_by_reason")
-"""Serves `page` of one reason, and `open` of one."""
+"""Serves `page` and `open` of one reason."""
 
 OF_BATCH = Index("settled", "batch", "-lastAt", "-_id", name="open_of_batch")
-"""Serves `page` of one delivery."""
-
-BY_BATCH = Index("batch", "settled", "_id", name="by_batch")
-"""Serves `open` of one delivery."""
-
+"""Serves `page` and `open` of one delivery."""
 
 BY_METER = Index("meter", "settled", "_id", name="open_by_meter")
 """Serves `of_meters`: what is taken again once a meter is known."""
@@ -41,7 +37,7 @@ class QuarantineRepository:
     """Refused rows. Shard key: `_id`, the hash that makes a row that is refused again the same row."""
 
     collection_name = "quarantine"
-    indexes: ClassVar[tuple[Index, ...]] = (NEWEST_FIRST, BY_CLIENT, BY_REASON, OF_BATCH, BY_BATCH, BY_METER)
+    indexes: ClassVar[tuple[Index, ...]] = (NEWEST_FIRST, BY_CLIENT, BY_REASON, OF_BATCH, BY_METER)
 
     def __init__(self, mongo: Mongo) -> None:
         self._rows = mongo[self.collection_name]
@@ -98,7 +94,7 @@ class QuarantineRepository:
         client, reason, batch: only theirs. regions: only of clients that may write one of them, and of files.
         after: id of a row, to go on below it; nothing follows one that is not kept.
         """
-        query: Document = {"settled": {"$ne": None} if settled else None}
+        query: Document = {"settled": {"$in": list(get_args(Settled))} if settled else None}
         wanted = (("client", client), ("code", reason), ("batch", batch))
         query |= {name: value for name, value in wanted if value is not None}
         if regions is not None:
@@ -107,23 +103,19 @@ class QuarantineRepository:
             last = await self._rows.find_one({"_id": after}, {"lastAt": 1})
             if last is None:
                 return []
-            query["$or"] = [
-                {"lastAt": {"$lt": last["lastAt"]}},
-                {"lastAt": last["lastAt"], "_id": {"$lt": after}},
-            ]
-        found = self._rows.find(query).sort([("lastAt", -1), ("_id", -1)]).limit(limit)
-        return [_to_row(document) async for document in found]
+            query |= earlier("lastAt", (last["lastAt"], after))
+        return await self._newest_first(query, limit)
 
     async def open(
-        self, *, batch: str | None = None, reason: str | None = None, after: bytes | None = None, limit: int
+        self, *, batch: str | None = None, reason: str | None = None, before: Before | None = None, limit: int
     ) -> list[KeptRow]:
-        """Return rows in quarantine in the order of their ids, of all or of one delivery or reason."""
-        query: Document = {"settled": None}
+        """Return rows in quarantine, of all or of one delivery or reason: the last refused first, from behind a place.
+
+        A row that is refused again meanwhile is behind nobody's place any more, so a walk meets each once.
+        """
+        query: Document = {"settled": None} | earlier("lastAt", before)
         query |= {name: value for name, value in (("batch", batch), ("code", reason)) if value is not None}
-        if after is not None:
-            query["_id"] = {"$gt": after}
-        found = self._rows.find(query).sort("_id", 1).limit(limit)
-        return [_to_row(document) async for document in found]
+        return await self._newest_first(query, limit)
 
     async def of_meters(self, numbers: Collection[str], *, after: bytes | None = None, limit: int) -> list[KeptRow]:
         """Return rows in quarantine of some meters in the order of their ids, from behind `after`."""
@@ -154,9 +146,9 @@ class QuarantineRepository:
         )
         return result.modified_count == 1
 
-    async def count(self) -> int:
-        """Return how many rows are kept, roughly."""
-        return await self._rows.estimated_document_count()
+    async def _newest_first(self, query: Document, limit: int) -> list[KeptRow]:
+        found = self._rows.find(query).sort([("lastAt", -1), ("_id", -1)]).limit(limit)
+        return [_to_row(document) async for document in found]
 
 
 class FeedClientRepository:

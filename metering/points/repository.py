@@ -14,7 +14,7 @@ SCHEMA = 2
 """Points of schema 1 have neither class, district, capacity nor place; meters neither digits nor a way of reading."""
 
 BY_DISTRICT = Index("district", "_id", name="by_district", only={"district": {"$type": "string"}})
-"""Serves `in_district`: the neighbours behind one transformer, with its sum meter."""
+"""Serves `in_district`: the neighbours behind one transformer, with its sum meter. A query must say the type too."""
 
 BY_REGION = Index("region", "_id", name="by_region")
 """Serves `page`: walking all points of a region in the order of their ids."""
@@ -71,7 +71,7 @@ class PointRepository:
 
     async def in_district(self, district: str) -> list[ServicePoint]:
         """Return every point of a transformer district, its sum meter's among them."""
-        return await self._find({"district": district})
+        return await self._find({"district": {"$eq": district, "$type": "string"}})
 
     async def page(self, *, region: str, after: UUID | None = None, limit: int) -> list[ServicePoint]:
         """Return points of a region in the order of their ids, from behind `after`."""

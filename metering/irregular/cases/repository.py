@@ -7,20 +7,19 @@ from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from pymongo import InsertOne, ReplaceOne
-from pymongo.errors import BulkWriteError
 
 from gridhall.kit.localdays import Days
-from gridhall.kit.mongo import Document, Index, Mongo, Transaction, is_duplicate, session_of
+from gridhall.kit.mongo import Document, Index, Mongo, Transaction, Write, put_all, session_of
 from gridhall.metering.irregular.cases.model import Case, CaseId, Closing, Entry, Photo, State
 from gridhall.metering.irregular.model import Evidence
 
 SCHEMA: Final = 1
 
 ONE_UNDER_WAY = Index("point_id", name="one_under_way", unique=True, only={"under_way": True})
-"""Keeps a point from having two cases under way, and serves `under_way`."""
+"""Keeps a point from having two cases under way, and serves `under_way` and `concerning`."""
 
 QUIETED = Index("point_id", "quiet_until", name="quieted", only={"quiet_until": {"$type": "date"}})
-"""Serves `quieted`: which signals were dismissed at a point lately."""
+"""Serves `concerning`: which signals were dismissed at a point lately. A query must say the type too."""
 
 WORST_FIRST = Index("region", "state", "-score", "-_id", name="worst_first")
 """Serves `page`: the list of a region."""
@@ -58,7 +57,8 @@ class CaseRepository:
         In one round trip: both are few.
         """
         points: dict[str, Any] = {"$in": list(point_ids)}
-        query = {"$or": [{"point_id": points, "under_way": True}, {"point_id": points, "quiet_until": {"$gt": at}}]}
+        quieted = {"point_id": points, "quiet_until": {"$gt": at, "$type": "date"}}
+        query = {"$or": [{"point_id": points, "under_way": True}, quieted]}
         under_way: dict[UUID, Case] = {}
         quiet: dict[UUID, frozenset[str]] = {}
         async for document in self._cases.find(query):
@@ -80,21 +80,13 @@ class CaseRepository:
 
         Those that came too late, because a person or another scan was faster, are left out.
         """
-        writes: list[InsertOne[Document] | ReplaceOne[Document]] = [
+        writes: list[Write] = [
             InsertOne(_from_case(case))
             if case.revision == 1
-            else ReplaceOne({"_id": case.id, "revision": case.revision - 1}, _from_case(case))
+            else ReplaceOne({"_id": case.id, "revision": case.revision - 1}, _from_case(case), upsert=True)
             for case in cases
         ]
-        if not writes:
-            return 0
-        try:
-            result = await self._cases.bulk_write(writes, ordered=False)
-        except BulkWriteError as error:
-            if not is_duplicate(error):
-                raise
-            return int(error.details["nInserted"]) + int(error.details["nModified"])
-        return result.inserted_count + result.modified_count
+        return len(cases) - len(await put_all(self._cases, writes, [case.id for case in cases]))
 
     async def replace(self, case: Case, *, transaction: Transaction | None = None) -> bool:
         """Write the next revision of a case; False where it is of another revision by now."""
