@@ -5,10 +5,9 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from pymongo import UpdateOne
-from pymongo.errors import BulkWriteError
+from pymongo import InsertOne, UpdateOne
 
-from gridhall.kit.mongo import Document, Index, Mongo, Transaction, is_duplicate, session_of
+from gridhall.kit.mongo import Document, Index, Mongo, Transaction, put_all, session_of
 from gridhall.kit.outbox.model import Event
 
 WAITING_IN_ORDER = Index("_id", "at", name="waiting_in_order", only={"waiting": True})
@@ -37,12 +36,8 @@ class Outbox:
 
     async def add_once(self, events: Sequence[Event]) -> None:
         """Write events whose ids follow from what they tell of, outside a transaction; those told before stay."""
-        try:
-            if events:
-                await self._events.insert_many([_pack(event) for event in events], ordered=False)
-        except BulkWriteError as error:
-            if not is_duplicate(error):
-                raise
+        writes = [InsertOne(_pack(event)) for event in events]
+        await put_all(self._events, writes, [event.id for event in events])
 
     async def load(self, ids: Sequence[UUID], *, transaction: Transaction | None = None) -> list[Event]:
         """Return the events with these ids, in the order they happened; unknown ids are left out."""
