@@ -113,6 +113,12 @@ class Settings(BaseSettings):
         description="Full months of interval detail kept, by class of the point, for example "
         '{"residential": 36}; a class that is not named keeps all. Totals are always kept.',
     )
+    retention_findings_months: int = Field(
+        default=36,
+        ge=0,
+        description="Full months for which outcomes of checks and settled exceptions are kept of classes whose detail "
+        "goes; never shorter than the detail.",
+    )
     retention_mode: Literal["archive", "expire"] = Field(
         default="archive", description="Detail past its time is written to files first, or only deleted."
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from zoneinfo import ZoneInfo
@@ -92,6 +92,9 @@ class Usage:
     figures: UsageFigures | None = strawberry.field(description="Lowest, highest and mean of the slots that are whole.")
     peak_demand: PeakDemand | None = strawberry.field(description="Of intervals only: the highest average power.")
     expired: ExpiredDetail | None = strawberry.field(description="Why intervals are missing that once were there.")
+    without_curve: list[date] = strawberry.field(
+        description="Of intervals only: days of which the energy is known but not when it flowed; they are null.",
+    )
     asked: strawberry.Private[Asked]
 
     @strawberry.field(description="Share of the intervals that are there, 0 to 1.")
@@ -150,6 +153,7 @@ def of_intervals(series: IntervalSeries, *, asked: Asked, info: Info) -> Usage:
         figures=UsageFigures.of(series, labels),
         peak_demand=PeakDemand.of(series, zone),
         expired=expired_detail(series, info),
+        without_curve=list(series.without_curve),
         asked=asked,
     )
 
@@ -175,6 +179,7 @@ def of_totals(series: TotalsSeries, *, resolution: Resolution, asked: Asked, inf
         figures=UsageFigures.of(series, series.labels),
         peak_demand=None,
         expired=None,
+        without_curve=[],
         asked=asked,
     )
 

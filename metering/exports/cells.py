@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from gridhall.kit.localdays import DAY_MINUTES, day_start, slots_in
 from gridhall.kit.words import LANGUAGES, Words
 from gridhall.metering.calendars import calendar, period_titles
 from gridhall.metering.exports.order import ExportOrder
@@ -16,7 +17,10 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True, slots=True)
 class IntervalRow:
-    """One slot. period: its name. value: counts of 10**-scale, None where it is missing. quality: in words."""
+    """One slot. period: its name. value: counts of 10**-scale, None where it is missing. quality: in words.
+
+    Of a day without a curve: the day as it was long, and no period where the point's calendar has several.
+    """
 
     start: datetime
     minutes: int
@@ -64,14 +68,20 @@ def interval_rows(series: IntervalSeries, *, order: ExportOrder, labels: Labels)
     qualities = {code: labels.quality(code) for code in set(series.quality)}
     expired, zone, step = set(series.expired), ZoneInfo(order.point.zone), timedelta(minutes=series.minutes)
     ends = (*series.first_slots[1:], len(series.values))
+    whole_days = series.minutes == DAY_MINUTES
     for day, first, end in zip(series.days, series.first_slots, ends, strict=True):
+        start, minutes, period = series.start + step * first, series.minutes, None
+        if whole_days:
+            # Nobody knows when in the day it flowed, and where clocks change a day has no 24 hours.
+            start, minutes = day_start(day, order.point.zone), slots_in(day, order.point.zone, 1)
+            period = "" if len(names) > 1 else names[0]
         label, gone = day.isoformat(), labels.of("expired") if day in expired else None
         for slot in range(first, end):
             yield IntervalRow(
-                start=(series.start + step * slot).astimezone(zone),
-                minutes=series.minutes,
+                start=(start + step * (slot - first)).astimezone(zone),
+                minutes=minutes,
                 day=label,
-                period=names[series.periods[slot]],
+                period=names[series.periods[slot]] if period is None else period,
                 value=series.values[slot],
                 scale=series.scale,
                 quality=gone or qualities[series.quality[slot]],

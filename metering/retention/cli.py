@@ -85,7 +85,7 @@ def _show(counts: dict[str, Counts], *, as_json: bool, title: str) -> None:
     if as_json:
         print_json({region: asdict(one) for region, one in counts.items()})
     else:
-        names = ("points", "days", "revisions", "held", "files")
+        names = ("points", "days", "revisions", "held", "files", "findings")
         table(title, ("region", *names), [(region, *asdict(one).values()) for region, one in counts.items()])
 
 

@@ -13,7 +13,8 @@ from gridhall.kit.localdays import Month
 class Counts:
     """days: of channels, with their older revisions counted apart. held: days that have to stay for now.
 
-    files: archive files that were written. Of a dry run, what would have been.
+    files: archive files that were written. findings: months of outcomes of checks, and settled exceptions.
+    Of a dry run, what would have been.
     """
 
     points: int = 0
@@ -21,6 +22,7 @@ class Counts:
     revisions: int = 0
     held: int = 0
     files: int = 0
+    findings: int = 0
 
     def __iadd__(self, other: "Counts") -> Self:
         self.points += other.points
@@ -28,6 +30,7 @@ class Counts:
         self.revisions += other.revisions
         self.held += other.held
         self.files += other.files
+        self.findings += other.findings
         return self
 
 

@@ -105,6 +105,7 @@ async def _page(retention: Retention, progress: Progress, *, today: date, dry: b
         if kept_from is None:
             continue
         some = list(of_class)
+        counts += await _findings(retention, some, supply_class, today=today, dry=dry)
         for month in _months(some, progress.done.get(supply_class), kept_from):
             stay = {point.id for point in some} if month in progress.restored else await retention.holds.of(some, month)
             going = [point.id for point in some if point.id not in stay]
@@ -122,6 +123,19 @@ async def _page(retention: Retention, progress: Progress, *, today: date, dry: b
                 done[supply_class] = held.get(supply_class, Month.of(kept_from))
     after = points[-1].id if points else progress.after
     return counts, replace(progress, after=after, finished=finished, held=held, done=done)
+
+
+async def _findings(
+    retention: Retention, points: Sequence[ServicePoint], supply_class: str, *, today: date, dry: bool
+) -> Counts:
+    """Delete what the checks found so long ago that nobody may ask any more; what is held stays with its detail."""
+    before = retention.policy.findings_from(supply_class, today=today)
+    if before is None:
+        return Counts()
+    stay = await retention.holds.of(points, before.shift(-1))
+    going = [point.id for point in points if point.id not in stay]
+    gone = retention.detail.count_findings if dry else retention.detail.delete_findings
+    return Counts(findings=await gone(going, before))
 
 
 async def _do(retention: Retention, region: str, month: Month, point_ids: Sequence[UUID], *, dry: bool) -> Counts:

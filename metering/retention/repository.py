@@ -8,20 +8,25 @@ from uuid import UUID
 from pymongo import DeleteOne, InsertOne
 from pymongo.errors import BulkWriteError
 
-from gridhall.kit.localdays import Days, Month
+from gridhall.kit.localdays import DAY_MINUTES, Days, Month
 from gridhall.kit.mongo import Document, Index, Mongo, is_duplicate
 from gridhall.metering.channels import CHANNELS
 from gridhall.metering.histories.documents import from_bucket, to_bucket
-from gridhall.metering.histories.keys import day_key
+from gridhall.metering.histories.keys import day_key, month_key
 from gridhall.metering.histories.model import DayBucket
 from gridhall.metering.retention.model import Progress
+from gridhall.metering.vee.exceptions.model import ExceptionState
 
 SCHEMA: Final = 1
 _REVISION_BYTES: Final = 4
+_FIRST_MONTH: Final = Month(1, 1)
 
 
 class RetentionRepository:
-    """Detail of `usage_days` and `usage_revisions`, found by ranges of `_id`; and one document a region."""
+    """Detail of `usage_days` and `usage_revisions`, found by ranges of `_id`; and one document a region.
+
+    Detail is curves: a day that tells no more than its energy is no more than the totals that stay.
+    """
 
     collection_name = "retention_regions"
     indexes: ClassVar[tuple[Index, ...]] = ()
@@ -29,16 +34,18 @@ class RetentionRepository:
     def __init__(self, mongo: Mongo) -> None:
         self._days = mongo["usage_days"]
         self._revisions = mongo["usage_revisions"]
+        self._checks = mongo["usage_checks"]
+        self._exceptions = mongo["usage_exceptions"]
         self._regions = mongo[self.collection_name]
 
     async def days(self, point_ids: Sequence[UUID], days: Days) -> list[DayBucket]:
         """Return what is kept of every channel of points on these days, one range a channel, in one round trip."""
-        found = self._days.find({"$or": _ranges(point_ids, days)}) if point_ids else None
+        found = self._days.find(_curves(point_ids, days)) if point_ids else None
         return [to_bucket(document) async for document in found] if found else []
 
     async def revisions(self, point_ids: Sequence[UUID], days: Days) -> list[DayBucket]:
         """Return the older revisions of the same."""
-        found = self._revisions.find({"$or": _ranges(point_ids, days, revisions=True)}) if point_ids else None
+        found = self._revisions.find(_curves(point_ids, days, revisions=True)) if point_ids else None
         if not found:
             return []
         return [to_bucket({**document, "_id": document["_id"][:-_REVISION_BYTES]}) async for document in found]
@@ -48,8 +55,8 @@ class RetentionRepository:
         if not point_ids:
             return 0, 0
         return (
-            await self._days.count_documents({"$or": _ranges(point_ids, days)}),
-            await self._revisions.count_documents({"$or": _ranges(point_ids, days, revisions=True)}),
+            await self._days.count_documents(_curves(point_ids, days)),
+            await self._revisions.count_documents(_curves(point_ids, days, revisions=True)),
         )
 
     async def delete(self, days: Collection[DayBucket], revisions: Collection[DayBucket]) -> int:
@@ -62,6 +69,21 @@ class RetentionRepository:
             return 0
         writes = [DeleteOne({"_id": day.key, "r": day.revision}) for day in days]
         return (await self._days.bulk_write(writes, ordered=False)).deleted_count
+
+    async def count_findings(self, point_ids: Sequence[UUID], before: Month) -> int:
+        """Return how many months of outcomes, and exceptions that wait for nobody, there are before a month."""
+        if not point_ids:
+            return 0
+        checks, exceptions = _findings(point_ids, before)
+        return await self._checks.count_documents(checks) + await self._exceptions.count_documents(exceptions)
+
+    async def delete_findings(self, point_ids: Sequence[UUID], before: Month) -> int:
+        """Delete the same; return how many there were."""
+        if not point_ids:
+            return 0
+        checks, exceptions = _findings(point_ids, before)
+        gone = await self._checks.delete_many(checks), await self._exceptions.delete_many(exceptions)
+        return sum(one.deleted_count for one in gone)
 
     async def bring_back(self, days: Collection[DayBucket], revisions: Collection[DayBucket]) -> int:
         """Write days and older revisions that are not there; return how many days were not."""
@@ -95,6 +117,21 @@ class RetentionRepository:
         """Forget months whose time is over."""
         if months:
             await self._regions.update_one({"_id": region}, {"$unset": {f"restored.{month}": "" for month in months}})
+
+
+def _curves(point_ids: Sequence[UUID], days: Days, *, revisions: bool = False) -> Document:
+    return {"$or": _ranges(point_ids, days, revisions=revisions), "minutes": {"$lt": DAY_MINUTES}}
+
+
+def _findings(point_ids: Sequence[UUID], before: Month) -> tuple[Document, Document]:
+    of_months = [
+        {"_id": {"$gte": month_key(id_, channel, _FIRST_MONTH), "$lt": month_key(id_, channel, before)}}
+        for id_ in point_ids
+        for channel in CHANNELS
+    ]
+    of_days = _ranges(point_ids, Days(_FIRST_MONTH.first, before.first))
+    settled = [state for state in ExceptionState if not state.waits]
+    return {"$or": of_months}, {"$or": of_days, "state": {"$in": settled}}
 
 
 def _ranges(point_ids: Sequence[UUID], days: Days, *, revisions: bool = False) -> list[dict[str, Any]]:

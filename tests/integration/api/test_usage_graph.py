@@ -9,8 +9,10 @@ import orjson
 import pytest
 
 from gridhall.api.state import State
+from gridhall.kit.localdays import DAY_MINUTES
 from gridhall.metering.feed.intake import take
 from gridhall.metering.feed.model import FeedSource
+from gridhall.metering.histories.keys import day_key
 from tests.factories.homes import Home, a_home
 
 
@@ -62,6 +64,22 @@ async def told(http: httpx.AsyncClient, home: Home, fields: str) -> dict[str, An
 
 
 class TestOneHistory:
+    async def test_names_the_days_of_which_nobody_knows_when_the_energy_flowed(
+        self, http: httpx.AsyncClient, home: Home, state: State
+    ) -> None:
+        key = day_key(home.account.points[0].point_id, "import-kwh", date(2026, 9, 2))
+        await state.mongo["usage_days"].update_one({"_id": key}, {"$set": {"minutes": DAY_MINUTES}})
+        span = 'from: "2026-09-01", to: "2026-09-05"'
+        account = await told(
+            http,
+            home,
+            f"hours: usage({span}, resolution: INTERVAL, minutes: 60) {{ withoutCurve kwh }} "
+            f"days: usage({span}, resolution: DAY) {{ withoutCurve total }}",
+        )
+        assert account["hours"]["withoutCurve"] == ["2026-09-02"]
+        assert account["hours"]["kwh"][23:49] == [0.4, *[None] * 24, 0.4]
+        assert account["days"] == {"withoutCurve": [], "total": 38.4}
+
     async def test_comes_by_the_year_month_day_and_hour_with_one_total(
         self, http: httpx.AsyncClient, home: Home
     ) -> None:

@@ -9,13 +9,14 @@ from pathlib import Path
 import orjson
 import pytest
 
-from gridhall.kit.localdays import Days, Month
+from gridhall.kit.localdays import DAY_MINUTES, Days, Month
 from gridhall.kit.mongo import Mongo, Transaction
 from gridhall.metering.closings.operations import close_until
 from gridhall.metering.closings.repository import ClosingRepository
 from gridhall.metering.feed.intake import IntakeStores
 from gridhall.metering.feed.model import IntakeReport
 from gridhall.metering.histories import day_series, interval_series, month_series, year_series
+from gridhall.metering.histories.keys import day_key, month_key
 from gridhall.metering.irregular.cases.repository import CaseRepository
 from gridhall.metering.points import PointRepository, ServicePoint
 from gridhall.metering.retention.archive import FileArchive, read_file
@@ -97,6 +98,31 @@ class TestAPass:
         assert await fingerprint(TOTALS) == before
         assert [file.parent.name for file in files_in(tmp_path)] == ["2026-03", "2026-04"]
         assert await run_page(retention=retention, region="zhejiang", today=TODAY) is None
+
+    async def test_leaves_days_without_a_curve_which_tell_no_more_than_the_totals(
+        self, fed: IntakeStores, retention: Retention, points: list[ServicePoint], mongo: Mongo
+    ) -> None:
+        whole = {"$set": {"minutes": DAY_MINUTES}}
+        await mongo["usage_days"].update_one({"_id": day_key(points[0].id, "import-kwh", date(2026, 4, 1))}, whole)
+        assert (await whole_pass(retention)).days == 9
+        curve = await interval_series(point=points[0], days=OLD, histories=fed.histories, expired_before=TODAY)
+        assert (curve.without_curve, curve.expired[-1]) == ((date(2026, 4, 1),), date(2026, 4, 2))
+
+    @pytest.mark.usefixtures("stores")
+    async def test_takes_findings_later_than_detail_and_never_what_waits_for_somebody(
+        self, retention: Retention, points: list[ServicePoint], mongo: Mongo
+    ) -> None:
+        months = [Month(2025, 10), Month(2025, 11), Month(2026, 3)]
+        checks = [{"_id": month_key(points[0].id, "import-kwh", month), "days": {}} for month in months]
+        await mongo["usage_checks"].insert_many(checks)
+        for month, state in ((months[0], "resolved"), (months[0], "open"), (months[1], "edited")):
+            key = day_key(points[0].id, "import-kwh", month.first + timedelta(days=state == "open"))
+            await mongo["usage_exceptions"].insert_one({"_id": key, "state": state})
+        keeping = replace(retention, policy=replace(retention.policy, findings_months=12))
+        assert (await plan(retention=keeping, region="zhejiang", today=TODAY)).findings == 2
+        assert (await whole_pass(keeping)).findings == 2
+        assert await mongo["usage_checks"].count_documents({}) == 2
+        assert {one["state"] async for one in mongo["usage_exceptions"].find()} == {"open", "edited"}
 
     @pytest.mark.usefixtures("fed")
     async def test_that_only_expires_writes_no_file(self, retention: Retention, tmp_path: Path, mongo: Mongo) -> None:
