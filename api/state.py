@@ -1,5 +1,6 @@
 """What the API process has open, made by the lifespan and reached through the request."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
@@ -60,6 +61,7 @@ class State:
     feed_rates: Rates
     feed_turnstile: Turnstile
     feed_remembered_for: timedelta
+    excel_places: asyncio.Semaphore
     hall: Hall
     access_tokens: AccessTokens
     refresh_tokens: RefreshTokens
@@ -113,6 +115,7 @@ async def open_state(settings: Settings, *, mongo: Mongo, clock: Clock | None = 
             feed_rates=Rates.of(settings, redis=redis),
             feed_turnstile=Turnstile(settings.feed_batches_at_once),
             feed_remembered_for=timedelta(days=settings.feed_key_days),
+            excel_places=asyncio.Semaphore(settings.export_excel_at_once),
             hall=hall,
             access_tokens=AccessTokens.of(settings),
             refresh_tokens=RefreshTokens(SignInRepository(mongo), timedelta(days=settings.refresh_token_days)),

@@ -106,6 +106,7 @@ class Settings(BaseSettings):
     usage_max_days: int = Field(default=1100, ge=31, le=4000, description="Longest answer of days.")
     usage_max_years: int = Field(default=20, ge=1, le=50, description="Longest answer of months or years, in years.")
     export_max_days: int = Field(default=1100, ge=31, le=4000, description="Longest file of intervals or days.")
+    export_excel_at_once: int = Field(default=4, ge=1, description="Excel files that a process writes at once.")
     export_link_minutes: int = Field(default=10, ge=1, le=60, description="Life of a signed link to a file of usage.")
 
     retention_months: dict[str, int] = Field(

@@ -30,7 +30,7 @@ from gridhall.metering.exports.csv_file import usage_csv
 from gridhall.metering.exports.excel_file import usage_excel
 from gridhall.metering.exports.order import ExportOrder
 from gridhall.metering.exports.xml_file import usage_xml
-from gridhall.metering.histories.ranges import Resolution, overlap
+from gridhall.metering.histories.ranges import Resolution, in_reach, overlap
 from gridhall.metering.retention.policy import RetentionPolicy
 
 router = APIRouter(prefix="/v1/accounts", tags=["usage"])
@@ -72,7 +72,7 @@ async def usage_file(
     state, channels = state_of(request), list(dict.fromkeys(channel or [IMPORT_KWH]))
     account, caller = await _visible(request, AccountId(account_id))
     most = state.settings.export_max_days
-    if not 0 < (to - start).days <= most or not set(channels) <= CHANNELS.keys():
+    if not in_reach(start, to) or not 0 < (to - start).days <= most or not set(channels) <= CHANNELS.keys():
         raise ProblemError("usage.bad_range", {"most": most, "channels": ", ".join(CHANNELS)})
     if kind == "xml":
         resolution = Resolution.INTERVAL
@@ -176,14 +176,15 @@ async def _content(state: State, kind: str, file: _File) -> AsyncIterator[bytes]
 async def _excel(state: State, file: _File) -> AsyncIterator[bytes]:
     with TemporaryDirectory(prefix="gridhall-usage-") as folder:
         path = Path(folder) / "usage.xlsx"
-        await usage_excel(
-            file.orders,
-            file=path,
-            title=file.title,
-            histories=state.hall.billing.histories,
-            labels=file.labels,
-            now=state.clock.now(),
-        )
+        async with state.excel_places:  # each keeps a processor busy; the others wait
+            await usage_excel(
+                file.orders,
+                file=path,
+                title=file.title,
+                histories=state.hall.billing.histories,
+                labels=file.labels,
+                now=state.clock.now(),
+            )
         with path.open("rb") as written:
             while piece := written.read(_PIECE):
                 yield piece

@@ -44,11 +44,12 @@ async def forecast_for(*, outlooks: Outlooks, account: Account, today: date) -> 
     """Return the outlook of the billing period in which `today` lies. Nothing in it is a bill."""
     month = running_month(account, today)
     days = account.period(month)
-    ids = [link.point_id for link in account.points_in(Days(today, today + timedelta(days=1)))]
-    points = await outlooks.points.by_ids(ids) if ids else {}
+    links = account.points_in(Days(today, today + timedelta(days=1)))
+    points = await outlooks.points.by_ids([link.point_id for link in links]) if links else {}
     if not points:
         return NoForecast(month, Unpriced.NO_SERVICE_POINT)
-    daily = await daily_use(points=list(points.values()), today=today, histories=outlooks.histories)
+    since = max(link.from_day for link in links)
+    daily = await daily_use(points=list(points.values()), today=today, histories=outlooks.histories, since=since)
     expectation = expect(daily.used, today=today, zone=daily.zone)
     if isinstance(expectation, TooLittle):
         return NoForecast(month, expectation)

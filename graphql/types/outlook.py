@@ -13,7 +13,10 @@ from gridhall.graphql.types.load import Load, presented
 from gridhall.graphql.types.money import Money
 from gridhall.graphql.types.similar import SimilarHomes
 from gridhall.kit.localdays import Days, Month, local_day
+from gridhall.metering.histories.ranges import overlap
+from gridhall.metering.load.model import Reason, TooLittle
 from gridhall.metering.load.queries import change_of, load_of
+from gridhall.metering.load.similar.model import Standing
 from gridhall.metering.load.similar.queries import stand_among
 from gridhall.metering.points.model import ServicePoint
 
@@ -59,33 +62,41 @@ class OutlookFields:
 async def _load_in(info: Info, account: model.Account, label: str) -> Load | None:
     """Return what a month's curve tells of an account's first point; None where it has none."""
     month = _month(label)
-    point = await _point(info, account, month.days)
-    if point is None:
+    place = await _place(info, account, month.days)
+    if place is None:
         return None
-    hall = info.context.hall
-    days = _passed(month.days, _today(info, point))
+    (point, held), hall = place, info.context.hall
+    days = _passed(overlap(month.days, held), _today(info, point))
     found = await load_of(point=point, days=days, histories=hall.billing.histories)
-    compared = await change_of(point=point, days=days, histories=hall.months)
+    compared = await change_of(point=point, days=days, histories=hall.months, held=held)
     return presented(found, compared, month=str(month), point=point, info=info)
 
 
 async def _similar_in(info: Info, account: model.Account, label: str) -> SimilarHomes | None:
     """Return how an account's first point stood among similar homes in a month; None where it has no point."""
     month = _month(label)
-    point = await _point(info, account, month.days)
-    if point is None:
+    place = await _place(info, account, month.days)
+    if place is None:
         return None
-    hall = info.context.hall
-    found = await stand_among(point=point, month=month, histories=hall.months, groups=hall.similar)
+    (point, held), hall = place, info.context.hall
+    lived, needed = len(overlap(month.days, held)), len(month.days)
+    found: Standing | TooLittle = TooLittle(Reason.FEW_WHOLE_DAYS, whole=lived, needed=needed)
+    if lived == needed:
+        found = await stand_among(point=point, month=month, histories=hall.months, groups=hall.similar)
     return SimilarHomes.of(found, month=str(month), info=info)
 
 
-async def _point(info: Info, account: model.Account, days: Days) -> ServicePoint | None:
-    last = days.end - timedelta(days=1)
-    links = [
-        link for link in account.points if link.from_day <= last and (link.to_day is None or link.to_day > days.start)
-    ]
-    return await info.context.hall.points.load(links[0].point_id) if links else None
+async def _place(info: Info, account: model.Account, days: Days) -> tuple[ServicePoint, Days] | None:
+    """Return the first point that an account had in some days, and the days on which it had it.
+
+    What a home used before or after them is somebody else's.
+    """
+    for link in account.points:
+        held = Days(link.from_day, link.to_day or date.max)
+        if len(overlap(days, held)):
+            point = await info.context.hall.points.load(link.point_id)
+            return (point, held) if point else None
+    return None
 
 
 def _today(info: Info, point: ServicePoint) -> date:

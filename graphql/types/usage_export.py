@@ -10,7 +10,7 @@ from gridhall.graphql.context import Info
 from gridhall.graphql.errors import RefusedError
 from gridhall.graphql.types.usage import Channel
 from gridhall.kit.links import Bearer
-from gridhall.metering.histories.ranges import Resolution
+from gridhall.metering.histories.ranges import Resolution, in_reach
 
 
 @strawberry.enum(description="What a file of usage is.")
@@ -43,7 +43,7 @@ def usage_file(
     """Sign a link. Raises RefusedError for a range longer than a file may be."""
     hall, subject = info.context.hall, info.context.subject
     most = hall.settings.export_max_days
-    if not 0 < (end - start).days <= most:
+    if not in_reach(start, end) or not 0 < (end - start).days <= most:
         raise RefusedError("input.bad_range", {"most": most})
     if subject.id is None:
         raise RefusedError("access.sign_in_first")

@@ -44,7 +44,7 @@ class RangeLimits:
     def check(self, *, start: date, end: date, resolution: Resolution) -> Days:
         """Return the local days from `start` up to `end`. Raises RangeRefusedError where they are none, or too many."""
         most = self.most_days[resolution]
-        if start.year not in _YEARS or end.year not in _YEARS or not 0 < (end - start).days <= most:
+        if not in_reach(start, end) or not 0 < (end - start).days <= most:
             raise RangeRefusedError(most)
         return Days(start, end)
 
@@ -63,6 +63,11 @@ class RangeLimits:
         else:
             start, end = today - timedelta(days=count), today
         return self.check(start=start, end=end, resolution=resolution)
+
+
+def in_reach(start: date, end: date) -> bool:
+    """Say whether there can be a history from one day to another at all."""
+    return start.year in _YEARS and end.year in _YEARS
 
 
 def months_of(days: Days) -> list[Month]:

@@ -12,6 +12,7 @@ from gridhall.kit.quantity import from_scaled
 from gridhall.metering.channels import IMPORT_KWH
 from gridhall.metering.histories.keys import month_key, month_of
 from gridhall.metering.histories.queries import MonthReader, day_series, interval_series
+from gridhall.metering.histories.ranges import overlap
 from gridhall.metering.histories.repository import HistoryRepository
 from gridhall.metering.histories.summing import finest
 from gridhall.metering.load.analysis import LEAST_WHOLE_DAYS, analyse
@@ -64,12 +65,15 @@ async def load_of(
     return analyse(curve, zone=point.zone, least=least)
 
 
-async def daily_use(*, points: Sequence[ServicePoint], today: date, histories: MonthReader) -> DailyUse:
+async def daily_use(
+    *, points: Sequence[ServicePoint], today: date, histories: MonthReader, since: date = date.min
+) -> DailyUse:
     """Return the days of more than a year before today of points that one account pays for together, at least one.
 
-    Read straight from the months, since a projection asks of each day only whether it is whole, and how much.
+    since: the first day on which it does; what was used before is somebody else's. Read straight from the months,
+    since a projection asks of each day only whether it is whole, and how much.
     """
-    days = Days(today - LOOKED_BACK, today)
+    days = Days(max(since, today - LOOKED_BACK), today)
     labels = sorted({Month.of(day) for day in days})
     keys = [month_key(point.id, IMPORT_KWH, month) for point in points for month in labels]
     found = await histories.months(keys)
@@ -100,11 +104,16 @@ async def daily_use(*, points: Sequence[ServicePoint], today: date, histories: M
     )
 
 
-async def change_of(*, point: ServicePoint, days: Days, histories: MonthReader) -> Change | TooLittle:
-    """Return how the use of some days differs from that of last year, each by its mean day."""
+async def change_of(
+    *, point: ServicePoint, days: Days, histories: MonthReader, held: Days | None = None
+) -> Change | TooLittle:
+    """Return how the use of some days differs from that of last year, each by its mean day.
+
+    held: the days that may be read at all, None for every day; others count as if they had no history.
+    """
     earlier = a_year_before(days, zone=point.zone)
     now = await day_series(point=point, days=days, histories=histories)
-    then = await day_series(point=point, days=earlier, histories=histories)
+    then = await day_series(point=point, days=overlap(earlier, held), histories=histories)
     return against(
         now=now, then=then, days=days, earlier=earlier, lunar=moves_with_the_moon(days.start, zone=point.zone)
     )
