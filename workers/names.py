@@ -9,6 +9,7 @@ SWEEP_OUTBOX: Final = "outbox.sweep"
 ISSUE_CHUNK: Final = "bills.issue_chunk"
 TELL_BILLS: Final = "notifications.tell_bills"
 TELL_PAYMENTS: Final = "notifications.tell_payments"
+TELL_HIGH_BILLS: Final = "notifications.tell_high_bills"
 TELL_CODES: Final = "notifications.tell_codes"
 SWEEP_DELIVERIES: Final = "notifications.sweep"
 SCAN_ARREARS: Final = "arrears.scan"
@@ -38,6 +39,7 @@ QUEUES: Final = {
     ISSUE_CHUNK: "billing.bulk",
     TELL_BILLS: "notifications.bulk",
     TELL_PAYMENTS: "notifications.transactional",
+    TELL_HIGH_BILLS: "notifications.bulk",
     TELL_CODES: "notifications.critical",
     SWEEP_DELIVERIES: "notifications.transactional",
     SCAN_ARREARS: "billing.bulk",
@@ -66,6 +68,7 @@ QUEUES: Final = {
 EVENT_ROUTES: Final[Routes] = {
     "billing.bill_issued": (TELL_BILLS,),
     "billing.payment_received": (TELL_PAYMENTS,),
+    "billing.projected_bill_high": (TELL_HIGH_BILLS,),
     "billing.reminder_due": (TELL_REMINDERS,),
     "crm.code_asked": (TELL_CODES,),
     "metering.closed_day_changed": (QUESTION_BILLS,),

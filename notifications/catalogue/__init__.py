@@ -5,6 +5,7 @@ from gridhall.notifications.catalogue.bill_issued import BillIssued
 from gridhall.notifications.catalogue.code_asked import CodeAsked
 from gridhall.notifications.catalogue.energy_tip import EnergyTip
 from gridhall.notifications.catalogue.payment_received import PaymentReceived
+from gridhall.notifications.catalogue.projected_bill_high import ProjectedBillHigh
 from gridhall.notifications.catalogue.registry import Kind, Notification, Registry, Urgency, Way
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Kind",
     "Notification",
     "PaymentReceived",
+    "ProjectedBillHigh",
     "Registry",
     "Urgency",
     "Way",

@@ -6,6 +6,7 @@ from uuid import UUID
 from gridhall.notifications.sending.deliver import deliver
 from gridhall.notifications.triggers.bills import tell_issued_bills, tell_payments
 from gridhall.notifications.triggers.codes import tell_codes
+from gridhall.notifications.triggers.forecasts import tell_high_bills
 from gridhall.workers import names
 from gridhall.workers.app import app
 from gridhall.workers.consuming import consume
@@ -32,6 +33,16 @@ def tell_received_payments(*, event_ids: list[str], **_later: object) -> None:
         return await tell_payments(newsroom=ctx.post_room.newsroom, event_ids=ids, now=ctx.clock.now())
 
     consume(names.TELL_PAYMENTS, event_ids, tell)
+
+
+@app.task(name=names.TELL_HIGH_BILLS)
+def tell_projected_high_bills(*, event_ids: list[str], **_later: object) -> None:
+    """Tell of projected bills above their customers' limits."""
+
+    async def tell(ctx: Engine, ids: Sequence[UUID]) -> list[str]:
+        return await tell_high_bills(newsroom=ctx.post_room.newsroom, event_ids=ids, now=ctx.clock.now())
+
+    consume(names.TELL_HIGH_BILLS, event_ids, tell)
 
 
 @app.task(name=names.TELL_CODES)

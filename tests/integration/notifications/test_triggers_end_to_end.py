@@ -13,6 +13,7 @@ from pypdf import PdfReader
 from gridhall.billing.accounts.model import Account
 from gridhall.billing.bills.issuing import issue_chunk
 from gridhall.billing.bills.model import Bill, BillId
+from gridhall.billing.forecasts.alerts import KIND
 from gridhall.billing.ledger.model import Book
 from gridhall.billing.payments.model import PaymentReceived
 from gridhall.billing.payments.operations import settle
@@ -23,6 +24,7 @@ from gridhall.kit.clock import SystemClock
 from gridhall.kit.ids import new_id
 from gridhall.kit.localdays import Month
 from gridhall.kit.money import Fen
+from gridhall.kit.outbox import Event
 from gridhall.metering.registers.operations import record_reads
 from gridhall.metering.registers.repository import RegisterRepository
 from gridhall.notifications.ebill.assemble import NoSuchBillError
@@ -30,7 +32,9 @@ from gridhall.notifications.ledger.model import DeliveryState
 from gridhall.notifications.sending.deliver import deliver
 from gridhall.notifications.triggers.bills import tell_issued_bills, tell_payments
 from gridhall.notifications.triggers.codes import tell_codes
+from gridhall.notifications.triggers.forecasts import tell_high_bills
 from gridhall.simulators.app import Addresses
+from gridhall.workers import names
 from tests.factories.accounts import an_account, point_of
 from tests.factories.people import a_customer
 from tests.factories.reads import a_read
@@ -84,6 +88,26 @@ async def told_bills(rooms: Rooms, now: datetime) -> dict[str, DeliveryState]:
     events = await events_of(rooms, "billing.bill_issued")
     keys = await tell_issued_bills(newsroom=rooms.post.newsroom, event_ids=events, now=now)
     return await deliver(office=rooms.post.office, keys=keys, clock=SystemClock())
+
+
+class TestProjectedBills:
+    async def test_one_above_the_limit_is_told_once_with_its_range(
+        self, connected: Rooms, stands: Addresses, account: Account, holder: Customer, now: datetime
+    ) -> None:
+        payload = {"month": "2026-10", "limit": 20000, "likely": 21640, "low": 19800, "high": 23910}
+        event = Event(kind=KIND, about=account.id, at=now, payload=payload)
+        await connected.outbox.add_once([event])
+        for _ in range(2):
+            keys = await tell_high_bills(newsroom=connected.post.newsroom, event_ids=[event.id], now=now)
+            await deliver(office=connected.post.office, keys=keys, clock=SystemClock())
+        (item,) = await connected.post.inbox.page(holder.id, after=None, limit=9)
+        assert (item.kind, item.data["likely"]) == ("projected_bill_high", 21640)
+        (message,) = await received(stands, str(holder.mail))
+        assert message["subject"] == "2026-10 电费预计将达 216.40元"
+        assert all(word in message["text"] for word in ("198.00元", "239.10元", "200.00元", "以账单为准"))
+
+    def test_the_event_has_its_job(self) -> None:
+        assert names.EVENT_ROUTES[KIND] == (names.TELL_HIGH_BILLS,)
 
 
 class TestBills:

@@ -38,6 +38,7 @@ def test_every_message_of_the_catalogue_is_registered() -> None:
         "code_asked",
         "energy_tip",
         "payment_received",
+        "projected_bill_high",
     }
 
 
