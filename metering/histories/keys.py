@@ -6,6 +6,7 @@ The point comes first (it is the shard key), numbers are big endian, so keys of 
 from datetime import date
 from functools import lru_cache
 from struct import Struct
+from typing import Final
 from uuid import UUID
 
 from gridhall.kit.localdays import Month
@@ -15,6 +16,11 @@ _KEY = Struct(">16sBI")
 _NAMES = {byte: name for name, byte in CHANNELS.items()}
 _TIME = 17
 _MONTHS = 12
+
+REVISION_BYTES: Final = 4
+"""By so much the key of an older revision is longer than that of its day."""
+
+LAST_REVISION: Final = 2 ** (8 * REVISION_BYTES) - 1
 
 
 def day_key(point_id: UUID, channel: str, day: date) -> bytes:
@@ -35,6 +41,11 @@ def month_key_of(key: bytes, day: date) -> bytes:
 def day_key_in(month: bytes, number: int) -> bytes:
     """Return the key of the numbered day, 1 to 31, of the month of a month key."""
     return month[:_TIME] + month_of(month).first.replace(day=number).toordinal().to_bytes(4, "big")
+
+
+def revision_key(key: bytes, revision: int) -> bytes:
+    """Return the key under which an older revision of a day or midnight is kept."""
+    return key + revision.to_bytes(REVISION_BYTES, "big")
 
 
 def point_of(key: bytes) -> UUID:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from gridhall.kit.localdays import DAY_MINUTES, slots_in
-from gridhall.metering.histories.keys import day_of
+from gridhall.metering.histories.keys import day_of, month_of
 from gridhall.metering.histories.packing import unpack
 
 
@@ -104,6 +104,11 @@ class MonthOfDays:
     as_of: datetime
     days: Mapping[int, DayTotals]
     running: int | None = None
+
+    def dated(self) -> dict[date, DayTotals]:
+        """Return the days by date."""
+        first = month_of(self.key).first
+        return {first.replace(day=number): totals for number, totals in self.days.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,8 +152,7 @@ async def period_totals(
 def _over(days: Days, months: Sequence[MonthOfDays]) -> PeriodTotals | None:
     kept: dict[date, DayTotals] = {}
     for month in months:
-        first = month_of(month.key).first
-        kept |= {day: entry for number, entry in month.days.items() if (day := first.replace(day=number)) in days}
+        kept |= {day: entry for day, entry in month.dated().items() if day in days}
     if not kept:
         return None
     zone, minutes = months[0].zone, months[0].minutes

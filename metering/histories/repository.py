@@ -15,7 +15,7 @@ from gridhall.kit.mongo import Document, Index, Mongo, Write, put_all
 from gridhall.metering.channels import CHANNELS
 from gridhall.metering.closings.repository import ClosingRepository
 from gridhall.metering.histories.documents import SCHEMA, from_bucket, from_totals, to_bucket, to_head, to_month
-from gridhall.metering.histories.keys import day_key, day_key_in
+from gridhall.metering.histories.keys import LAST_REVISION, day_key, day_key_in, revision_key
 from gridhall.metering.histories.model import DayBucket, Head, HeadChange, MonthChange, MonthOfDays
 from gridhall.metering.histories.running import looked_into
 
@@ -56,15 +56,14 @@ class HistoryRepository:
     async def keep_revisions(self, buckets: Sequence[DayBucket]) -> None:
         """Keep older revisions of days for good; one that is kept already stays as it is."""
         documents = [
-            InsertOne({**from_bucket(bucket), "_id": bucket.key + bucket.revision.to_bytes(4, "big")})
-            for bucket in buckets
+            InsertOne({**from_bucket(bucket), "_id": revision_key(bucket.key, bucket.revision)}) for bucket in buckets
         ]
         await put_all(self._revisions, documents, [bucket.key for bucket in buckets])
 
     async def revisions(self, *, point_id: UUID, channel: str, day: date) -> list[DayBucket]:
         """Return the older revisions of a day, oldest first."""
         key = day_key(point_id, channel, day)
-        between = {"$gte": key + bytes(4), "$lte": key + b"\xff" * 4}
+        between = {"$gte": revision_key(key, 0), "$lte": revision_key(key, LAST_REVISION)}
         found = self._revisions.find({"_id": between}).sort("_id", 1)
         return [to_bucket({**document, "_id": key}) async for document in found]
 

@@ -6,12 +6,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from gridhall.kit.localdays import Days, Month
+from gridhall.kit.localdays import Days
 from gridhall.kit.quantity import from_scaled
 from gridhall.metering.channels import IMPORT_KWH
-from gridhall.metering.histories.keys import month_key, month_of, point_of
+from gridhall.metering.histories.keys import month_key, point_of
 from gridhall.metering.histories.model import DayTotals
 from gridhall.metering.histories.queries import MonthReader
+from gridhall.metering.histories.ranges import months_of
 from gridhall.metering.irregular.reading import SUM_METER
 from gridhall.metering.points.model import ServicePoint
 from gridhall.metering.points.repository import PointRepository
@@ -55,12 +56,10 @@ async def district_loss(
     found = await points.in_district(district)
     if not found:
         return None
-    months = sorted({Month.of(day) for day in days})
+    months = months_of(days)
     kept = await histories.months([month_key(one.id, IMPORT_KWH, month) for one in found for month in months])
     by_day: dict[tuple[UUID, date], DayTotals] = {
-        (point_of(key), month_of(key).first.replace(day=number)): totals
-        for key, month in kept.items()
-        for number, totals in month.days.items()
+        (point_of(key), day): totals for key, month in kept.items() for day, totals in month.dated().items()
     }
     meters = [one.id for one in found if one.supply_class == SUM_METER]
     members = [one.id for one in found if one.supply_class != SUM_METER]

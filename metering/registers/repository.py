@@ -10,7 +10,7 @@ from pymongo import InsertOne, ReplaceOne, UpdateOne
 from gridhall.kit.localdays import Days
 from gridhall.kit.mongo import Index, Mongo, Transaction, Write, put_all, session_of
 from gridhall.metering.closings.repository import ClosingRepository
-from gridhall.metering.histories.keys import day_key
+from gridhall.metering.histories.keys import LAST_REVISION, day_key, revision_key
 from gridhall.metering.registers.documents import from_day, to_day
 from gridhall.metering.registers.model import RegisterDay
 
@@ -68,13 +68,13 @@ class RegisterRepository:
 
     async def keep_revisions(self, days: Sequence[RegisterDay]) -> None:
         """Keep older revisions for good; one that is kept already stays as it is."""
-        writes: list[Write] = [InsertOne({**from_day(day), "_id": _revision_key(day)}) for day in days]
+        writes: list[Write] = [InsertOne({**from_day(day), "_id": revision_key(day.key, day.revision)}) for day in days]
         await put_all(self._revisions, writes, [day.key for day in days])
 
     async def keep_revisions_in(self, days: Sequence[RegisterDay], *, transaction: Transaction) -> None:
         """Keep older revisions that were read in the same transaction."""
         for day in days:
-            key = _revision_key(day)
+            key = revision_key(day.key, day.revision)
             document = {**from_day(day), "_id": key}
             await self._revisions.replace_one({"_id": key}, document, upsert=True, session=transaction.session)
 
@@ -96,10 +96,6 @@ class RegisterRepository:
     async def revisions(self, *, point_id: UUID, channel: str, day: date) -> list[RegisterDay]:
         """Return the older revisions of a midnight's reads, oldest first."""
         key = day_key(point_id, channel, day)
-        between = {"$gte": key + bytes(4), "$lte": key + b"\xff" * 4}
+        between = {"$gte": revision_key(key, 0), "$lte": revision_key(key, LAST_REVISION)}
         found = self._revisions.find({"_id": between}).sort("_id", 1)
         return [to_day({**document, "_id": key}) async for document in found]
-
-
-def _revision_key(day: RegisterDay) -> bytes:
-    return day.key + day.revision.to_bytes(4, "big")

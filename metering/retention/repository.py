@@ -6,19 +6,17 @@ from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from pymongo import DeleteOne, InsertOne
-from pymongo.errors import BulkWriteError
 
 from gridhall.kit.localdays import DAY_MINUTES, Days, Month
-from gridhall.kit.mongo import Document, Index, Mongo, is_duplicate
+from gridhall.kit.mongo import Document, Index, Mongo, put_all
 from gridhall.metering.channels import CHANNELS
 from gridhall.metering.histories.documents import from_bucket, to_bucket
-from gridhall.metering.histories.keys import day_key, month_key
+from gridhall.metering.histories.keys import REVISION_BYTES, day_key, month_key, revision_key
 from gridhall.metering.histories.model import DayBucket
 from gridhall.metering.retention.model import Progress
 from gridhall.metering.vee.exceptions.model import ExceptionState
 
 SCHEMA: Final = 1
-_REVISION_BYTES: Final = 4
 _FIRST_MONTH: Final = Month(1, 1)
 
 
@@ -48,7 +46,7 @@ class RetentionRepository:
         found = self._revisions.find(_curves(point_ids, days, revisions=True)) if point_ids else None
         if not found:
             return []
-        return [to_bucket({**document, "_id": document["_id"][:-_REVISION_BYTES]}) async for document in found]
+        return [to_bucket({**document, "_id": document["_id"][:-REVISION_BYTES]}) async for document in found]
 
     async def count(self, point_ids: Sequence[UUID], days: Days) -> tuple[int, int]:
         """Return how many days and older revisions there are."""
@@ -63,7 +61,7 @@ class RetentionRepository:
         """Delete days that are still of the revision that was read, and older revisions; return how many days were."""
         if revisions:
             await self._revisions.bulk_write(
-                [DeleteOne({"_id": _revision_key(one)}) for one in revisions], ordered=False
+                [DeleteOne({"_id": revision_key(one.key, one.revision)}) for one in revisions], ordered=False
             )
         if not days:
             return 0
@@ -87,9 +85,10 @@ class RetentionRepository:
 
     async def bring_back(self, days: Collection[DayBucket], revisions: Collection[DayBucket]) -> int:
         """Write days and older revisions that are not there; return how many days were not."""
-        older = [InsertOne({**from_bucket(one), "_id": _revision_key(one)}) for one in revisions]
-        await _insert(self._revisions, older)
-        return await _insert(self._days, [InsertOne(from_bucket(day)) for day in days])
+        older = [InsertOne({**from_bucket(one), "_id": revision_key(one.key, one.revision)}) for one in revisions]
+        await put_all(self._revisions, older, [one.key for one in revisions])
+        there = await put_all(self._days, [InsertOne(from_bucket(day)) for day in days], [day.key for day in days])
+        return len(days) - len(there)
 
     async def progress(self, region: str) -> Progress:
         """Return how far retention came in a region."""
@@ -136,7 +135,7 @@ def _findings(point_ids: Sequence[UUID], before: Month) -> tuple[Document, Docum
 
 def _ranges(point_ids: Sequence[UUID], days: Days, *, revisions: bool = False) -> list[dict[str, Any]]:
     # Binary values sort by length first, so the bounds are as long as the keys between them.
-    tail = bytes(_REVISION_BYTES) if revisions else b""
+    tail = bytes(REVISION_BYTES) if revisions else b""
     return [
         {
             "_id": {
@@ -147,21 +146,6 @@ def _ranges(point_ids: Sequence[UUID], days: Days, *, revisions: bool = False) -
         for point_id in point_ids
         for channel in CHANNELS
     ]
-
-
-def _revision_key(bucket: DayBucket) -> bytes:
-    return bucket.key + bucket.revision.to_bytes(_REVISION_BYTES, "big")
-
-
-async def _insert(collection: Any, writes: Sequence[InsertOne[Document]]) -> int:  # noqa: ANN401 - either driver's
-    if not writes:
-        return 0
-    try:
-        return int((await collection.bulk_write(writes, ordered=False)).inserted_count)
-    except BulkWriteError as error:
-        if not is_duplicate(error):
-            raise
-        return int(error.details["nInserted"])
 
 
 def _unpack(document: Document) -> Progress:

@@ -11,8 +11,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 from gridhall.kit.localdays import Days, Month
-from gridhall.metering.histories.keys import day_key, day_of, month_key, month_of
+from gridhall.metering.histories.keys import day_key, day_of, month_key
 from gridhall.metering.histories.model import DayBucket, DayTotals
+from gridhall.metering.histories.ranges import months_of
 from gridhall.metering.histories.repository import HistoryRepository
 from gridhall.metering.points.model import CLASSES, Meter, ServicePoint
 from gridhall.metering.points.repository import MeterRepository
@@ -129,8 +130,7 @@ async def _look(
     """Return for every place what tells which of its days changed, and how they were judged."""
     meters = await bench.meters.by_numbers({link.meter for point in points for link in point.links})
     places = {Place(point.id, channel): point for point in points for channel in _channels(point, meters)}
-    months = sorted({Month.of(day) for day in days})
-    keys = {month_key(*place, month): place for place in places for month in months}
+    keys = {month_key(*place, month): place for place in places for month in months_of(days)}
     totals = await _totals(bench.histories, keys)
     registers = await _registers(bench.registers, places, Days(days.start, days.end + _ONE_DAY))
     known: dict[Place, dict[date, JudgedDay]] = {}
@@ -153,9 +153,9 @@ async def _gather(
     prints_of: dict[bytes, Place] = {}
     days_of: dict[bytes, Place] = {}
     for place, days in waiting.items():
-        back = {Month.of(day - timedelta(days=number)) for day in days for number in (0, bench.back)}
-        totals_of |= {month_key(*place, month): place for month in _between(back)}
-        prints_of |= {month_key(*place, month): place for month in _between(back)}
+        back = months_of(Days(min(days) - timedelta(days=bench.back), max(days) + _ONE_DAY))
+        prints_of |= {month_key(*place, month): place for month in back}
+        totals_of |= {month_key(*place, month): place for month in back}
         totals_of |= {month_key(*place, Month.of(like)): place for day in days for like in last_year_of(day)}
         days_of |= {day_key(*place, day): place for day in days}
     totals = await _totals(bench.histories, totals_of)
@@ -186,9 +186,7 @@ async def _gather(
 async def _totals(histories: HistoryRepository, keys: Mapping[bytes, Place]) -> dict[Place, dict[date, DayTotals]]:
     totals: dict[Place, dict[date, DayTotals]] = {}
     for key, month in (await histories.months(keys)).items():
-        first = month_of(key).first
-        days = {first.replace(day=number): entry for number, entry in month.days.items()}
-        totals.setdefault(keys[key], {}).update(days)
+        totals.setdefault(keys[key], {}).update(month.dated())
     return totals
 
 
@@ -204,11 +202,3 @@ async def _registers(
 
 def _channels(point: ServicePoint, meters: Mapping[str, Meter]) -> set[str]:
     return {channel for link in point.links if link.meter in meters for channel in meters[link.meter].channels}
-
-
-def _between(months: set[Month]) -> list[Month]:
-    result, month = [], min(months)
-    while month <= max(months):
-        result.append(month)
-        month = month.shift(1)
-    return result

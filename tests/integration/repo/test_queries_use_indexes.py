@@ -158,6 +158,7 @@ READS: dict[type, dict[str, tuple[Read, ...]]] = {
         "days": (lambda r: r.days([A, B], DAYS),),
         "revisions": (lambda r: r.revisions([A, B], DAYS),),
         "count": (lambda r: r.count([A, B], DAYS),),
+        "count_findings": (lambda r: r.count_findings([A, B], MONTH),),
         "progress": (lambda r: r.progress("zj"),),
     },
     CheckRepository: {"months": (lambda r: r.months(KEYS),)},
@@ -179,7 +180,20 @@ CASES = [
 ]
 
 WRITES = {
-    *("add", "attach", "bring_back", "change", "close", "confirm", "decide", "delete", "finish", "forget", "give"),
+    *(
+        "add",
+        "attach",
+        "bring_back",
+        "change",
+        "close",
+        "confirm",
+        "decide",
+        "delete",
+        "delete_findings",
+        "finish",
+        "forget",
+        "give",
+    ),
     *("forget_restored", "hold", "keep", "keep_revisions", "keep_revisions_in", "keep_tallies", "note_restored", "put"),
     *("put_days", "put_in", "put_months", "raise_heads", "renew", "replace", "replayed", "save", "settle"),
     *("take_over", "tell"),
