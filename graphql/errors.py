@@ -66,6 +66,8 @@ CODES = {
     "input.bad_minutes": "BAD_INPUT",
     "input.bad_id": "BAD_INPUT",
     "input.bad_list": "BAD_INPUT",
+    "input.bad_registers": "BAD_INPUT",
+    "input.bad_confirmation": "BAD_INPUT",
     "input.bad_key": "BAD_INPUT",
     "vee.no_such_exception": "NOT_FOUND",
     "vee.changed": "CHANGED_MEANWHILE",

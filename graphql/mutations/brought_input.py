@@ -43,7 +43,8 @@ def registers_of(given: list[RegisterInput], *, field: str) -> dict[str, str]:
     found = {one.name: one.value for one in given}
     fits = all(_NAME.fullmatch(name) and len(text) <= _LONGEST_NUMBER for name, text in found.items())
     if not 1 <= len(given) <= _MOST_REGISTERS or len(found) < len(given) or not fits:
-        raise RefusedError("input.bad_list", {"field": field, "most": _MOST_REGISTERS})
+        limits = {"field": field, "most": _MOST_REGISTERS, "longest": _LONGEST_NUMBER}
+        raise RefusedError("input.bad_registers", limits)
     return found
 
 

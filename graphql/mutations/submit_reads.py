@@ -120,7 +120,7 @@ async def submit_reads(info: Info, input: SubmitReadsInput) -> SubmitReadsResult
 def _read(given: HandReadInput, worklist: str, agent: Agent) -> HandRead:
     confirmed = None if given.confirmed is None else good_reason(given.confirmed)
     if isinstance(confirmed, Refusal):
-        raise RefusedError(confirmed.code, confirmed.params)
+        raise RefusedError("input.bad_confirmation", confirmed.params)
     return HandRead(
         id=given.id,
         worklist=worklist,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import strawberry
 
@@ -161,7 +162,7 @@ def _figures(found: model.LoadAnalysis, point: ServicePoint, language: str) -> L
         base=BaseLoad(kw=base.kw, share=float(base.share), standby_hours=float(base.standby_hours)),
         morning=_peak(found.morning),
         evening=_peak(found.evening),
-        highest=HighestLoad(at=highest.at, kw=highest.kw),
+        highest=HighestLoad(at=highest.at.astimezone(ZoneInfo(point.zone)), kw=highest.kw),
         load_factor=float(found.load_factor),
         periods=[
             LoadPeriod(

@@ -81,13 +81,17 @@ class Usage:
     minutes: int | None = strawberry.field(description="Length of an interval slot; null for longer slots.")
     labels: Labels = strawberry.field(description="Start of each slot: an instant, a day, a month or a year.")
     kwh: Numbers = strawberry.field(description="Energy of each slot in `unit`; null where nothing is there.")
-    quality: Codes = strawberry.field(description="ESPI quality code, the worst of a longer slot; 0 is valid.")
-    slots_present: Codes = strawberry.field(description="How many measured intervals of each slot are there.")
-    slots_expected: Codes = strawberry.field(description="How many measured intervals of each slot should be there.")
+    quality: Codes = strawberry.field(
+        description="ESPI quality code, a longer slot's worst: 0 measured, 7 edited, 8 and 9 estimated, 10 doubted."
+    )
+    slots_present: Codes = strawberry.field(
+        description="How many intervals of each slot are there, estimates among them."
+    )
+    slots_expected: Codes = strawberry.field(description="How many intervals of each slot should be there.")
     periods: list[PeriodUsage]
     total: float = strawberry.field(description="Sum of the slots that are there, kWh.")
-    present: int = strawberry.field(description="Measured intervals that are there.")
-    expected: int = strawberry.field(description="Measured intervals that should be there.")
+    present: int = strawberry.field(description="Intervals that are there, estimates among them: `quality` tells.")
+    expected: int = strawberry.field(description="Intervals that should be there.")
     as_of: datetime | None = strawberry.field(description="When the newest of it was stored.")
     figures: UsageFigures | None = strawberry.field(description="Lowest, highest and mean of the slots that are whole.")
     peak_demand: PeakDemand | None = strawberry.field(description="Of intervals only: the highest average power.")

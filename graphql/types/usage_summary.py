@@ -34,8 +34,12 @@ class MonthUsage:
 class NewestDay:
     """How far the readings reach."""
 
-    day: date | None = strawberry.field(description="The newest day of this or the last month with any reading.")
-    missing_days: int = strawberry.field(description="Days since that have passed without one.")
+    day: date | None = strawberry.field(
+        description="The newest day of this or the last month that was read: estimates do not count."
+    )
+    missing_days: int = strawberry.field(
+        description="Days since that have passed without a reading, or are partly estimated."
+    )
     message: str
 
 

@@ -8,10 +8,12 @@ from gridhall.kit.localdays import Days, Month
 from gridhall.kit.quantity import from_scaled
 from gridhall.metering.channels import IMPORT_KWH
 from gridhall.metering.histories.comparing import Against, Comparison, compare
+from gridhall.metering.histories.model import DayTotals
 from gridhall.metering.histories.queries import MonthReader, kept_days
 from gridhall.metering.histories.series import TotalsSeries
 from gridhall.metering.histories.tables import DaysKept
 from gridhall.metering.points.model import ServicePoint
+from gridhall.metering.quality import ESTIMATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,8 @@ class MonthSum:
 class UsageSummary:
     """The first screen.
 
-    newest_day: the last day of this month or the one before that has any reading; missing_days: how many days after
-    it have passed. as_of: when the newest of all was stored.
+    newest_day: the last day of this month or the one before of which readings came and nothing is estimated;
+    missing_days: how many days after it have passed. as_of: when the newest of all was stored.
     """
 
     this_month: MonthSum
@@ -58,7 +60,7 @@ async def usage_summary(
     this, last, year_ago = (_sum(month, kept) for month in months)
     yesterday = today - timedelta(days=1)
     recent = Days(months[1].first, today)
-    newest = max((day for day, entry in kept.of(recent) if entry and entry.present), default=None)
+    newest = max((day for day, entry in kept.of(recent) if entry and _measured(entry)), default=None)
     first = max(recent.start, held.start) if held else recent.start
     return UsageSummary(
         this_month=this,
@@ -70,6 +72,10 @@ async def usage_summary(
         missing_days=max(0, (yesterday - newest).days if newest else (today - first).days),
         as_of=kept.as_of,
     )
+
+
+def _measured(entry: DayTotals) -> bool:
+    return entry.present > 0 and entry.quality not in ESTIMATES
 
 
 def _sum(month: Month, kept: DaysKept) -> MonthSum:

@@ -13,6 +13,7 @@ from gridhall.metering.feed.intake import IntakeStores
 from gridhall.metering.feed.model import IntakeReport
 from gridhall.metering.histories.keys import day_key
 from gridhall.metering.histories.queries import interval_series
+from gridhall.metering.histories.summaries import usage_summary
 from gridhall.metering.points import Meter, ServicePoint, register_points
 from gridhall.metering.vee.exceptions.model import ExceptionState
 from gridhall.metering.vee.exceptions.repository import Wanted
@@ -167,6 +168,15 @@ async def test_days_that_are_estimated_alike_are_no_copies_of_each_other(run: Ru
     assert report.estimated == 3 * 96
     assert not report.failed["duplicate"]
     assert await vee.exceptions.page(Wanted("zhejiang", code="duplicate"), after=None, limit=5) == []
+
+
+async def test_days_that_were_estimated_are_no_news_of_a_silent_meter(
+    run: Run, feed: Feed, vee: Vee, points: list[ServicePoint]
+) -> None:
+    await feed(days_before(DAY, 9), now=NOW)
+    assert (await run()).estimated
+    summary = await usage_summary(point=points[0], histories=vee.bench.histories, today=TODAY)
+    assert (summary.newest_day, summary.missing_days) == (DAY - timedelta(days=1), 5)
 
 
 async def test_a_meter_that_people_read_owes_no_curve(
