@@ -60,9 +60,17 @@ async def _list_some(points: Sequence[ServicePoint], *, today: date, rounds: Rou
 
 
 async def _silent(places: Sequence[Place], today: date, rounds: Rounds) -> set[UUID]:
-    """Return the points whose meter has hung for long enough and sent nothing for so many days."""
+    """Return the points whose meter has hung for long enough and sent no register for so many days.
+
+    Sum meters of transformer districts are left out: no bill waits for their registers, and the checks of their curve
+    tell when they fall silent.
+    """
     first = today - timedelta(days=rounds.silent_days - 1)
-    asked = [place.point.id for place in places if place.meter.remote and place.link.from_day < first]
+    asked = [
+        place.point.id
+        for place in places
+        if place.meter.remote and place.link.from_day < first and place.point.supply_class != "district"
+    ]
     days = [first + timedelta(days=offset) for offset in range(rounds.silent_days)]
     spoke = await rounds.registers.present([day_key(one, IMPORT_KWH, day) for one in asked for day in days])
     return set(asked) - {point_of(key) for key in spoke}

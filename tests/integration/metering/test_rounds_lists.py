@@ -6,7 +6,8 @@ from uuid import UUID, uuid4
 
 from gridhall.kit.localdays import Days
 from gridhall.kit.mongo import Mongo
-from gridhall.metering.points.model import ServicePoint
+from gridhall.metering.points.model import Meter, ServicePoint
+from gridhall.metering.points.operations import register_points
 from gridhall.metering.registers.operations import record_reads
 from gridhall.metering.registers.origin import How
 from gridhall.metering.registers.queries import reads_at
@@ -98,7 +99,7 @@ async def test_an_id_that_says_something_else_is_told_and_the_first_is_kept(mong
     (brought,) = await bring_back(
         worklist=worklist, reads=[replace(read, values={"total": "1500"})], rounds=rounds, now=NOON
     )
-    assert brought.reused
+    assert brought.judged is None
     assert (await rounds.reads.load([read.id]))[read.id].read == read
 
 
@@ -223,6 +224,14 @@ async def test_a_smart_meter_that_falls_silent_is_listed_once_and_done_when_it_s
     assert await list_silent(region="zhejiang", rounds=rounds, now=NOON + timedelta(hours=2)) == 0
     (entry,) = await rounds.entries.all_of(worklist.id)
     assert (entry.state, entry.spoke_again) == (State.DONE, True)
+
+
+async def test_a_sum_meter_without_registers_sends_nobody(mongo: Mongo) -> None:
+    rounds = await open_rounds(mongo)
+    (point,) = await manual_points(rounds, "T1", remote=True)
+    sum_meter = replace(point, supply_class="district")
+    await register_points(points=[sum_meter], meters=[Meter("T1", scale=2, digits=5)], repository=rounds.points)
+    assert await list_silent(region="zhejiang", rounds=rounds, now=NOON) == 0
 
 
 async def test_a_re_read_that_is_asked_for_elsewhere_is_listed_once_for_the_reader_of_its_route(mongo: Mongo) -> None:
