@@ -6,8 +6,8 @@ from typing import Final
 from gridhall.kit.words import Words
 from gridhall.metering.irregular.model import Evidence
 
-_SHORT: Final = 10
-"""Numbers from here on are said without decimals."""
+_SHORT: Final = 100
+"""Numbers from here on are said without decimals; those of two digits with one, smaller ones with two."""
 
 
 def title(evidence: Evidence, *, words: Words, language: str) -> str:
@@ -25,5 +25,7 @@ def sentence(evidence: Evidence, *, words: Words, language: str) -> str:
 
 
 def _short(value: float) -> str:
-    text = f"{value:.0f}" if abs(value) >= _SHORT else f"{value:.2f}".rstrip("0").rstrip(".")
+    if abs(value) >= _SHORT:
+        return f"{value:.0f}"
+    text = f"{value:.{1 if abs(value) >= _SHORT / 10 else 2}f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
