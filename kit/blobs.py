@@ -61,6 +61,9 @@ def photo_type(content: bytes) -> str | None:
     return None
 
 
+UNATTACHED_OF = Index("by", "expires_at", name="unattached_of")
+"""Serves the count of what somebody brought and attached to nothing."""
+
 UNATTACHED_EXPIRE = Index("expires_at", name="unattached_expire", expire_seconds=0)
 """Drops files that were never attached; an attached one has no such field."""
 
@@ -69,18 +72,27 @@ class BlobRepository:
     """Small files. Shard key: _id."""
 
     collection_name = "blobs"
-    indexes: ClassVar[tuple[Index, ...]] = (UNATTACHED_EXPIRE,)
+    indexes: ClassVar[tuple[Index, ...]] = (UNATTACHED_EXPIRE, UNATTACHED_OF)
 
     def __init__(self, mongo: Mongo) -> None:
         self._blobs = mongo[self.collection_name]
 
-    async def put(self, content: bytes, *, by: UUID, now: datetime) -> Blob:
-        """Keep a photo; the same one from the same person again is the one that is kept. Raises NotAPhotoError."""
+    async def put(self, content: bytes, *, by: UUID, now: datetime, most: int | None = None) -> Blob:
+        """Keep a photo; the same one from the same person again is the one that is kept.
+
+        most: photos of a person that are attached to nothing, None for any number. Raises NotAPhotoError, and
+        TooManyBlobsError where there are as many.
+        """
         kind = photo_type(content)
         if kind is None:
             raise NotAPhotoError
         id_ = UUID(bytes=hashlib.sha256(by.bytes + content).digest()[:16])
         blob = Blob(id_, kind, len(content), hashlib.sha256(content).hexdigest(), by, now)
+        if most is not None and await self._unattached(by, most=most) >= most:
+            kept = (await self.load([id_])).get(id_)
+            if kept is None:
+                raise TooManyBlobsError
+            return kept
         try:
             await self._blobs.insert_one(
                 {
@@ -99,6 +111,9 @@ class BlobRepository:
         except DuplicateKeyError:
             return (await self.load([blob.id])).get(blob.id, blob)
         return blob
+
+    async def _unattached(self, by: UUID, *, most: int) -> int:
+        return await self._blobs.count_documents({"by": by, "expires_at": {"$exists": True}}, limit=most)
 
     async def load(self, ids: Iterable[UUID]) -> dict[UUID, Blob]:
         """Return what is known of files by id; unknown ones are left out."""
@@ -143,3 +158,10 @@ class NotAPhotoError(ValueError):
 
     def __init__(self) -> None:
         super().__init__(f"the file must be one of {', '.join(PHOTO_TYPES)}")
+
+
+class TooManyBlobsError(Exception):
+    """Somebody brought as many files as may lie about, attached to nothing."""
+
+    def __init__(self) -> None:
+        super().__init__("too many files are attached to nothing")

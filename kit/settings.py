@@ -47,6 +47,12 @@ class Settings(BaseSettings):
     photo_max_bytes: int = Field(
         default=5 * 2**20, ge=1024, le=15 * 2**20, description="Largest photo; one document holds it."
     )
+    photos_loose_of_customer: int = Field(
+        default=20, ge=1, description="Photos of a customer that are attached to nothing, at most."
+    )
+    photos_loose_of_agent: int = Field(
+        default=500, ge=1, description="Photos of an agent or reader that are attached to nothing, at most."
+    )
     request_max_bytes: int = Field(default=2**18, ge=1024, description="Largest request, the feed excepted.")
     worker_metrics_port: int | None = Field(
         default=None,
@@ -90,6 +96,9 @@ class Settings(BaseSettings):
     feed_shown_refusals: int = Field(default=20, ge=0, description="Refused rows that an intake answer shows.")
     feed_max_rows: int = Field(default=1_000_000, ge=1, description="Most rows of a feed batch.")
     feed_batches_at_once: int = Field(default=16, ge=1, description="Feed batches that a process takes at once.")
+    feed_wait_seconds: float = Field(
+        default=300, gt=0, description="How long the bytes of a feed batch are waited for altogether."
+    )
     feed_requests_a_minute: int = Field(
         default=600, ge=0, description="Requests of a feed client a minute, over all processes; 0 for no limit."
     )

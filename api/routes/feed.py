@@ -11,13 +11,14 @@ from starlette.requests import ClientDisconnect
 
 from gridhall.api.problems import ProblemError
 from gridhall.api.routes.unzipping import unzipped
+from gridhall.api.routes.waiting import TooSlowError, in_time
 from gridhall.api.state import State, state_of
 from gridhall.kit.ids import new_id
 from gridhall.metering.feed.batches.operations import Answer, BatchUnderWayError, KeyUsedError, take_once
 from gridhall.metering.feed.clients import FeedClient, verify_client
 from gridhall.metering.feed.formats.registry import AUTO, FORMATS, UnknownFormatError
 from gridhall.metering.feed.formats.rows import DeliveryRefusedError
-from gridhall.metering.feed.intake import take
+from gridhall.metering.feed.intake import StoredBatch, take
 from gridhall.metering.feed.lines import FeedTooLargeError
 from gridhall.metering.feed.measures import count_ended, count_taken
 from gridhall.metering.feed.turnstile import NoPlaceError
@@ -86,7 +87,7 @@ async def take_readings(
         await _admit(client, state)
         key, format_name = _key(idempotency_key), _format(format, content_type)
         chunks = _body(request, encoding=content_encoding, length=content_length)
-        with state.feed_turnstile.place():
+        with state.feed_turnstile.place(client.name):
             answer = await _take(state, client, chunks=chunks, key=key, format=format_name)
     except Exception as error:
         problem = _problem(error)
@@ -112,12 +113,13 @@ def _key(key: str | None) -> str | None:
 
 
 def _body(request: Request, *, encoding: str, length: int) -> AsyncIterator[bytes]:
-    most = state_of(request).settings.feed_max_bytes
+    settings = state_of(request).settings
+    most, chunks = settings.feed_max_bytes, in_time(request.stream(), seconds=settings.feed_wait_seconds)
     if encoding not in {"gzip", "identity"}:
         raise ProblemError("feed.bad_encoding")
     if length > most:
         raise FeedTooLargeError(most)
-    return unzipped(request.stream(), most=most) if encoding == "gzip" else request.stream()
+    return unzipped(chunks, most=most) if encoding == "gzip" else chunks
 
 
 def _format(asked: str | None, content_type: str) -> str:
@@ -130,9 +132,35 @@ def _format(asked: str | None, content_type: str) -> str:
 async def _take(
     state: State, client: FeedClient, *, chunks: AsyncIterator[bytes], key: str | None, format: str
 ) -> Answer:
-    room, started = state.metering, time.perf_counter()
+    """Take a batch; what is stored of it counts, however it ends."""
+    stored, started = _Stored(), time.perf_counter()
+    try:
+        answer = await _answer(state, client, chunks=chunks, key=key, format=format, stored=stored)
+    finally:
+        await state.feed_rates.count(client.name, readings=stored.readings, now=state.clock.now())
+    if answer.replayed:
+        count_ended("replayed", client=client.name)
+    else:
+        count_taken(answer.report, client=client.name, seconds=time.perf_counter() - started)
+    return answer
+
+
+class _Stored:
+    """How many readings of a batch are durable so far."""
+
+    def __init__(self) -> None:
+        self.readings = 0
+
+    async def __call__(self, batch: StoredBatch) -> None:
+        self.readings = batch.report.readings
+
+
+async def _answer(
+    state: State, client: FeedClient, *, chunks: AsyncIterator[bytes], key: str | None, format: str, stored: _Stored
+) -> Answer:
+    room = state.metering
     if key:
-        answer = await take_once(
+        return await take_once(
             key=key,
             client=client,
             chunks=chunks,
@@ -142,31 +170,28 @@ async def _take(
             limits=room.limits,
             remembered_for=state.feed_remembered_for,
             clock=state.clock,
+            stored=stored,
         )
-    else:
-        answer = Answer(
-            await take(
-                chunks=chunks,
-                format=format,
-                source=client.source(batch=str(new_id())),
-                stores=room.stores,
-                limits=room.limits,
-                now=state.clock.now(),
-            )
+    return Answer(
+        await take(
+            chunks=chunks,
+            format=format,
+            source=client.source(batch=str(new_id())),
+            stores=room.stores,
+            limits=room.limits,
+            now=state.clock.now(),
+            stored=stored,
         )
-    if answer.replayed:
-        count_ended("replayed", client=client.name)
-    else:
-        count_taken(answer.report, client=client.name, seconds=time.perf_counter() - started)
-        await state.feed_rates.count(client.name, readings=answer.report.readings, now=state.clock.now())
-    return answer
+    )
 
 
-def _problem(error: Exception) -> ProblemError | None:  # noqa: PLR0911 - one for each that is expected
+def _problem(error: Exception) -> ProblemError | None:  # noqa: C901, PLR0911 - one for each that is expected
     """Return the problem to answer with, None of what nobody expects."""
     match error:
         case ProblemError():
             return error
+        case TooSlowError():
+            return ProblemError("feed.too_slow", {"seconds": error.seconds})
         case NoPlaceError():
             return ProblemError("feed.busy", headers={"Retry-After": "2"})
         case BatchUnderWayError():

@@ -9,8 +9,8 @@ from starlette.responses import Response
 from gridhall.api.problems import ProblemError
 from gridhall.api.state import agent_of, customer_of, state_of
 from gridhall.crm.access.photos import may_bring_photo, may_see_photo
-from gridhall.kit.blobs import NotAPhotoError
-from gridhall.kit.subject import STRANGER, Refusal, Subject
+from gridhall.kit.blobs import NotAPhotoError, TooManyBlobsError
+from gridhall.kit.subject import STRANGER, Refusal, Subject, SubjectKind
 
 router = APIRouter(prefix="/v1/photos", tags=["photos"])
 
@@ -30,11 +30,15 @@ async def bring(request: Request) -> Brought:
     subject = await _asking(request)
     if subject.id is None or isinstance(may_bring_photo(subject), Refusal):
         raise ProblemError("access.sign_in_first", headers={"WWW-Authenticate": "Bearer"})
-    content = await _read(request, most=state.settings.photo_max_bytes)
+    settings, of_customer = state.settings, subject.kind is SubjectKind.CUSTOMER
+    most = settings.photos_loose_of_customer if of_customer else settings.photos_loose_of_agent
+    content = await _read(request, most=settings.photo_max_bytes)
     try:
-        blob = await state.hall.blobs.put(content, by=subject.id, now=state.clock.now())
+        blob = await state.hall.blobs.put(content, by=subject.id, now=state.clock.now(), most=most)
     except NotAPhotoError:
         raise ProblemError("photos.not_a_photo") from None
+    except TooManyBlobsError:
+        raise ProblemError("photos.too_many", {"most": most}) from None
     return Brought(id=blob.id, type=blob.type, size=blob.size)
 
 
@@ -52,7 +56,12 @@ async def show(request: Request, photo_id: UUID) -> Response:
     return Response(
         content,
         media_type=blob.type,
-        headers={"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"},
+        headers={
+            "Cache-Control": "private, no-store",  # who may see it is asked anew every time
+            "Content-Disposition": f'inline; filename="{photo_id}.{blob.type.partition("/")[2]}"',
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "X-Content-Type-Options": "nosniff",
+        },
     )
 
 

@@ -3,9 +3,10 @@
 from typing import Literal
 
 from gridhall.crm.access.policies import NOT_YOURS, SIGN_IN
-from gridhall.crm.agents.policies import may_go_rounds, may_serve, may_use_desk
-from gridhall.kit.blobs import Blob
+from gridhall.crm.agents.policies import may_confirm_read, may_go_rounds, may_inspect, may_use_desk
+from gridhall.kit.blobs import Attachment, Blob
 from gridhall.kit.subject import Refusal, Subject, SubjectKind
+from gridhall.metering.irregular.cases.model import CASE
 
 
 def may_bring_photo(subject: Subject) -> Literal[True] | Refusal:
@@ -17,8 +18,15 @@ def may_bring_photo(subject: Subject) -> Literal[True] | Refusal:
 
 
 def may_see_photo(subject: Subject, photo: Blob) -> Literal[True] | Refusal:
-    """Whoever brought it sees it, and agents in whose district the object lies that it is attached to."""
+    """Whoever brought it sees it, and whoever may see, where it lies, the object that it is attached to.
+
+    Of a meter that was read those are readers and agents of its district, of a case of irregular use its inspectors.
+    """
     if subject.id is not None and subject.id == photo.by:
         return True
-    seen = any(may_serve(subject, region=one.region, org_path=one.org_path) is True for one in photo.attached)
-    return True if seen else NOT_YOURS
+    return True if any(_may_see(subject, one) for one in photo.attached) else NOT_YOURS
+
+
+def _may_see(subject: Subject, one: Attachment) -> bool:
+    policy = may_inspect if one.kind == CASE else may_confirm_read
+    return policy(subject, region=one.region, org_path=one.org_path) is True

@@ -17,7 +17,7 @@ from gridhall.kit.ids import new_id
 from gridhall.metering.feed.batches.model import LEASE, Batch, batch_id
 from gridhall.metering.feed.batches.repository import BatchRepository
 from gridhall.metering.feed.clients import FeedClient
-from gridhall.metering.feed.intake import IntakeStores, take
+from gridhall.metering.feed.intake import IntakeStores, Stored, take
 from gridhall.metering.feed.lines import FeedTooLargeError
 from gridhall.metering.feed.model import IntakeReport, Limits
 
@@ -41,8 +41,9 @@ async def take_once(
     limits: Limits,
     remembered_for: timedelta,
     clock: Clock,
+    stored: Stored | None = None,
 ) -> Answer:
-    """Take a client's batch unless it was taken under this key before.
+    """Take a client's batch unless it was taken under this key before. `stored` is as of `take`.
 
     A batch that fails is forgotten, one whose process died is waited for until its lease ends; after that it may be
     sent again, and what was stored of it is found to be a duplicate. Raises what `take` raises, BatchUnderWayError
@@ -63,6 +64,7 @@ async def take_once(
                 stores=stores,
                 limits=limits,
                 now=clock.now(),
+                stored=stored,
             )
             digest = await body.digest(most=limits.max_bytes)
     except BaseException:

@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import NewType
+from typing import Final, NewType
 from uuid import UUID
 
 from gridhall.kit.localdays import Days
 from gridhall.metering.irregular.model import Evidence
 
 CaseId = NewType("CaseId", UUID)
+
+CASE: Final = "case"
+"""What photos of a case are attached to."""
 
 
 class State(StrEnum):

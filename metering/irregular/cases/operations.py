@@ -10,7 +10,7 @@ from gridhall.kit.mongo import Mongo, Transaction
 from gridhall.kit.outbox import Event, Outbox
 from gridhall.kit.subject import Refusal
 from gridhall.metering.irregular.cases import rules
-from gridhall.metering.irregular.cases.model import Case, CaseId, Closing, Photo
+from gridhall.metering.irregular.cases.model import CASE, Case, CaseId, Closing, Photo
 from gridhall.metering.irregular.cases.repository import CaseRepository
 from gridhall.metering.irregular.cases.rules import Actor
 from gridhall.metering.irregular.model import Watch
@@ -63,7 +63,7 @@ async def add_photo(
     photo = Photo(photo_id, by, now, note.strip()[: rules.NOTE_LENGTHS.stop - 1])
 
     async def attach(case: Case, transaction: Transaction) -> None:
-        place = Attachment("case", str(case.id), case.region, case.org_path)
+        place = Attachment(CASE, str(case.id), case.region, case.org_path)
         await cases.blobs.attach([photo_id], to=place, by=by_id, transaction=transaction)
 
     actor = Actor(by, now)

@@ -12,6 +12,7 @@ import pytest
 
 from gridhall.api.state import State
 from gridhall.kit.ids import new_id
+from gridhall.kit.settings import Settings
 from gridhall.metering.feed.clients import add_client
 from gridhall.metering.points.model import Meter, MeterLink, ServicePoint
 from gridhall.metering.points.operations import register_points
@@ -181,3 +182,61 @@ class TestAtOnce:
         assert sum(accepted for accepted, *_ in taken) == 96
         assert sum(duplicate for _, duplicate, *_ in taken) == 9 * 96
         assert {(corrected, refused) for _, _, corrected, refused in taken} == {(0, 0)}
+
+
+class TestLimitsThatAreEvaded:
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        limits = {
+            "feed_max_bytes": 2**22,
+            "feed_max_rows": 3,
+            "feed_readings_a_minute": 100,
+            "feed_wait_seconds": 0.4,
+            "feed_batches_at_once": 4,
+        }
+        return settings.model_copy(update=limits)
+
+    @pytest.fixture
+    async def token(self, state: State) -> str:
+        name = f"evader-{str(new_id())[-12:]}"  # Redis is shared by all tests
+        link = MeterLink("330000000001", SINCE)
+        point = ServicePoint(new_id(), "zhejiang", "grid", "Asia/Shanghai", "zhejiang-tou", (link,))
+        await register_points(points=[point], meters=[Meter(link.meter)], repository=state.metering.points)
+        return await add_client(name=name, regions={"zhejiang"}, clients=state.metering.clients, now=state.clock.now())
+
+    @pytest.mark.parametrize("key", [None, "k-1"])
+    async def test_readings_count_of_a_batch_that_is_refused_at_its_end(
+        self, http: httpx.AsyncClient, token: str, state: State, key: str | None
+    ) -> None:
+        async def rows() -> AsyncIterator[bytes]:
+            yield b"".join(a_day(kwh=f"0.{number}") for number in (1, 2, 3)) + b"\n" * 2**20
+            yield a_day(kwh="0.4")
+
+        answer = await send(http, token, rows(), **({"Idempotency-Key": key} if key else {}))
+        assert answer.status_code == 413
+        assert await state.feed_rates.admit(token.split(".")[1], now=state.clock.now())
+
+    async def test_a_body_that_drips_is_not_waited_for(self, http: httpx.AsyncClient, token: str) -> None:
+        async def drops() -> AsyncIterator[bytes]:
+            for byte in a_day():
+                yield bytes([byte])
+                await asyncio.sleep(0.05)
+
+        answer = await send(http, token, drops())
+        assert (answer.status_code, answer.json()["code"]) == (408, "feed.too_slow")
+
+    async def test_one_client_does_not_take_every_place(
+        self, http: httpx.AsyncClient, token: str, state: State
+    ) -> None:
+        other = await add_client(
+            name="patient", regions={"zhejiang"}, clients=state.metering.clients, now=state.clock.now()
+        )
+
+        async def never() -> AsyncIterator[bytes]:
+            yield b" "
+            await asyncio.sleep(10)
+
+        slow = [asyncio.create_task(send(http, token, never())) for _ in range(8)]
+        await asyncio.sleep(0.1)
+        assert (await send(http, other, a_day())).status_code == 200
+        assert {(await one).status_code for one in slow} == {408, 503}

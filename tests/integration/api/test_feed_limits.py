@@ -147,7 +147,7 @@ class TestLimits:
     async def test_a_batch_more_than_the_process_has_places_for_is_told_to_wait(
         self, http: httpx.AsyncClient, token: str, state: State
     ) -> None:
-        with state.feed_turnstile.place(), state.feed_turnstile.place():
+        with state.feed_turnstile.place("one"), state.feed_turnstile.place("other"):
             busy = await send(http, token, a_day())
         assert (busy.status_code, busy.json()["code"], busy.headers["Retry-After"]) == (503, "feed.busy", "2")
         assert (await send(http, token, a_day())).status_code == 200
