@@ -1,8 +1,10 @@
 """Rule files: TOML checked against a model, with errors that name the file and the field."""
 
 import tomllib
+from collections.abc import Mapping
 from importlib.resources.abc import Traversable
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -17,16 +19,27 @@ class RuleModel(BaseModel):
 
 def read_rule_file(file: Traversable, model: type[Model]) -> Model:
     """Read a TOML file as `model`. Raises RuleFileError that names the file, the field and what is allowed."""
+    return checked(read_tables(file), model, file=file.name)
+
+
+def read_tables(file: Traversable | Path) -> dict[str, Any]:
+    """Read a TOML file. Raises RuleFileError."""
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise RuleFileError(file.name, "", f"cannot be read: {error.strerror}") from None
     except tomllib.TOMLDecodeError as error:
         raise RuleFileError(file.name, "", f"is no TOML: {error}") from None
+
+
+def checked(tables: Mapping[str, Any], model: type[Model], *, file: str, under: tuple[str, ...] = ()) -> Model:
+    """Return tables of a file, those `under` some names, as `model`. Raises RuleFileError that names the field."""
     try:
-        return model.model_validate(content)
+        return model.model_validate(tables)
     except ValidationError as error:
         first = error.errors()[0]
-        field = ".".join(str(step) for step in first["loc"])
-        raise RuleFileError(file.name, field, first["msg"].removeprefix("Value error, ")) from None
+        field = ".".join(map(str, (*under, *first["loc"])))
+        raise RuleFileError(file, field, first["msg"].removeprefix("Value error, ")) from None
 
 
 class RuleFileError(ValueError):

@@ -2,7 +2,7 @@
 
 import re
 
-from gridhall.metering.calendars.model import DAY_MINUTES
+from gridhall.kit.localdays import DAY_MINUTES
 
 _YEAR_MONTHS = 12
 _MONTHS = re.compile(r"(\d{1,2})(?:-(\d{1,2}))?")

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Literal
 
-DAY_MINUTES = 24 * 60
-
 Status = Literal["proven", "sourced", "weak", "background", "provisional"]
 """How sure a rule is: real bills prove it, a public file states it, a poor source does, memory does, a placeholder."""
 

@@ -4,9 +4,10 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from gridhall.kit.localdays import DAY_MINUTES
 from gridhall.metering.calendars.datafile import RuleModel
 from gridhall.metering.calendars.hours import clock, parse_hours, parse_months
-from gridhall.metering.calendars.model import DAY_MINUTES, Calendar, Season, Span, Status, Title
+from gridhall.metering.calendars.model import Calendar, Season, Span, Status, Title
 
 SINGLE_PERIOD = "total"
 _ALL_MONTHS = frozenset(range(1, 13))

@@ -33,8 +33,8 @@ async def _run(region: str, since: datetime, after: UUID | None) -> tuple[int, i
     seen = changed = 0
     async with open_metering() as metering:
         histories = metering.stores.histories
-        while points := await metering.points.page(region=region, after=after, limit=_AT_ONCE):
+        async for points in metering.points.pages(region=region, after=after, limit=_AT_ONCE):
             changed += await resplit(points=points, since=since.date(), histories=histories, now=SystemClock().now())
-            after, seen = points[-1].id, seen + len(points)
-            errors.print(f"{seen} points, {changed} days; go on with --after {after}", highlight=False)
+            seen += len(points)
+            errors.print(f"{seen} points, {changed} days; go on with --after {points[-1].id}", highlight=False)
     return seen, changed

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import numpy as np
 
-from gridhall.kit.localdays import Days
+from gridhall.kit.localdays import DAY_MINUTES, Days
 from gridhall.metering.channels import IMPORT_KWH
 from gridhall.metering.histories.keys import day_key, day_of, point_of
 from gridhall.metering.histories.model import DayBucket
@@ -30,7 +30,6 @@ LEAST_PRESENT: Final = 0.8
 """A day with fewer of its slots measured says nothing. Estimates are not measured."""
 
 _REGISTERS_EVERY: Final = 7
-_MINUTES_A_DAY: Final = 24 * 60
 _WHOLE: Final = 0.995
 
 
@@ -87,7 +86,7 @@ def _kept(found: Iterable[UUID], buckets: Iterable[DayBucket], days: Days) -> di
     kept = {point_id: _Kept(np.full((len(days), SLOTS), np.nan), np.zeros(len(days), np.bool_)) for point_id in found}
     for bucket in buckets:
         values = bucket.unpacked()
-        if len(values) * bucket.minutes != _MINUTES_A_DAY:
+        if len(values) * bucket.minutes != DAY_MINUTES:
             continue
         kwh = np.array(values, np.float64) / 10**bucket.scale
         codes = bucket.quality

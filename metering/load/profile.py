@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
+from gridhall.kit.localdays import DAY_MINUTES
 from gridhall.kit.quantity import from_scaled
 from gridhall.metering.histories.series import IntervalSeries
 from gridhall.metering.load.model import Peak, Profile
 from gridhall.metering.load.ranks import at_rank
-from gridhall.metering.load.whole_days import DAY_MINUTES, WholeDay
+from gridhall.metering.load.whole_days import WholeDay
 
 LEAST_OF_KIND: Final = 3
 """Fewer days of a kind make no typical day."""

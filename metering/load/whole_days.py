@@ -6,8 +6,6 @@ from datetime import date
 from gridhall.metering.histories.series import IntervalSeries, TotalsSeries
 from gridhall.metering.load.days import is_day_off
 
-DAY_MINUTES = 24 * 60
-
 
 @dataclass(frozen=True, slots=True)
 class WholeDay:

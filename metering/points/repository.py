@@ -17,7 +17,7 @@ BY_DISTRICT = Index("district", "_id", name="by_district", only={"district": {"$
 """Serves `in_district`: the neighbours behind one transformer, with its sum meter. A query must say the type too."""
 
 BY_REGION = Index("region", "_id", name="by_region")
-"""Serves `page`: walking all points of a region in the order of their ids."""
+"""Serves `page` and `pages`: walking all points of a region in the order of their ids."""
 
 BY_REGION_AND_DISTRICT = Index("region", "district", "_id", name="by_region_and_district")
 """Serves `walk`: the points of a region transformer by transformer, and `count`; both read nothing but the index."""
@@ -80,6 +80,12 @@ class PointRepository:
             query["_id"] = {"$gt": after}
         found = self._points.find(query).sort("_id", 1).limit(limit)
         return [_to_point(document) async for document in found]
+
+    async def pages(self, *, region: str, after: UUID | None = None, limit: int) -> AsyncIterator[list[ServicePoint]]:
+        """Yield all points of a region from behind `after`, a page at a time, so that memory holds one page."""
+        while found := await self.page(region=region, after=after, limit=limit):
+            yield found
+            after = found[-1].id
 
     async def count(self, *, region: str) -> int:
         """Return how many points a region has."""

@@ -18,7 +18,7 @@ from gridhall.metering.vee.exceptions.model import DayException
 from gridhall.metering.vee.exceptions.repository import Wanted
 from gridhall.metering.vee.model import JudgedDay
 from gridhall.metering.vee.queries import checks_of
-from gridhall.metering.vee.running import VeeReport, chunks, run_chunk
+from gridhall.metering.vee.running import CHUNK, VeeReport, run_chunk
 
 app = typer.Typer(no_args_is_help=True, help="Validate and estimate readings (VEE).")
 
@@ -99,7 +99,7 @@ async def _run(region: str, days: int, *, again: bool) -> VeeReport:
         window = Days(today - timedelta(days=days), today)
         with Progress(*columns, console=errors, transient=True) as progress:
             bar = progress.add_task(f"points of {region}", total=None)
-            async for points in chunks(points=metering.vee.points, region=region):
+            async for points in metering.vee.points.pages(region=region, limit=CHUNK):
                 total += await run_chunk(
                     vee=metering.vee, points=points, days=window, today=today, now=now, again=again
                 )

@@ -1,12 +1,11 @@
 """A run over the points of a region, a chunk at a time: judge, estimate what is missing, open and close exceptions."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Final, Self
-from uuid import UUID
 
 from gridhall.kit.localdays import Days
 from gridhall.metering.histories.keys import day_key
@@ -53,14 +52,6 @@ class VeeReport:
         self.not_estimated += other.not_estimated
         self.exceptions += other.exceptions
         return self
-
-
-async def chunks(*, points: PointRepository, region: str, limit: int = CHUNK) -> AsyncIterator[list[ServicePoint]]:
-    """Yield the points of a region in chunks, in the order of their ids."""
-    after: UUID | None = None
-    while found := await points.page(region=region, after=after, limit=limit):
-        yield found
-        after = found[-1].id
 
 
 async def run_chunk(

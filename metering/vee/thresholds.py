@@ -1,16 +1,14 @@
 """The thresholds of the checks, a customer class: shipped as a file, changed by another."""
 
-import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from gridhall.metering.calendars.datafile import RuleFileError, RuleModel
+from gridhall.metering.calendars.datafile import RuleFileError, RuleModel, checked, read_tables
 from gridhall.metering.points.model import CLASSES
 from gridhall.metering.vee.model import Severity
 
@@ -123,31 +121,16 @@ def thresholds(changes: Path | None = None) -> Mapping[str, Thresholds]:
     Raises RuleFileError that names the file, the field and what is allowed.
     """
     shipped = files("gridhall.metering.vee").joinpath("thresholds.toml")
-    tables = _read(shipped)
+    tables = read_tables(shipped)
     read = shipped.name
     if changes is not None:
-        tables, read = _merged(tables, _read(changes)), changes.name
+        tables, read = _merged(tables, read_tables(changes)), changes.name
     if unknown := tables.keys() - {"all", *CLASSES}:
         raise RuleFileError(read, min(unknown), f"is no class; there are all, {', '.join(CLASSES)}")
-    return {name: _checked(_merged(tables["all"], tables.get(name, {})), of=name, file=read) for name in CLASSES}
-
-
-def _checked(table: Mapping[str, Any], *, of: str, file: str) -> Thresholds:
-    try:
-        return Thresholds.model_validate(table)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join((of, *map(str, first["loc"])))
-        raise RuleFileError(file, field, first["msg"].removeprefix("Value error, ")) from None
-
-
-def _read(file: Traversable | Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise RuleFileError(file.name, "", f"cannot be read: {error.strerror}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise RuleFileError(file.name, "", f"is no TOML: {error}") from None
+    return {
+        name: checked(_merged(tables["all"], tables.get(name, {})), Thresholds, file=read, under=(name,))
+        for name in CLASSES
+    }
 
 
 def _merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from uuid import UUID
 from gridhall.billing.regions import regions
 from gridhall.kit.localdays import Days, local_day
 from gridhall.kit.settings import settings
-from gridhall.metering.vee.running import chunks, run_chunk
+from gridhall.metering.vee.running import CHUNK, run_chunk
 from gridhall.workers import names
 from gridhall.workers.app import app
 from gridhall.workers.engine import engine
@@ -21,7 +21,7 @@ def run_vee(**_later: object) -> None:
         today = local_day(ctx.clock.now(), ctx.billing.issuing.zone)
         first = today - timedelta(days=settings().vee_days)
         for region in regions():
-            async for points in chunks(points=ctx.metering.vee.points, region=region):
+            async for points in ctx.metering.points.pages(region=region, limit=CHUNK):
                 ids = [str(point.id) for point in points]
                 await ctx.queue.send(names.VEE_CHUNK, point_ids=ids, first=first.isoformat(), end=today.isoformat())
 

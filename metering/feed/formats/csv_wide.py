@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from gridhall.kit.localdays import DAY_MINUTES
 from gridhall.metering.feed.formats.csv_table import Table, header_of, meter_of, said, tables
 from gridhall.metering.feed.formats.missing import with_gaps
 from gridhall.metering.feed.formats.rows import MeterDay, Rows
@@ -21,7 +22,6 @@ _NEEDED: Final = frozenset({"meter", "day"})
 _NAMED: Final = frozenset({*_NEEDED, "channel", "minutes", "quality", "version"})
 _ALLOWED: Final = "meter,day,channel,minutes,quality,version and slots 1 to 96 or 00:00 to 23:45"
 _TIME = re.compile(r"(\d{1,2}):(\d\d)(:00)?", re.ASCII)
-_MINUTES_A_DAY: Final = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +93,8 @@ def _slots(names: tuple[str, ...]) -> _Slots | None:
     found = [_TIME.fullmatch(name) for name in slots]
     clock = [int(time[1]) * 60 + int(time[2]) for time in found if time]
     times = len(set(clock))
-    minutes = _MINUTES_A_DAY // times if times else 0
-    if _MINUTES_A_DAY in clock:
+    minutes = DAY_MINUTES // times if times else 0
+    if DAY_MINUTES in clock:
         clock = [time - minutes for time in clock]
-    whole = set(clock) == set(range(0, _MINUTES_A_DAY, minutes or 1)) and max(Counter(clock).values()) <= 2  # noqa: PLR2004 - an hour comes twice at most
+    whole = set(clock) == set(range(0, DAY_MINUTES, minutes or 1)) and max(Counter(clock).values()) <= 2  # noqa: PLR2004 - an hour comes twice at most
     return _Slots(first, tuple(clock), minutes) if None not in found and whole else None

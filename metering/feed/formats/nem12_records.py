@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final, Self
 
+from gridhall.kit.localdays import DAY_MINUTES
 from gridhall.metering.feed.formats.nem12_codes import MINUTES, VARIES, quality_of
 from gridhall.metering.feed.formats.nem_lines import Frame, Line, fault, version_of
 from gridhall.metering.quality import Quality
 
 _KINDS: Final = frozenset({"100", "200", "300", "400", "500", "900"})
-_MINUTES_A_DAY: Final = 24 * 60
 _VALUE = re.compile(r"-?\d*\.?\d+", re.ASCII)
 _INDEX = re.compile(r"\d{1,4}", re.ASCII)
 _BEFORE_VALUES: Final = 2
@@ -38,7 +38,7 @@ class Stream:
     @property
     def slots(self) -> int:
         """Return how many values a day has; in NEM time every day has 24 hours."""
-        return _MINUTES_A_DAY // self.minutes
+        return DAY_MINUTES // self.minutes
 
 
 @dataclass(slots=True)
