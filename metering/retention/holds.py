@@ -1,7 +1,6 @@
 """Points whose detail has to stay although its time is over: its days are not closed, or somebody looks into them."""
 
-from collections.abc import Collection, Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from uuid import UUID
 
 from gridhall.kit.localdays import Month
@@ -10,12 +9,8 @@ from gridhall.metering.closings.model import closing_key
 from gridhall.metering.closings.repository import ClosingRepository
 from gridhall.metering.points.model import ServicePoint
 
-
-class Watcher(Protocol):
-    """Whoever knows points that are being looked into."""
-
-    async def watched(self, point_ids: Collection[UUID]) -> set[UUID]:
-        """Return those of the points whose detail is needed."""
+Watcher = Callable[[Collection[UUID]], Awaitable[set[UUID]]]
+"""Whoever knows points that are being looked into: returns those of the points whose detail is needed."""
 
 
 class Holds:
@@ -40,5 +35,5 @@ class Holds:
             end = month.shift(1).first
             held = {id_ for key, id_ in keys.items() if key not in known or known[key].until < end}
         for watcher in self._watchers:
-            held |= await watcher.watched(ids - held)
+            held |= await watcher(ids - held)
         return held

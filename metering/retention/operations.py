@@ -4,6 +4,7 @@ Totals of months, and so of days and years, are never touched. A page is done ag
 makes the same file again, and only what was read back from its file, and is still of that revision, is deleted.
 """
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -149,7 +150,7 @@ async def _do(retention: Retention, region: str, month: Month, point_ids: Sequen
         return Counts()
     counts = Counts(revisions=len(older))
     if retention.policy.mode == "archive":
-        _archive(retention.archive, region, month, current, older)
+        await asyncio.to_thread(_archive, retention.archive, region, month, current, older)
         counts.files = 1
     counts.days = await retention.detail.delete(current, older)
     return counts

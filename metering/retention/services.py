@@ -1,8 +1,5 @@
 """Retention opened on a database."""
 
-from collections.abc import Collection
-from uuid import UUID
-
 from gridhall.kit.mongo import Mongo
 from gridhall.kit.settings import Settings
 from gridhall.metering.closings.repository import ClosingRepository
@@ -15,17 +12,6 @@ from gridhall.metering.retention.policy import RetentionPolicy
 from gridhall.metering.retention.repository import RetentionRepository
 
 
-class CaseWatcher:
-    """Points at which a case of irregular use is under way: their curve is evidence."""
-
-    def __init__(self, cases: CaseRepository) -> None:
-        self._cases = cases
-
-    async def watched(self, point_ids: Collection[UUID]) -> set[UUID]:
-        """Return those of the points that have a case under way."""
-        return await self._cases.under_way(point_ids)
-
-
 def open_retention(*, mongo: Mongo, settings: Settings) -> Retention:
     """Open retention as the settings have it."""
     return Retention(
@@ -35,7 +21,7 @@ def open_retention(*, mongo: Mongo, settings: Settings) -> Retention:
         archive=FileArchive(settings.archive_dir),
         holds=Holds(
             closings=ClosingRepository(mongo),
-            watchers=[CaseWatcher(CaseRepository(mongo))],
+            watchers=[CaseRepository(mongo).under_way],  # the curve is evidence
             needs_closing=settings.retention_needs_closing,
         ),
     )

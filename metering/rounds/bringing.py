@@ -16,8 +16,6 @@ from gridhall.metering.rounds.reads import HandRead, JudgedRead, Verdict
 from gridhall.metering.rounds.settling import Beside, asked_by, standing_read, why_beside
 from gridhall.metering.rounds.stores import Rounds
 
-MOST_AT_ONCE: Final = 200
-
 READ: Final = "read"
 """Kind of the attachment by which a photo belongs to a read."""
 
@@ -26,18 +24,17 @@ READ: Final = "read"
 class Brought:
     """What became of one read. beside: why it does not stand, None where it does or nothing of its point does.
 
-    reused: its id belongs to a read that says something else; that one is kept and this one was not looked at.
+    judged: None where its id belongs to a read that says something else; that one is kept, and this was not looked at.
     """
 
     read: HandRead
     judged: JudgedRead | None
     entry: Entry | None
     beside: Beside | None = None
-    reused: bool = False
 
 
 async def bring_back(*, worklist: Worklist, reads: Sequence[HandRead], rounds: Rounds, now: datetime) -> list[Brought]:
-    """Take reads of one list, at most 200 with different ids, and say of each what became of it.
+    """Take reads of one list, some hundred with different ids, and say of each what became of it.
 
     The same reads again, in any order and any split, give the same state; one that was warned of is brought again
     with `confirmed` to be accepted. Everything accepted goes to the registers, where one stands for each midnight.
@@ -109,6 +106,6 @@ async def _attach(worklist: Worklist, reads: Sequence[JudgedRead], rounds: Round
 
 def _outcome(read: HandRead, kept: JudgedRead, entry: Entry | None, everything: dict[str, list[JudgedRead]]) -> Brought:
     if not kept.read.says_the_same(read):
-        return Brought(read, None, entry, reused=True)
+        return Brought(read, None, entry)
     stands = standing_read(everything.get(entry.id, ())) if entry else None
     return Brought(read, kept, entry, why_beside(kept, stands=stands) if stands else None)

@@ -1,6 +1,5 @@
 """How well routes are read: rates a route, person and month. Pure definitions."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
@@ -53,11 +52,6 @@ class Tally:
     def no_access_rate(self) -> Decimal | None:
         """Not-accessible rate = no_access / planned."""
         return _share(self.no_access, self.planned)
-
-
-def tally(entries: Iterable[Entry]) -> Tally:
-    """Count entries."""
-    return sum((count(entry) for entry in entries), Tally())
 
 
 def count(entry: Entry) -> Tally:

@@ -26,7 +26,6 @@ from gridhall.metering.retention.operations import ArchiveDiffersError, Retentio
 from gridhall.metering.retention.policy import RetentionPolicy
 from gridhall.metering.retention.repository import RetentionRepository
 from gridhall.metering.retention.rows import BadArchiveError
-from gridhall.metering.retention.services import CaseWatcher
 from tests.integration.metering.conftest import NOW
 
 Feed = Callable[..., Awaitable[IntakeReport]]
@@ -59,9 +58,7 @@ def retention(mongo: Mongo, tmp_path: Path) -> Retention:
         points=PointRepository(mongo),
         detail=RetentionRepository(mongo),
         archive=FileArchive(tmp_path),
-        holds=Holds(
-            closings=ClosingRepository(mongo), watchers=[CaseWatcher(CaseRepository(mongo))], needs_closing=False
-        ),
+        holds=Holds(closings=ClosingRepository(mongo), watchers=[CaseRepository(mongo).under_way], needs_closing=False),
     )
 
 

@@ -1,6 +1,6 @@
 """Whatever comes back, in whatever order: the same read stands, nothing is dropped, and the rates say the same."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -29,7 +29,7 @@ from gridhall.metering.rounds.model import (
     State,
 )
 from gridhall.metering.rounds.plausibility import Doubt, Finding
-from gridhall.metering.rounds.rates import Tally, count, tally
+from gridhall.metering.rounds.rates import Tally, count
 from gridhall.metering.rounds.reads import HandRead, JudgedRead, Verdict
 from gridhall.metering.rounds.settling import Beside, settled, standing_read, why_beside
 
@@ -51,6 +51,10 @@ ENTRY = Entry(
     reader=MINE,
     person=MINE,
 )
+
+
+def tally(entries: Iterable[Entry]) -> Tally:
+    return sum((count(entry) for entry in entries), Tally())
 
 
 def judged(
