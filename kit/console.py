@@ -1,6 +1,7 @@
 """How commands report: a table for a person, one JSON line for a program."""
 
 from collections.abc import Mapping, Sequence
+from typing import Annotated
 
 import orjson
 import typer
@@ -14,7 +15,11 @@ errors = Console(stderr=True)
 """Where errors and progress go, so that a result can be piped."""
 
 
-def as_json(data: object) -> None:
+AsJson = Annotated[bool, typer.Option("--json", help="Print one line of JSON instead of a table.")]
+"""The flag by which a command speaks to a program."""
+
+
+def print_json(data: object) -> None:
     """Print one line of JSON to standard output."""
     typer.echo(orjson.dumps(data, default=str).decode())
 
@@ -30,10 +35,18 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) 
     console.print(drawn)
 
 
+def listing(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], *, json: bool) -> None:
+    """Print rows either way; in JSON each is an object by its columns."""
+    if json:
+        print_json([dict(zip(columns, row, strict=True)) for row in rows])
+    else:
+        table(title, columns, rows)
+
+
 def report(data: Mapping[str, object], *, json: bool, title: str) -> None:
     """Print one flat result either way."""
     if json:
-        as_json(data)
+        print_json(data)
     else:
         table(title, ("", ""), list(data.items()))
 

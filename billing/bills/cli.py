@@ -16,7 +16,7 @@ from gridhall.billing.bills.runs import chunks
 from gridhall.billing.regions import regions
 from gridhall.billing.services import Billing
 from gridhall.kit.clock import SystemClock
-from gridhall.kit.console import as_json, console, errors, refuse, report, table
+from gridhall.kit.console import AsJson, console, errors, print_json, refuse, report, table
 from gridhall.kit.keys import field_codec
 from gridhall.kit.localdays import Month
 from gridhall.kit.money import yuan
@@ -27,7 +27,6 @@ app = typer.Typer(no_args_is_help=True, help="Calculate, review and issue bills 
 
 _SHOWN = 200
 
-Json = Annotated[bool, typer.Option("--json", help="Print one line of JSON.")]
 RegionOption = Annotated[str | None, typer.Option(help="One region; all of them by default.")]
 
 
@@ -36,7 +35,7 @@ def run(
     *,
     period: Annotated[str, typer.Option(help="The month to bill, like 2026-10.")],
     region: RegionOption = None,
-    json: Json = False,
+    json: AsJson = False,
 ) -> None:
     """Bill every account for a period. Run it again at any time: whoever has a bill keeps it."""
     try:
@@ -50,11 +49,11 @@ def run(
 
 
 @app.command()
-def held(*, region: RegionOption = None, json: Json = False) -> None:
+def held(*, region: RegionOption = None, json: AsJson = False) -> None:
     """List the bills that a review holds, oldest first, 200 at most."""
     bills = asyncio.run(_held(region))
     if json:
-        as_json([_row(bill) for bill in bills])
+        print_json([_row(bill) for bill in bills])
     else:
         rows = [tuple(_row(bill).values()) for bill in bills]
         table("Held bills", ("id", "region", "month", "kWh", "yuan", "findings"), rows)

@@ -10,7 +10,7 @@ from gridhall.billing.payments.model import PaymentReceived
 from gridhall.billing.payments.operations import AlreadySettled, NumberTakenError, Settled, settle
 from gridhall.billing.services import Billing
 from gridhall.kit.clock import SystemClock
-from gridhall.kit.console import refuse, report
+from gridhall.kit.console import AsJson, refuse, report
 from gridhall.kit.keys import field_codec
 from gridhall.kit.money import Fen
 from gridhall.kit.runtime import open_mongo
@@ -25,7 +25,7 @@ def counter(
     account: Annotated[str, typer.Argument(help="The account number (户号).")],
     fen: Annotated[int, typer.Option(min=1, help="How much was paid, in fen.")],
     receipt: Annotated[str, typer.Option(help="Number of the paper receipt; taking it again changes nothing.")],
-    json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
+    json: AsJson = False,
 ) -> None:
     """Take cash at the counter: the oldest bills are paid first, the rest is put by."""
     try:

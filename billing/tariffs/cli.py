@@ -10,6 +10,7 @@ import typer
 from gridhall.billing.tariffs import catalogue, tables
 from gridhall.billing.tariffs.engine import PeriodsDifferError, quote
 from gridhall.billing.tariffs.model import Tariff, TariffVersion
+from gridhall.kit.console import AsJson
 from gridhall.kit.localdays import Month
 from gridhall.kit.quantity import QuantityError, from_scaled, to_scaled
 
@@ -21,7 +22,6 @@ _KWH_DECIMALS = 3
 _MOST_KWH = 10**9
 
 Code = Annotated[str, typer.Argument(metavar="TARIFF", help="Code of a tariff, like zhejiang-residential-tou.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
 @app.command("quote")

@@ -10,7 +10,7 @@ from gridhall.crm.customers.model import Customer, masked_name
 from gridhall.crm.customers.phone import BadPhoneError, masked_phone
 from gridhall.crm.customers.queries import find_by_account_number, find_by_phone
 from gridhall.crm.services import People
-from gridhall.kit.console import as_json, refuse, table
+from gridhall.kit.console import AsJson, print_json, refuse, table
 from gridhall.kit.keys import field_codec
 from gridhall.kit.runtime import open_mongo
 from gridhall.kit.settings import settings
@@ -23,7 +23,7 @@ def find(
     *,
     phone: Annotated[str | None, typer.Option(help="The whole phone number.")] = None,
     account: Annotated[str | None, typer.Option(help="The whole account number (户号).")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
+    json: AsJson = False,
 ) -> None:
     """Find customers by exactly a phone or an account number; what is shown is masked."""
     if (phone is None) == (account is None):
@@ -34,7 +34,7 @@ def find(
         raise refuse(f"--{error}") from None
     rows = [_row(customer) for customer in found]
     if json:
-        as_json(rows)
+        print_json(rows)
     else:
         table("Customers", ("id", "name", "phone", "accounts"), [tuple(row.values()) for row in rows])
 

@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from gridhall.kit.clock import SystemClock
-from gridhall.kit.console import as_json as print_json
-from gridhall.kit.console import refuse, report, table
+from gridhall.kit.console import AsJson, print_json, refuse, report, table
 from gridhall.metering.feed.clients import (
     KEPT_AFTER_ROTATION,
     BadClientError,
@@ -22,8 +21,6 @@ from gridhall.metering.services import open_metering
 app = typer.Typer(name="client", help="Who may feed over the network.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="Name of the client: a-z, 0-9 and -.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-
 _KEEP_HOURS = int(KEPT_AFTER_ROTATION / timedelta(hours=1))
 _SHOWN_ONCE = "Keep the token: it is shown only now"
 

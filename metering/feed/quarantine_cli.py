@@ -8,15 +8,13 @@ from typing import Annotated
 import typer
 
 from gridhall.kit.clock import SystemClock
-from gridhall.kit.console import as_json as print_json
-from gridhall.kit.console import refuse, report, table
+from gridhall.kit.console import AsJson, print_json, refuse, report, table
 from gridhall.metering.feed.quarantine import KeptRow
 from gridhall.metering.feed.replay import NotCorrectedError, SettledBeforeError, correct, replay, replay_one
 from gridhall.metering.services import Metering, open_metering
 
 app = typer.Typer(name="quarantine", help="Rows that were refused.", no_args_is_help=True)
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Reason = Annotated[str | None, typer.Option(help="Only rows refused for this reason, like unknown-meter.")]
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import typer
 
 from gridhall.kit.clock import SystemClock
-from gridhall.kit.console import errors, report
+from gridhall.kit.console import AsJson, errors, report
 from gridhall.metering.histories.resplitting import resplit
 from gridhall.metering.services import open_metering
 
@@ -22,7 +22,7 @@ def resplit_days(
         datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First local day; older ones stay as they are.")
     ],
     after: Annotated[UUID | None, typer.Option(metavar="POINT", help="Go on behind this point.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Split days by time of use anew, after points were given another calendar. What is done already is skipped."""
     points, days = asyncio.run(_run(region, since, after))

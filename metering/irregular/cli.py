@@ -2,15 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
 import typer
 
 from gridhall.kit.clock import SystemClock
-from gridhall.kit.console import as_json as print_json
-from gridhall.kit.console import console, refuse, report, table
+from gridhall.kit.console import AsJson, console, print_json, refuse, report, table
 from gridhall.kit.localdays import Days, local_day
 from gridhall.kit.settings import settings
 from gridhall.kit.subject import Refusal
@@ -25,24 +24,25 @@ from gridhall.metering.services import Metering, open_metering
 
 app = typer.Typer(name="irregular", help="Irregular use (违约用电, 窃电, faulty meters).", no_args_is_help=True)
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 CaseArgument = Annotated[UUID, typer.Argument(help="The case, as `list` prints it.")]
+Day = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The days before this one; today where absent.")
+]
 By = Annotated[str, typer.Option("--by", help="Name of the person who says so; kept with the case.")]
 Note = Annotated[str, typer.Option("--note", help="What was found, 4 to 500 characters.")]
 
 Change = Callable[[Metering, Case], Awaitable[Case | Refusal]]
+Close = Callable[..., Awaitable[Case | Refusal]]
 
 
 @app.command("scan")
 def scan_region(
     region: Annotated[str, typer.Argument(help="Code of the region.")],
-    day: Annotated[
-        str | None, typer.Option(metavar="DAY", help="Look at the days before this one; today where absent.")
-    ] = None,
+    day: Day = None,
     as_json: AsJson = False,  # noqa: FBT002 - a flag of the command line
 ) -> None:
     """Look at every home of a region. The same scan again changes nothing."""
-    found = asyncio.run(_scan(region, _day(day, "--day")))
+    found = asyncio.run(_scan(region, _day(day)))
     counts = {"homes": found.homes, "suspected": found.suspected, "opened": found.opened, "added": found.added}
     report(counts, json=as_json, title=f"Irregular use in {region}")
 
@@ -103,18 +103,7 @@ def confirm(
     closing: Annotated[Closing, typer.Option(help=f"One of {', '.join(sorted(CONFIRMS))}.")],
 ) -> None:
     """Confirm a case that was inspected and has a photo (photos are added at the desk)."""
-    _tell(
-        case_id,
-        lambda room, case: operations.confirm(
-            cases=room.irregular,
-            case_id=case.id,
-            revision=case.revision,
-            closing=closing,
-            note=note,
-            by=by,
-            now=SystemClock().now(),
-        ),
-    )
+    _close(operations.confirm, case_id, closing=closing, note=note, by=by)
 
 
 @app.command("dismiss")
@@ -125,9 +114,33 @@ def dismiss(
     closing: Annotated[Closing, typer.Option(help=f"One of {', '.join(sorted(DISMISSES))}.")],
 ) -> None:
     """Dismiss a case; its signals are quiet at the point for a time."""
+    _close(operations.dismiss, case_id, closing=closing, note=note, by=by)
+
+
+@app.command("loss")
+def loss(
+    district: Annotated[str, typer.Argument(help="Code of the transformer district (台区).")],
+    day: Day = None,
+    days: Annotated[int, typer.Option(min=1, max=92, help="How many days.")] = 14,
+) -> None:
+    """Show the loss of a transformer district day by day."""
+    end = _day(day)
+    found = asyncio.run(_loss(district, Days(end - timedelta(days=days), end)))
+    if found is None:
+        raise refuse(f"district: no point lies in {district}")
+    rows = list(zip(found.days, found.flowed, found.used, found.loss, found.percent, found.measured, strict=True))
+    title = f"Loss of {district}: {found.members} members, {found.sum_meters} sum meters"
+    table(title, ("day", "flowed", "used", "loss", "percent", "measured"), rows)
+
+
+def _day(given: datetime | None) -> date:
+    return given.date() if given else local_day(SystemClock().now(), settings().time_zone)
+
+
+def _close(operation: Close, case_id: UUID, *, closing: Closing, note: str, by: str) -> None:
     _tell(
         case_id,
-        lambda room, case: operations.dismiss(
+        lambda room, case: operation(
             cases=room.irregular,
             case_id=case.id,
             revision=case.revision,
@@ -137,31 +150,6 @@ def dismiss(
             now=SystemClock().now(),
         ),
     )
-
-
-@app.command("loss")
-def loss(
-    district: Annotated[str, typer.Argument(help="Code of the transformer district (台区).")],
-    day: Annotated[str | None, typer.Option(metavar="DAY", help="The days before this one; today if absent.")] = None,
-    days: Annotated[int, typer.Option(min=1, max=92, help="How many days.")] = 14,
-) -> None:
-    """Show the loss of a transformer district day by day."""
-    end = _day(day, "--day")
-    found = asyncio.run(_loss(district, Days(end - timedelta(days=days), end)))
-    if found is None:
-        raise refuse(f"district: no point lies in {district}")
-    rows = list(zip(found.days, found.flowed, found.used, found.loss, found.percent, found.measured, strict=True))
-    title = f"Loss of {district}: {found.members} members, {found.sum_meters} sum meters"
-    table(title, ("day", "flowed", "used", "loss", "percent", "measured"), rows)
-
-
-def _day(text: str | None, option: str) -> date:
-    if text is None:
-        return local_day(SystemClock().now(), settings().time_zone)
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter("must be a day like 2026-10-03", param_hint=option) from None
 
 
 def _tell(case_id: UUID, change: Change) -> None:

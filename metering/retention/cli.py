@@ -10,8 +10,7 @@ from typing import Annotated
 import typer
 
 from gridhall.kit.clock import SystemClock
-from gridhall.kit.console import as_json as print_json
-from gridhall.kit.console import refuse, report, table
+from gridhall.kit.console import AsJson, print_json, refuse, report, table
 from gridhall.kit.localdays import local_day
 from gridhall.kit.settings import settings
 from gridhall.metering.retention.archive import read_file
@@ -25,7 +24,6 @@ app = typer.Typer(
 )
 
 Region = Annotated[list[str], typer.Option(help="Region; may be given several times.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
 @app.command("plan")

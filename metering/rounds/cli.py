@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gridhall.kit.clock import SystemClock
-from gridhall.kit.console import as_json, refuse, report, table
+from gridhall.kit.console import AsJson, listing, print_json, refuse, report, table
 from gridhall.kit.localdays import Month
 from gridhall.metering.exchanges import cli as exchange
 from gridhall.metering.rounds.making import make_due, make_worklist
@@ -28,7 +28,6 @@ app.add_typer(routes_app)
 app.add_typer(list_app)
 app.command("exchange")(exchange.exchange)
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Region = Annotated[str, typer.Option(help="Code of the region.")]
 
 
@@ -51,11 +50,11 @@ def import_routes(
 
 
 @routes_app.command("list")
-def list_routes(region: Region, as_json_: AsJson = False) -> None:  # noqa: FBT002 - a flag of the command line
+def list_routes(region: Region, as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag of the command line
     """List the routes of a region."""
     found = asyncio.run(_routes(region))
-    if as_json_:
-        as_json([{"id": one.id, "name": one.name, "day": one.day, "points": len(one.points)} for one in found])
+    if as_json:
+        print_json([{"id": one.id, "name": one.name, "day": one.day, "points": len(one.points)} for one in found])
         return
     rows = [(one.id, one.name, one.org_path, one.day, str(one.cycle), len(one.points)) for one in found]
     table(f"Routes of {region}", ("id", "name", "unit", "day", "cycle", "points"), rows)
@@ -77,7 +76,7 @@ def make(
 @list_app.command("show")
 def show(
     worklist: Annotated[str, typer.Argument(help="Id of the list, like zhejiang/R1@2026-11-01.")],
-    as_json_: AsJson = False,  # noqa: FBT002 - a flag of the command line
+    as_json: AsJson = False,  # noqa: FBT002 - a flag of the command line
 ) -> None:
     """Show a list in walking order."""
     found = asyncio.run(_show(worklist))
@@ -88,10 +87,7 @@ def show(
         for one in found
     ]
     columns = ("position", "point", "meter", "state", "asked", "marks")
-    if as_json_:
-        as_json([dict(zip(columns, row, strict=True)) for row in rows])
-    else:
-        table(worklist, columns, rows)
+    listing(worklist, columns, rows, json=as_json)
 
 
 @list_app.command("due")
@@ -112,7 +108,7 @@ def show_rates(
     region: Region,
     month: Annotated[str, typer.Option(help="Like 2026-11.")],
     org_path: Annotated[str, typer.Option(help="Only this unit and those below it.")] = "",
-    as_json_: AsJson = False,  # noqa: FBT002 - a flag of the command line
+    as_json: AsJson = False,  # noqa: FBT002 - a flag of the command line
 ) -> None:
     """Show the rates of a month, a route and person."""
     try:
@@ -122,10 +118,7 @@ def show_rates(
     found = asyncio.run(_rates(region, org_path, wanted))
     columns = ("route", "person", "planned", "read", "reading", "first right", "re-read", "no access")
     rows = [_rate_row(one) for one in found]
-    if as_json_:
-        as_json([dict(zip(columns, row, strict=True)) for row in rows])
-    else:
-        table(f"Rates of {region}, {wanted}", columns, rows)
+    listing(f"Rates of {region}, {wanted}", columns, rows, json=as_json)
 
 
 def _rate_row(rate: Rate) -> tuple[object, ...]:

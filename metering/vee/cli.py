@@ -8,7 +8,7 @@ import typer
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 from gridhall.kit.clock import SystemClock
-from gridhall.kit.console import as_json, errors, refuse, report, table
+from gridhall.kit.console import AsJson, errors, listing, print_json, refuse, report, table
 from gridhall.kit.localdays import Days, local_day
 from gridhall.kit.settings import settings
 from gridhall.metering.channels import CHANNELS, IMPORT_KWH
@@ -24,8 +24,6 @@ app = typer.Typer(no_args_is_help=True, help="Validate and estimate readings (VE
 
 _SHOWN = 100
 
-Json = Annotated[bool, typer.Option("--json", help="Print one line of JSON.")]
-
 
 @app.command()
 def run(
@@ -33,7 +31,7 @@ def run(
     region: Annotated[str, typer.Option(help="The region whose points are checked.")],
     days: Annotated[int, typer.Option(min=1, max=3700, help="How many days back, yesterday being the last.")] = 10,
     again: Annotated[bool, typer.Option(help="Judge days anew that did not change, after thresholds changed.")] = False,
-    json: Json = False,
+    json: AsJson = False,
 ) -> None:
     """Judge the days that changed, estimate their gaps, open and close exceptions. Run it again at any time."""
     found = asyncio.run(_run(region, days, again=again))
@@ -55,7 +53,7 @@ def show(
     meter: Annotated[str, typer.Argument(help="The number on the meter.")],
     day: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="The local day.")],
     channel: Annotated[str, typer.Option(help=f"One of {', '.join(CHANNELS)}.")] = IMPORT_KWH,
-    json: Json = False,  # noqa: FBT002 - a flag of the command line
+    json: AsJson = False,  # noqa: FBT002 - a flag of the command line
 ) -> None:
     """Show what the checks said of a day, and the exception that it has."""
     if channel not in CHANNELS:
@@ -65,7 +63,7 @@ def show(
         raise refuse(f"{meter} has not been judged on {day.date()}; `gridhall vee run` judges")
     rows = _rows(judged)
     if json:
-        as_json({"day": judged.day, "checks": rows, "exception": exception and str(exception.state)})
+        print_json({"day": judged.day, "checks": rows, "exception": exception and str(exception.state)})
         return
     table(f"{meter}, {judged.day}, revision {judged.stamp.day}", list(rows[0]), [list(row.values()) for row in rows])
     if exception:
@@ -79,15 +77,12 @@ def list_exceptions(
     *,
     region: Annotated[str, typer.Option(help="The region.")],
     check: Annotated[str | None, typer.Option(help="Only those in which this check failed.")] = None,
-    json: Json = False,
+    json: AsJson = False,
 ) -> None:
     """List open exceptions, what is due first on top, 100 at most."""
     found = asyncio.run(_exceptions(region, check))
     rows = [(str(one.due_on), str(one.day), one.meter, ", ".join(one.codes), one.owner or "") for one in found]
-    if json:
-        as_json([dict(zip(("due", "day", "meter", "checks", "owner"), row, strict=True)) for row in rows])
-    else:
-        table(f"Open exceptions of {region}", ("due", "day", "meter", "checks", "owner"), rows)
+    listing(f"Open exceptions of {region}", ("due", "day", "meter", "checks", "owner"), rows, json=json)
 
 
 async def _run(region: str, days: int, *, again: bool) -> VeeReport:

@@ -12,8 +12,7 @@ import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from gridhall.kit.clock import SystemClock
-from gridhall.kit.console import as_json as print_json
-from gridhall.kit.console import errors, refuse, report, table
+from gridhall.kit.console import AsJson, errors, print_json, refuse, report, table
 from gridhall.metering.feed.formats.registry import AUTO, FORMATS, UnknownFormatError
 from gridhall.metering.feed.formats.rows import DeliveryRefusedError, Format
 from gridhall.metering.feed.imports.model import added
@@ -22,8 +21,6 @@ from gridhall.metering.feed.imports.operations import import_file as take_file
 from gridhall.metering.feed.lines import FeedTooLargeError
 from gridhall.metering.feed.model import IntakeReport, Limits
 from gridhall.metering.services import Metering, open_metering
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
 def about(one: Format) -> str:

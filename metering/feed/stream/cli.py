@@ -12,8 +12,7 @@ from redis.exceptions import ResponseError
 
 from gridhall.kit import log
 from gridhall.kit.clock import SystemClock
-from gridhall.kit.console import as_json as print_json
-from gridhall.kit.console import refuse, report, table
+from gridhall.kit.console import AsJson, print_json, refuse, report, table
 from gridhall.kit.ids import new_id
 from gridhall.kit.runtime import with_servers
 from gridhall.kit.settings import settings
@@ -26,8 +25,6 @@ from gridhall.metering.feed.stream.redis_stream import StreamStatus
 stream_app = typer.Typer(name="stream", help="The Redis Stream of the feed.", no_args_is_help=True)
 
 _HEAD_BYTES = 4096
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
 def consume(
