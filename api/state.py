@@ -75,7 +75,7 @@ class State:
 async def open_state(settings: Settings, *, mongo: Mongo, clock: Clock | None = None) -> AsyncIterator[State]:
     """Open the rooms on a database and make its indexes."""
     clock = clock or SystemClock()
-    await mongo.ensure_indexes({one.collection_name: one.indexes for one in REPOSITORIES})
+    await mongo.prepare(REPOSITORIES)
     codec = field_codec(settings)
     metering = Metering.open(mongo=mongo, settings=settings)
     billing = Billing.open(mongo=mongo, codec=codec, settings=settings)

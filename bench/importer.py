@@ -23,6 +23,7 @@ from gridhall.metering.feed.files import FileChunks
 from gridhall.metering.feed.intake import IntakeStores, take
 from gridhall.metering.feed.model import FeedSource, Limits
 from gridhall.metering.points.repository import PointRepository
+from gridhall.metering.services import REPOSITORIES
 
 _PEER = "insert_many, time-series collection"
 _AT_ONCE = 10_000
@@ -74,7 +75,7 @@ def _intake(ground: Ground, path: Path, homes: Sequence[town.Home], days: Days) 
         mongo = _empty(ground, "bench_intake")
         await mongo.drop()
         points = PointRepository(mongo)
-        await mongo.ensure_indexes({points.collection_name: points.indexes})
+        await mongo.prepare(REPOSITORIES)
         await town.install(points, homes, since=days.start, zone=ground.settings.time_zone)
         stores = IntakeStores.of(mongo)
         watch = Stopwatch()

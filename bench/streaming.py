@@ -74,7 +74,7 @@ def _consumer(
         settings = ground.on("bench_stream", feed_stream=f"bench:readings:{number}")
         mongo = _empty(ground, settings.mongo_database)
         await mongo.drop()
-        await mongo.ensure_indexes({one.collection_name: one.indexes for one in REPOSITORIES})
+        await mongo.prepare(REPOSITORIES)
         metering = Metering.open(mongo=mongo, settings=settings)
         await town.install(metering.points, homes, since=day, zone=settings.time_zone)
         clock = FixedClock(day_start(day, settings.time_zone) + _EVENING)  # a stream brings the day that still runs

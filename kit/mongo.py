@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from inspect import isawaitable
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, Protocol, TypeVar, cast
 
 from bson.binary import UuidRepresentation
 from bson.codec_options import CodecOptions
@@ -19,7 +19,14 @@ from pymongo import ASCENDING, AsyncMongoClient, IndexModel, InsertOne, ReplaceO
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import BulkWriteError, ConnectionFailure, DuplicateKeyError, PyMongoError, WaitQueueTimeoutError
+from pymongo.errors import (
+    BulkWriteError,
+    ConnectionFailure,
+    DuplicateKeyError,
+    OperationFailure,
+    PyMongoError,
+    WaitQueueTimeoutError,
+)
 from pymongo.write_concern import WriteConcern
 
 Document = dict[str, Any]
@@ -29,6 +36,7 @@ T = TypeVar("T")
 K = TypeVar("K")
 
 _DUPLICATE_KEY: Final = 11000
+_NAMESPACE_EXISTS: Final = 48
 _TRIES: Final = 8
 _FIRST_PAUSE_SECONDS: Final = 0.01
 
@@ -71,6 +79,19 @@ class Index:
         self.model = IndexModel(keys, **options)
 
 
+class Repository(Protocol):
+    """A class that holds the queries of a topic.
+
+    Where it has a `storage`, that is the configuration string with which WiredTiger creates its collection.
+    """
+
+    collection_name: str
+
+    @property
+    def indexes(self) -> tuple[Index, ...]:
+        """The indexes of the collection."""
+
+
 class Mongo:
     """A connected database of either driver."""
 
@@ -104,6 +125,24 @@ class Mongo:
         if isawaitable(cursor):
             cursor = await cursor
         return [document async for document in cursor]
+
+    async def prepare(self, repositories: Sequence[Repository]) -> None:
+        """Create the indexes of repositories, and before them the collections that are stored in a way of their own.
+
+        What is there is left as it is: a collection keeps the storage that it was created with.
+        """
+        for one in repositories:
+            storage: str | None = getattr(one, "storage", None)
+            if storage is not None:
+                await self._create(one.collection_name, storage)
+        await self.ensure_indexes({one.collection_name: one.indexes for one in repositories})
+
+    async def _create(self, collection: str, storage: str) -> None:
+        try:
+            await self.database.command("create", collection, storageEngine={"wiredTiger": {"configString": storage}})
+        except OperationFailure as error:
+            if error.code != _NAMESPACE_EXISTS:
+                raise
 
     async def ensure_indexes(self, indexes: Mapping[str, Sequence[Index]]) -> None:
         """Create the indexes of each collection; those that exist are left alone."""

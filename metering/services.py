@@ -118,5 +118,5 @@ async def open_metering() -> AsyncIterator[Metering]:
     """Open the room for a command, on the database that the settings name, with its indexes."""
     chosen = settings()
     async with open_mongo(chosen) as mongo:
-        await mongo.ensure_indexes({one.collection_name: one.indexes for one in REPOSITORIES})
+        await mongo.prepare(REPOSITORIES)
         yield Metering.open(mongo=mongo, settings=chosen)

@@ -100,7 +100,7 @@ async def kill_consumers(
     """
     day = local_day(datetime.now(UTC), settings.time_zone) - timedelta(days=1)
     homes = town.homes(meters)
-    await mongo.ensure_indexes({one.collection_name: one.indexes for one in services.REPOSITORIES})
+    await mongo.prepare(services.REPOSITORIES)
     metering = Metering.open(mongo=mongo, settings=settings)
     await town.install(metering.points, homes, since=day, zone=settings.time_zone)
     token = await add_client(name="chaos", regions=[town.REGION], clients=metering.clients, now=datetime.now(UTC))

@@ -3,18 +3,17 @@
 Both hold the same readings of the same meters; the native one has the index that its reads need.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bench import mongod, town
 from bench.ground import Ground
-from bench.histories import filling
+from bench.histories import filling, streamed
 from bench.histories.reading import OurMonths, TheirMonths, subject
 from bench.result import OURS, Result
 from bench.rounds import in_turns
 from gridhall.kit.localdays import Days, Month, local_day
 from gridhall.kit.mongo import Mongo
 
-_PEER = "time-series collection with index"
 _OURS_ON_DISK = ("usage_days", "usage_months", "usage_heads", "usage_revisions")
 
 
@@ -32,18 +31,21 @@ async def run(ground: Ground) -> list[Result]:
         readings = len(homes) * len(days) * filling.SLOTS
         results = [
             Result("stored reading", name, size=await mongod.bytes_on_disk(mongo, names) / readings, size_unit="B")
-            for name, mongo, names in ((OURS, ours, _OURS_ON_DISK), (_PEER, peer, (filling.SERIES,)))
+            for name, mongo, names in ((OURS, ours, _OURS_ON_DISK), (filling.PEER, peer, (filling.SERIES,)))
         ]
         us, them = OurMonths(ours, points, months), TheirMonths(peer, homes, months, zone)
         for row, asks, units in (
-            ("read a month of quarters", {OURS: us.quarters, _PEER: them.quarters}, ground.size(200, 50)),
-            ("read a year of months", {OURS: us.year, _PEER: them.year}, ground.size(100, 30)),
+            ("read a month of quarters", {OURS: us.quarters, filling.PEER: them.quarters}, ground.size(200, 50)),
+            ("read a year of months", {OURS: us.year, filling.PEER: them.year}, ground.size(100, 30)),
         ):
-            if await asks[OURS](0) != await asks[_PEER](0):
+            if await asks[OURS](0) != await asks[filling.PEER](0):
                 raise RuntimeError(f"{row}: the two answers have not as many values")
             subjects = {name: subject(ask, ours, units) for name, ask in asks.items()}
             results += await in_turns(row, subjects, rounds=ground.rounds)
-        return results
+        some = Days(days.start, days.start + timedelta(days=ground.size(20, 3)))
+        return results + await streamed.run(
+            ground, ours, peer, homes=town.homes(ground.size(150, 50)), days=some, names=_OURS_ON_DISK
+        )
     finally:
         for mongo in (ours, peer):
             await mongo.drop()

@@ -53,3 +53,21 @@ async def test_a_sorted_page_is_read_the_same_way(seam: Mongo) -> None:
     await seam["rows"].insert_many([{"_id": number} for number in range(5)])
     found = seam["rows"].find({"_id": {"$gt": 0}}).sort("_id", -1).limit(2)
     assert [document["_id"] async for document in found] == [4, 3]
+
+
+class Packed:
+    collection_name = "packed"
+    indexes = (Index("kind", name="by_kind"),)
+    storage = "leaf_page_max=128KB,block_compressor=zstd"
+
+
+async def test_a_collection_of_its_own_storage_is_created_so_and_left_alone_afterwards(seam: Mongo) -> None:
+    await seam.prepare([Packed])
+    await seam["packed"].insert_one({"_id": 1, "kind": 1})
+    await seam.prepare([Packed])
+    (made,) = await seam.aggregate("packed", [{"$collStats": {"storageStats": {}}}])
+    created = made["storageStats"]["wiredTiger"]["creationString"]
+    assert "block_compressor=zstd" in created
+    assert "leaf_page_max=128KB" in created
+    assert "by_kind" in made["storageStats"]["indexSizes"]
+    assert made["storageStats"]["count"] == 1
