@@ -15,7 +15,9 @@ from gridhall.metering.histories.keys import day_key
 from gridhall.metering.histories.model import DayPiece
 from gridhall.metering.histories.operations import record
 from gridhall.metering.histories.queries import period_totals
-from gridhall.metering.points import Meter, MeterLink, PointRepository, ServicePoint, register_points
+from gridhall.metering.points.model import Meter, MeterLink, ServicePoint
+from gridhall.metering.points.operations import register_points
+from gridhall.metering.points.repository import PointRepository
 from gridhall.metering.vee.running import run_chunk
 from gridhall.metering.vee.services import open_vee
 from tests.factories.accounts import an_account, point_of

@@ -12,7 +12,9 @@ import pytest
 from gridhall.kit.mongo import Mongo
 from gridhall.metering.feed.intake import IntakeStores, take
 from gridhall.metering.feed.model import FeedSource, IntakeReport, Limits
-from gridhall.metering.points import Meter, MeterLink, PointRepository, ServicePoint, register_points
+from gridhall.metering.points.model import Meter, MeterLink, ServicePoint
+from gridhall.metering.points.operations import register_points
+from gridhall.metering.points.repository import PointRepository
 from gridhall.metering.services import REPOSITORIES
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)

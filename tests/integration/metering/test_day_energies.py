@@ -11,8 +11,10 @@ from gridhall.kit.localdays import Days, Month
 from gridhall.kit.mongo import Mongo
 from gridhall.metering.feed.intake import IntakeStores
 from gridhall.metering.feed.model import IntakeReport
-from gridhall.metering.histories import day_series, interval_series, month_series, period_totals
-from gridhall.metering.points import Meter, MeterLink, PointRepository, ServicePoint, register_points
+from gridhall.metering.histories.queries import day_series, interval_series, month_series, period_totals
+from gridhall.metering.points.model import Meter, MeterLink, ServicePoint
+from gridhall.metering.points.operations import register_points
+from gridhall.metering.points.repository import PointRepository
 
 Feed = Callable[..., Awaitable[IntakeReport]]
 Fingerprint = Callable[..., Awaitable[dict[str, str]]]

@@ -16,7 +16,9 @@ from gridhall.kit.mongo import Mongo
 from gridhall.kit.settings import settings
 from gridhall.metering.cli import app
 from gridhall.metering.feed.formats.registry import FORMATS
-from gridhall.metering.points import Meter, MeterLink, PointRepository, ServicePoint, register_points
+from gridhall.metering.points.model import Meter, MeterLink, ServicePoint
+from gridhall.metering.points.operations import register_points
+from gridhall.metering.points.repository import PointRepository
 
 RUN = CliRunner()
 FILE = "meter,start,kwh\n" + "".join(

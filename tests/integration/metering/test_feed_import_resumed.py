@@ -21,7 +21,9 @@ from gridhall.kit.settings import settings
 from gridhall.metering.cli import app
 from gridhall.metering.feed.formats.registry import FORMATS
 from gridhall.metering.feed.imports.tracking import HEADED
-from gridhall.metering.points import Meter, MeterLink, PointRepository, ServicePoint, register_points
+from gridhall.metering.points.model import Meter, MeterLink, ServicePoint
+from gridhall.metering.points.operations import register_points
+from gridhall.metering.points.repository import PointRepository
 
 RUN = CliRunner()
 METERS, DAYS, SINCE = 5, 120, date(2026, 3, 1)

@@ -18,7 +18,9 @@ from gridhall.metering.feed.model import IntakeReport
 from gridhall.metering.histories.keys import day_key, month_key
 from gridhall.metering.histories.model import DayBucket, HeadChange, MonthChange
 from gridhall.metering.histories.repository import HistoryRepository
-from gridhall.metering.points import Meter, MeterLink, PointRepository, ServicePoint, register_points
+from gridhall.metering.points.model import Meter, MeterLink, ServicePoint
+from gridhall.metering.points.operations import register_points
+from gridhall.metering.points.repository import PointRepository
 
 Feed = Callable[..., Awaitable[IntakeReport]]
 Fingerprint = Callable[..., Awaitable[dict[str, str]]]

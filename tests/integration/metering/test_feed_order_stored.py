@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from gridhall.kit.mongo import Mongo
 from gridhall.metering.feed.model import IntakeReport
-from gridhall.metering.points import Meter, MeterLink, PointRepository, ServicePoint, register_points
+from gridhall.metering.points.model import Meter, MeterLink, ServicePoint
+from gridhall.metering.points.operations import register_points
+from gridhall.metering.points.repository import PointRepository
 
 Feed = Callable[..., Awaitable[IntakeReport]]
 Fingerprint = Callable[..., Awaitable[dict[str, str]]]

@@ -15,12 +15,14 @@ import pytest
 from gridhall.kit.localdays import Days
 from gridhall.kit.mongo import Mongo
 from gridhall.kit.quantity import from_scaled
-from gridhall.metering.feed import DeliveryRefusedError
 from gridhall.metering.feed.files import FileChunks
+from gridhall.metering.feed.formats.rows import DeliveryRefusedError
 from gridhall.metering.feed.intake import IntakeStores, take
 from gridhall.metering.feed.model import FeedSource, IntakeReport, Limits
 from gridhall.metering.histories.queries import period_totals
-from gridhall.metering.points import Meter, MeterLink, PointRepository, ServicePoint, register_points
+from gridhall.metering.points.model import Meter, MeterLink, ServicePoint
+from gridhall.metering.points.operations import register_points
+from gridhall.metering.points.repository import PointRepository
 from gridhall.metering.services import REPOSITORIES
 
 pytestmark = pytest.mark.realdata

@@ -20,7 +20,9 @@ from gridhall.metering.feed.replay import (
     replay_one,
 )
 from gridhall.metering.feed.repository import FeedClientRepository
-from gridhall.metering.points import Meter, MeterLink, PointRepository, ServicePoint, register_points
+from gridhall.metering.points.model import Meter, MeterLink, ServicePoint
+from gridhall.metering.points.operations import register_points
+from gridhall.metering.points.repository import PointRepository
 from tests.integration.metering.conftest import NOW
 
 Feed = Callable[..., Awaitable[IntakeReport]]

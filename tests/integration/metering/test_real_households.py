@@ -13,8 +13,10 @@ from gridhall.kit.mongo import Mongo
 from gridhall.metering.feed.files import FileChunks
 from gridhall.metering.feed.intake import IntakeStores, take
 from gridhall.metering.feed.model import FeedSource, IntakeReport, Limits
-from gridhall.metering.histories import period_totals
-from gridhall.metering.points import Meter, MeterLink, PointRepository, ServicePoint, register_points
+from gridhall.metering.histories.queries import period_totals
+from gridhall.metering.points.model import Meter, MeterLink, ServicePoint
+from gridhall.metering.points.operations import register_points
+from gridhall.metering.points.repository import PointRepository
 
 Fingerprint = Callable[..., Awaitable[dict[str, str]]]
 

@@ -15,10 +15,11 @@ from gridhall.metering.closings.operations import close_until
 from gridhall.metering.closings.repository import ClosingRepository
 from gridhall.metering.feed.intake import IntakeStores
 from gridhall.metering.feed.model import IntakeReport
-from gridhall.metering.histories import day_series, interval_series, month_series, year_series
 from gridhall.metering.histories.keys import day_key, month_key
+from gridhall.metering.histories.queries import day_series, interval_series, month_series, year_series
 from gridhall.metering.irregular.cases.repository import CaseRepository
-from gridhall.metering.points import PointRepository, ServicePoint
+from gridhall.metering.points.model import ServicePoint
+from gridhall.metering.points.repository import PointRepository
 from gridhall.metering.retention.archive import FileArchive, read_file
 from gridhall.metering.retention.holds import Holds
 from gridhall.metering.retention.model import Counts

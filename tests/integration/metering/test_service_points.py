@@ -9,16 +9,10 @@ import pytest
 from gridhall.kit.mongo import Mongo
 from gridhall.metering.calendars import UnknownCalendarError
 from gridhall.metering.feed.intake import IntakeStores
-from gridhall.metering.points import (
-    Directory,
-    Meter,
-    MeterLink,
-    OverlappingLinksError,
-    PointRepository,
-    ServicePoint,
-    TwoZonesError,
-    register_points,
-)
+from gridhall.metering.points.directory import Directory
+from gridhall.metering.points.model import Meter, MeterLink, ServicePoint
+from gridhall.metering.points.operations import OverlappingLinksError, TwoZonesError, register_points
+from gridhall.metering.points.repository import PointRepository
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 

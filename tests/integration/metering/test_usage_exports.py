@@ -24,8 +24,9 @@ from gridhall.metering.exports.order import ExportOrder
 from gridhall.metering.exports.xml_file import usage_xml
 from gridhall.metering.feed.intake import IntakeStores
 from gridhall.metering.feed.model import IntakeReport
-from gridhall.metering.histories import Resolution, interval_series
-from gridhall.metering.points import ServicePoint
+from gridhall.metering.histories.queries import interval_series
+from gridhall.metering.histories.ranges import Resolution
+from gridhall.metering.points.model import ServicePoint
 
 Feed = Callable[..., Awaitable[IntakeReport]]
 

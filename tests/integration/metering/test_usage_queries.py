@@ -11,9 +11,12 @@ from gridhall.kit.localdays import Days, Month
 from gridhall.kit.mongo import Mongo
 from gridhall.metering.feed.intake import IntakeStores
 from gridhall.metering.feed.model import IntakeReport
-from gridhall.metering.histories import UnfitSlotsError, day_series, interval_series, month_series, period_totals
-from gridhall.metering.points import Meter, MeterLink, PointRepository, ServicePoint, register_points
-from gridhall.metering.registers import all_reads_at, reads_at
+from gridhall.metering.histories.curve import UnfitSlotsError
+from gridhall.metering.histories.queries import day_series, interval_series, month_series, period_totals
+from gridhall.metering.points.model import Meter, MeterLink, ServicePoint
+from gridhall.metering.points.operations import register_points
+from gridhall.metering.points.repository import PointRepository
+from gridhall.metering.registers.queries import all_reads_at, reads_at
 
 Feed = Callable[..., Awaitable[IntakeReport]]
 

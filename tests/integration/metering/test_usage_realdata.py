@@ -20,14 +20,17 @@ from gridhall.metering.exports.csv_file import usage_csv
 from gridhall.metering.exports.order import ExportOrder
 from gridhall.metering.feed.intake import IntakeStores
 from gridhall.metering.feed.model import IntakeReport
-from gridhall.metering.histories import Resolution, interval_series, year_series
 from gridhall.metering.histories.curve import curve
 from gridhall.metering.histories.keys import day_key, month_key
 from gridhall.metering.histories.merge import merge
 from gridhall.metering.histories.model import DayBucket, DayPiece, MonthOfDays
+from gridhall.metering.histories.queries import interval_series, year_series
+from gridhall.metering.histories.ranges import Resolution
 from gridhall.metering.histories.tables import DaysKept
 from gridhall.metering.histories.totals import totals_of
-from gridhall.metering.points import Meter, MeterLink, PointRepository, ServicePoint, register_points
+from gridhall.metering.points.model import Meter, MeterLink, ServicePoint
+from gridhall.metering.points.operations import register_points
+from gridhall.metering.points.repository import PointRepository
 
 Feed = Callable[..., Awaitable[IntakeReport]]
 

@@ -13,7 +13,7 @@ from gridhall.metering.feed.intake import IntakeStores
 from gridhall.metering.feed.model import IntakeReport
 from gridhall.metering.histories.keys import day_key, month_key
 from gridhall.metering.histories.resplitting import resplit, split_anew
-from gridhall.metering.points import ServicePoint
+from gridhall.metering.points.model import ServicePoint
 from gridhall.metering.registers.operations import record_reads
 from gridhall.metering.registers.queries import reads_at
 

@@ -18,7 +18,9 @@ from gridhall.metering.histories.model import DayPiece
 from gridhall.metering.histories.operations import record
 from gridhall.metering.histories.packing import MISSING, MISSING_QUALITY
 from gridhall.metering.histories.repository import HistoryRepository
-from gridhall.metering.points import Meter, MeterLink, PointRepository, ServicePoint, register_points
+from gridhall.metering.points.model import Meter, MeterLink, ServicePoint
+from gridhall.metering.points.operations import register_points
+from gridhall.metering.points.repository import PointRepository
 from gridhall.metering.vee.cli import app
 from gridhall.workers import engine
 from gridhall.workers.app import app as celery_app

@@ -14,7 +14,8 @@ from gridhall.metering.feed.model import IntakeReport
 from gridhall.metering.histories.keys import day_key
 from gridhall.metering.histories.queries import interval_series
 from gridhall.metering.histories.summaries import usage_summary
-from gridhall.metering.points import Meter, ServicePoint, register_points
+from gridhall.metering.points.model import Meter, ServicePoint
+from gridhall.metering.points.operations import register_points
 from gridhall.metering.vee.exceptions.model import ExceptionState
 from gridhall.metering.vee.exceptions.repository import Wanted
 from gridhall.metering.vee.model import Stamp, Verdict

@@ -9,11 +9,11 @@ from gridhall.kit.localdays import Days
 from gridhall.kit.words import Words
 from gridhall.metering.exports.cells import Labels, interval_rows
 from gridhall.metering.exports.order import ExportOrder
-from gridhall.metering.histories import Resolution
 from gridhall.metering.histories.curve import curve
 from gridhall.metering.histories.keys import day_key
 from gridhall.metering.histories.model import DayBucket
 from gridhall.metering.histories.packing import pack
+from gridhall.metering.histories.ranges import Resolution
 from gridhall.metering.points.model import ServicePoint
 
 LABELS = Labels(Words(["gridhall.metering"]), "en")
