@@ -28,8 +28,10 @@ from gridhall.metering.closings.repository import ClosingRepository
 from gridhall.metering.histories.repository import HistoryRepository
 from gridhall.metering.load.similar.operations import Similar
 from gridhall.metering.load.similar.repository import SimilarRepository
-from gridhall.metering.points.repository import PointRepository
+from gridhall.metering.points.repository import MeterRepository, PointRepository
 from gridhall.metering.registers.repository import RegisterRepository
+from gridhall.metering.rounds.repository import EntryRepository
+from gridhall.metering.vee.exceptions.repository import ExceptionRepository
 
 REPOSITORIES = (
     AccountRepository,
@@ -95,7 +97,14 @@ class Billing:
                 reminders=reminders,
                 outbox=outbox,
                 sources=SourceReader(
-                    registers=registers, histories=histories, bills=bills, points=PointRepository(mongo)
+                    registers=registers,
+                    histories=histories,
+                    bills=bills,
+                    points=PointRepository(mongo),
+                    meters=MeterRepository(mongo),
+                    entries=EntryRepository(mongo),
+                    exceptions=ExceptionRepository(mongo),
+                    tolerance_days=settings.reading_tolerance_days,
                 ),
                 closings=ClosingRepository(mongo),
                 questioning=questioning,

@@ -1,13 +1,13 @@
 """From two register reads to a bill: pure, so that every bill can be made again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
 from gridhall.billing.accounts.model import Account, AccountId
-from gridhall.billing.bills.meters import Moves, Reads, stretches
+from gridhall.billing.bills.meters import Moves, Reads, counted_on, stretches
 from gridhall.billing.bills.model import Bill, BillId, BillStatus, RegisterRow
 from gridhall.billing.tariffs import catalogue
 from gridhall.billing.tariffs.cycle import cycle_days
@@ -27,11 +27,15 @@ class Sources:
 
     earlier: each account's bills since the beginning of its tier cycle, in order; rejected ones only count on in
     the sequence of their month. moves: meters that were exchanged within the period or at its end.
+    digits: of meters that show less than before, as far as they are known. doubted: midnights of points whose read
+    somebody has asked to be taken again.
     """
 
     reads: Reads
     earlier: Mapping[AccountId, Sequence[Bill]]
     moves: Moves = field(default_factory=dict)
+    digits: Mapping[str, int] = field(default_factory=dict)
+    doubted: Collection[tuple[UUID, date]] = ()
 
 
 def draft(*, account: Account, month: Month, sources: Sources, now: datetime) -> Bill | Waiting:
@@ -112,6 +116,9 @@ def _register_rows(
     if not links:
         return Waiting("no_service_point")
     for link in links:
+        doubted = next((day for day in (days.start, days.end) if (link.point_id, day) in sources.doubted), None)
+        if doubted:
+            return Waiting("reread_pending", (("day", doubted.isoformat()),))
         parts = stretches(
             point_id=link.point_id, days=days, reads=sources.reads, moves=sources.moves.get(link.point_id, ())
         )
@@ -119,7 +126,8 @@ def _register_rows(
             return parts
         for opening, closing in parts:
             for period in version.periods:
-                row = _register_row(link.point_id, period, opening, closing, version.quantity)
+                digits = sources.digits.get(closing.meter)
+                row = _register_row(period, opening, closing, rule=version.quantity, digits=digits)
                 if isinstance(row, Waiting):
                     return row
                 rows.append(row)
@@ -127,29 +135,31 @@ def _register_rows(
 
 
 def _register_row(
-    point_id: UUID, period: str, opening: RegisterRead, closing: RegisterRead, rule: QuantityRule
+    period: str, opening: RegisterRead, closing: RegisterRead, *, rule: QuantityRule, digits: int | None
 ) -> RegisterRow | Waiting:
     if period not in opening.values or period not in closing.values:
         return Waiting("register_lacks_period", (("period", period),))
     start = from_scaled(opening.values[period], scale=opening.scale)
     end = from_scaled(closing.values[period], scale=closing.scale)
-    if end < start:
+    used = counted_on(opening, closing, register=period, digits=digits)
+    if used is None:
         return Waiting("register_ran_backwards", (("period", period),))
     return RegisterRow(
-        point_id=point_id,
+        point_id=opening.point_id,
         meter=closing.meter,
         period=period,
         opening=start,
         closing=end,
         multiplier=opening.multiplier,
-        kwh=billed_kwh(rule, opening=start, closing=end, multiplier=opening.multiplier),
+        kwh=billed_kwh(rule, opening=start, closing=start + used, multiplier=opening.multiplier),
     )
 
 
 def billed_kwh(rule: QuantityRule, *, opening: Decimal, closing: Decimal, multiplier: int) -> Decimal:
     """Return the kWh billed between two register reads by the tariff's rule of quantity.
 
-    What the opening read left over after the same rule was not billed before it, so it is billed now.
+    What the opening read left over after the same rule was not billed before it, so it is billed now. A closing read
+    beyond the end of the register's digits is given as it would be with one digit more.
     """
     left_over = billed_energy(rule, metered=opening * multiplier).carried
     return billed_energy(rule, metered=(closing - opening) * multiplier, carried=left_over).kwh

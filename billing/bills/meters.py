@@ -3,13 +3,16 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from itertools import pairwise
 from uuid import UUID
 
 from gridhall.billing.waits.model import Waiting
 from gridhall.kit.localdays import Days
+from gridhall.kit.quantity import from_scaled
 from gridhall.metering.points.model import ServicePoint
 from gridhall.metering.quality import ESTIMATES
+from gridhall.metering.registers.consumption import counted_between
 from gridhall.metering.registers.model import RegisterRead
 
 Reads = Mapping[tuple[UUID, date], RegisterRead]
@@ -49,6 +52,17 @@ def moves_of(point: ServicePoint, *, days: Days) -> Iterator[tuple[date, str, st
     for before, after in pairwise(links):
         if before.to_day == after.from_day and days.start < after.from_day <= days.end:
             yield after.from_day, before.meter, after.meter
+
+
+def counted_on(opening: RegisterRead, closing: RegisterRead, *, register: str, digits: int | None) -> Decimal | None:
+    """Return how far a register ran between two reads that have it, over the end of its digits too.
+
+    None of one that ran backwards: its digits are not known, or it would have run too far.
+    """
+    scale = max(opening.scale, closing.scale)
+    before, after = (read.values[register] * 10 ** (scale - read.scale) for read in (opening, closing))
+    used = counted_between(before=before, after=after, scale=scale, digits=digits)
+    return None if used is None else from_scaled(used, scale=scale)
 
 
 def stretches(

@@ -1,21 +1,25 @@
 """Reads everything that a chunk of bills is made from, in a fixed number of round trips."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from gridhall.billing.accounts.model import Account, AccountId
 from gridhall.billing.bills.drafting import Sources
-from gridhall.billing.bills.meters import Move, Moves, moves_of
+from gridhall.billing.bills.meters import Move, Moves, Reads, counted_on, moves_of, stretches
 from gridhall.billing.bills.repository import BillRepository
+from gridhall.billing.waits.model import Waiting
 from gridhall.kit.localdays import Days, Month
 from gridhall.kit.quantity import from_scaled
 from gridhall.metering.histories.queries import period_totals
 from gridhall.metering.histories.repository import HistoryRepository
 from gridhall.metering.histories.series import PeriodTotals
-from gridhall.metering.points.repository import PointRepository
+from gridhall.metering.points.repository import MeterRepository, PointRepository
 from gridhall.metering.registers.queries import all_reads_at, reads_at
 from gridhall.metering.registers.repository import RegisterRepository
+from gridhall.metering.rounds.doubts import doubted_at
+from gridhall.metering.rounds.repository import EntryRepository
+from gridhall.metering.vee.exceptions.repository import ExceptionRepository
 
 _LONGEST_CYCLE_MONTHS = 12
 
@@ -25,24 +29,45 @@ Curves = Mapping[AccountId, Mapping[str, Decimal]]
 
 @dataclass(frozen=True, slots=True)
 class SourceReader:
-    """Where the sources of bills are read."""
+    """Where the sources of bills are read. tolerance_days: how far from its day a read may be taken."""
 
     registers: RegisterRepository
     histories: HistoryRepository
     bills: BillRepository
     points: PointRepository
+    meters: MeterRepository
+    entries: EntryRepository
+    exceptions: ExceptionRepository
+    tolerance_days: int
 
     async def read(self, *, accounts: Sequence[Account], month: Month) -> tuple[Sources, Curves]:
         """Return the sources of the accounts' bills, and the curves that the review compares them with."""
         periods = {account.id: account.period(month) for account in accounts}
         point_ids = {link.point_id for account in accounts for link in account.points_in(periods[account.id])}
         ends = {day for days in periods.values() for day in (days.start, days.end)}
+        reads = await reads_at(point_ids=point_ids, days=ends, registers=self.registers)
+        moves = await self._moves(periods, accounts)
         sources = Sources(
-            reads=await reads_at(point_ids=point_ids, days=ends, registers=self.registers),
+            reads=reads,
             earlier=await self.bills.since(periods, month=month.shift(-_LONGEST_CYCLE_MONTHS)),
-            moves=await self._moves(periods, accounts),
+            moves=moves,
+            digits=await self._digits(_backwards(periods, accounts, reads, moves)),
+            doubted=await doubted_at(
+                point_ids=point_ids,
+                days=ends,
+                tolerance_days=self.tolerance_days,
+                entries=self.entries,
+                exceptions=self.exceptions,
+            ),
         )
         return sources, await self._curves(accounts, month)
+
+    async def _digits(self, numbers: Collection[str]) -> dict[str, int]:
+        """Return the digits of meters that seem to have gone over their end; nearly always there is none."""
+        if not numbers:
+            return {}
+        meters = await self.meters.by_numbers(numbers)
+        return {number: meter.digits for number, meter in meters.items() if meter.digits is not None}
 
     async def _moves(self, periods: Mapping[AccountId, Days], accounts: Sequence[Account]) -> Moves:
         """Return the exchanges of the accounts' periods with the reads of both meters; most have none."""
@@ -75,6 +100,20 @@ class SourceReader:
                         sums[period] = sums.get(period, Decimal(0)) + kwh
                 curves[account.id] = sums
         return curves
+
+
+def _backwards(periods: Mapping[AccountId, Days], accounts: Sequence[Account], reads: Reads, moves: Moves) -> set[str]:
+    """Return the meters that show less at the end of a stretch than at its beginning."""
+    found = set[str]()
+    for account in accounts:
+        days = periods[account.id]
+        for link in account.points_in(days):
+            parts = stretches(point_id=link.point_id, days=days, reads=reads, moves=moves.get(link.point_id, ()))
+            for opening, closing in () if isinstance(parts, Waiting) else parts:
+                both = opening.values.keys() & closing.values.keys()
+                if any(counted_on(opening, closing, register=one, digits=None) is None for one in both):
+                    found.add(closing.meter)
+    return found
 
 
 def _by_period(totals: PeriodTotals) -> Iterator[tuple[str, Decimal]]:

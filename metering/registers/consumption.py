@@ -1,5 +1,10 @@
 """The energy between two reads of one register, over the end of its digits too. Pure."""
 
+from typing import Final
+
+_PART: Final = 10
+"""A register that shows less went over its end where that takes no more than a tenth of what it can show."""
+
 
 def used_between(*, before: int, after: int, scale: int, digits: int | None) -> int | None:
     """Return how far a register ran from `before` to `after`, in counts of 10**-scale.
@@ -13,6 +18,19 @@ def used_between(*, before: int, after: int, scale: int, digits: int | None) -> 
         return None
     end: int = 10 ** (digits + scale)
     return end - before + after if before < end else None
+
+
+def counted_between(*, before: int, after: int, scale: int, digits: int | None) -> int | None:
+    """Return the same where it can be believed; None of a register that ran backwards.
+
+    Over its end a register goes once in years: one that would have run through more than a tenth of its digits for it
+    was read wrong, or turned back.
+    """
+    used = used_between(before=before, after=after, scale=scale, digits=digits)
+    if used is None or after >= before or digits is None:
+        return used
+    end: int = 10 ** (digits + scale)
+    return used if used * _PART <= end else None
 
 
 def shown_after(*, before: int, used: int, scale: int, digits: int | None) -> int:

@@ -48,6 +48,9 @@ IN_ORDER = Index("list", "position", name="in_order")
 SILENT_OPEN = Index("point", name="silent_open", only={"kind": "silent", "closed": False})
 """Serves `silent_of`: whether somebody was sent to a silent meter already."""
 
+OPEN_OF_POINT = Index("point", name="open_of_point", only={"closed": False})
+"""Serves `open_of`: what somebody still has to do at a point."""
+
 OF_ENTRY = Index("list", "point", name="of_entry")
 """Serves `of_entries`: everything that was brought for an entry."""
 
@@ -199,7 +202,7 @@ class EntryRepository:
     """The entries of worklists, each written only at the revision that was read. Shard key: _id."""
 
     collection_name = "reading_entries"
-    indexes: ClassVar[tuple[Index, ...]] = (IN_ORDER, SILENT_OPEN)
+    indexes: ClassVar[tuple[Index, ...]] = (IN_ORDER, SILENT_OPEN, OPEN_OF_POINT)
 
     def __init__(self, mongo: Mongo) -> None:
         self._entries = mongo[self.collection_name]
@@ -226,6 +229,11 @@ class EntryRepository:
         """Return the open entries by which somebody was sent to silent meters of these points."""
         query = {"point": {"$in": list(point_ids)}, "kind": Kind.SILENT, "closed": False}
         return [to_entry(document) async for document in self._entries.find(query)]
+
+    async def open_of(self, point_ids: Collection[UUID]) -> list[Entry]:
+        """Return the entries of lists that are not closed yet of these points."""
+        found = self._entries.find({"point": {"$in": list(point_ids)}, "closed": False})
+        return [to_entry(document) async for document in found]
 
     async def put(self, entries: Sequence[Entry]) -> set[str]:
         """Write entries whose revision is one more than what is kept; return the ids of those that came too late."""

@@ -11,7 +11,7 @@ from gridhall.kit.workdays import a_lunar_year_before, near_lunar_new_year
 from gridhall.metering.histories.model import DayBucket, DayTotals
 from gridhall.metering.points.model import Meter, ServicePoint
 from gridhall.metering.quality import ESTIMATES
-from gridhall.metering.registers.consumption import used_between
+from gridhall.metering.registers.consumption import counted_between
 from gridhall.metering.registers.model import RegisterDay, RegisterRead
 from gridhall.metering.vee.checks.completeness import estimated_in
 from gridhall.metering.vee.checks.history import AFTER_NEW_YEAR, BEFORE_NEW_YEAR
@@ -21,7 +21,6 @@ from gridhall.metering.vee.thresholds import Thresholds
 
 _ONE_DAY = timedelta(days=1)
 _PRINT_BYTES = 8
-_PART = 10
 _AROUND = 3
 """Days of last year on each side of the one that lies as far from its lunar new year."""
 
@@ -125,11 +124,8 @@ def _at(read: RegisterRead, name: str, scale: int) -> int:
 
 
 def _ran(before: int, after: int, scale: int, digits: int | None) -> int:
-    used = used_between(before=before, after=after, scale=scale, digits=digits)
-    if used is None or after >= before or digits is None:
-        return after - before
-    end: int = 10 ** (digits + scale)
-    return used if used * _PART <= end else after - before
+    used = counted_between(before=before, after=after, scale=scale, digits=digits)
+    return after - before if used is None else used
 
 
 def _past(totals: DayTotals) -> Past:

@@ -60,15 +60,26 @@ def a_bill(
 
 
 def drafted(
-    account: Account, month: str, *reads: RegisterRead, earlier: Sequence[Bill] = (), now: datetime = MADE_AT
+    account: Account,
+    month: str,
+    *reads: RegisterRead,
+    earlier: Sequence[Bill] = (),
+    now: datetime = MADE_AT,
+    **sources: Any,  # noqa: ANN401 - any field of Sources
 ) -> Bill | Waiting:
     """What drafting makes of these reads and earlier bills."""
-    sources = Sources(reads=by_place(*reads), earlier={account.id: earlier})
-    return draft(account=account, month=Month.parse(month), sources=sources, now=now)
+    made_from = Sources(reads=by_place(*reads), earlier={account.id: earlier}, **sources)
+    return draft(account=account, month=Month.parse(month), sources=made_from, now=now)
 
 
-def a_bill_drafted(account: Account, month: str, *reads: RegisterRead, earlier: Sequence[Bill] = ()) -> Bill:
+def a_bill_drafted(
+    account: Account,
+    month: str,
+    *reads: RegisterRead,
+    earlier: Sequence[Bill] = (),
+    **sources: Any,  # noqa: ANN401 - any field of Sources
+) -> Bill:
     """The bill that drafting makes; a period that waits fails the test."""
-    bill = drafted(account, month, *reads, earlier=earlier)
+    bill = drafted(account, month, *reads, earlier=earlier, **sources)
     assert isinstance(bill, Bill), bill
     return bill

@@ -1,7 +1,7 @@
 """Proposing an own read and deciding on it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -11,6 +11,7 @@ from gridhall.kit.localdays import local_day
 from gridhall.kit.subject import Refusal
 from gridhall.metering.points.model import ServicePoint
 from gridhall.metering.registers.operations import record_reads
+from gridhall.metering.rounds.changing import change_entries
 from gridhall.metering.rounds.days import stands_for
 from gridhall.metering.rounds.expecting import expected_at, places_of
 from gridhall.metering.rounds.own.model import OwnRead, OwnState, first_state
@@ -117,3 +118,17 @@ async def _proposal(
 async def _record(read: OwnRead, rounds: Rounds, now: datetime) -> None:
     if read.state is OwnState.CONFIRMED:
         await record_reads(reads=[read.register_read()], registers=rounds.registers, now=now)
+        await _nobody_has_to_go(read, rounds)
+
+
+async def _nobody_has_to_go(read: OwnRead, rounds: Rounds) -> None:
+    """Close what lists still have open for the point and the day for which the read stands."""
+    for entry in await rounds.entries.open_of([read.point_id]):
+        of_day = stands_for(entry.day, read_day=entry.read_day, tolerance_days=rounds.limits.tolerance_days)
+        if of_day == read.day and entry.stands is None:
+            await change_entries(
+                worklist_id=entry.worklist,
+                entry_ids=[entry.id],
+                rounds=rounds,
+                change=lambda one: replace(one, spoke_again=True, closed=True),
+            )

@@ -19,6 +19,7 @@ from gridhall.metering.points.model import ServicePoint
 from gridhall.metering.registers.origin import How
 from gridhall.metering.registers.queries import reads_at
 from gridhall.metering.rounds.making import make_worklist
+from gridhall.metering.rounds.model import State as EntryState
 from tests.factories.accounts import an_account
 from tests.factories.agents import an_agent, headers_of
 from tests.factories.people import a_customer
@@ -315,6 +316,10 @@ class TestACustomer:
         found = await reads_at(point_ids=[points[0].id], days=[DAY], registers=state.metering.rounds.registers)
         read = found[points[0].id, DAY]
         assert (read.origin.how, read.origin.photos, read.quality) == (How.CUSTOMER, (UUID(photo),), 17)
+        entries = await state.metering.rounds.entries.all_of(LIST)
+        assert [entry.state for entry in entries] == [EntryState.DONE, EntryState.OPEN], (
+            "nobody has to go there any more"
+        )
         mine = "{ viewer { accounts { ownReads { state standsFor registers { value } } } } }"
         (account,) = (await ask(customer, mine))["data"]["viewer"]["accounts"]
         assert account["ownReads"] == [

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from gridhall.kit.localdays import Days
 from gridhall.kit.mongo import Mongo
+from gridhall.metering.histories.keys import day_key
 from gridhall.metering.points.model import Meter, ServicePoint
 from gridhall.metering.points.operations import register_points
 from gridhall.metering.registers.operations import record_reads
@@ -13,14 +14,19 @@ from gridhall.metering.registers.origin import How
 from gridhall.metering.registers.queries import reads_at
 from gridhall.metering.rounds.asking import Asked, list_asked
 from gridhall.metering.rounds.bringing import bring_back
+from gridhall.metering.rounds.doubts import doubted_at
 from gridhall.metering.rounds.making import make_due, make_worklist
 from gridhall.metering.rounds.marking import ask_reread, close_due, mark_not_accessible
 from gridhall.metering.rounds.model import Kind, Mark, Obstacle, State, Worklist
 from gridhall.metering.rounds.plausibility import Doubt
 from gridhall.metering.rounds.reads import Verdict
+from gridhall.metering.rounds.repository import EntryRepository
 from gridhall.metering.rounds.settling import Beside
 from gridhall.metering.rounds.silent import list_silent
 from gridhall.metering.rounds.stores import Rounds
+from gridhall.metering.vee.exceptions.model import DayException, ExceptionState
+from gridhall.metering.vee.exceptions.repository import ExceptionRepository
+from gridhall.metering.vee.model import Severity
 from tests.factories.rounds import (
     COLLEAGUE,
     DAY,
@@ -249,3 +255,54 @@ async def test_a_re_read_that_is_asked_for_elsewhere_is_listed_once_for_the_read
     (brought,) = await bring_back(worklist=worklist, reads=[read], rounds=rounds, now=NOON + timedelta(hours=1))
     assert brought.entry
     assert brought.entry.state is State.READ
+
+
+async def test_a_read_is_doubted_from_the_asking_for_a_re_read_until_it_comes(mongo: Mongo) -> None:
+    rounds = await open_rounds(mongo)
+    worklist, (point,) = await _a_list(rounds, "M1")
+
+    async def doubted() -> set[tuple[UUID, date]]:
+        return await doubted_at(
+            point_ids=[point.id],
+            days=[date(2026, 10, 1), DAY],
+            tolerance_days=3,
+            entries=rounds.entries,
+            exceptions=ExceptionRepository(mongo),
+        )
+
+    await bring_back(worklist=worklist, reads=[a_hand_read(worklist.id, point, "1400.25")], rounds=rounds, now=NOON)
+    assert await doubted() == set()
+    later = NOON + timedelta(hours=3)
+    await ask_reread(worklist=worklist, point_id=point.id, by=LEADER, reason="too high", rounds=rounds, now=later)
+    assert await doubted() == {(point.id, DAY)}
+    again = a_hand_read(worklist.id, point, "1390.25", taken_at=later + timedelta(hours=1))
+    await bring_back(worklist=worklist, reads=[again], rounds=rounds, now=later + timedelta(hours=1))
+    assert await doubted() == set()
+
+
+async def test_a_failed_day_that_is_to_be_read_again_casts_doubt_on_both_its_midnights(mongo: Mongo) -> None:
+    failed = DayException(
+        key=day_key(UUID(int=1), "import-kwh", DAY),
+        point_id=UUID(int=1),
+        channel="import-kwh",
+        day=DAY,
+        region="zhejiang",
+        org_path="grid",
+        supply_class="residential",
+        meter="M1",
+        codes=("sum",),
+        severity=Severity.INVALID,
+        state=ExceptionState.REREAD,
+        opened_at=NOON,
+        due_on=DAY,
+    )
+    exceptions = ExceptionRepository(mongo)
+    await exceptions.put([failed])
+    found = await doubted_at(
+        point_ids=[UUID(int=1), UUID(int=2)],
+        days=[DAY - timedelta(days=1), DAY, DAY + timedelta(days=1), DAY + timedelta(days=2)],
+        tolerance_days=3,
+        entries=EntryRepository(mongo),
+        exceptions=exceptions,
+    )
+    assert found == {(UUID(int=1), DAY), (UUID(int=1), DAY + timedelta(days=1))}

@@ -162,3 +162,28 @@ class TestWholeKilowattHours:
         billed = [billed_kwh(rule, opening=a, closing=b, multiplier=multiplier) for a, b in pairwise(shown)]
         assert sum(billed) == floor(shown[-1] * multiplier) - floor(shown[0] * multiplier)
         assert min(billed) >= 0
+
+
+class TestOverTheEndOfItsDigits:
+    @given(
+        st.integers(0, 99_999_99),
+        st.lists(st.integers(0, 999_999), min_size=1, max_size=6),
+        st.sampled_from([1, 40]),
+    )
+    def test_months_add_up_to_all_that_was_counted(self, first: int, used: list[int], multiplier: int) -> None:
+        """A meter of five digits and two decimals, in hundredths; what it counts is billed whole, once."""
+        account = an_account()
+        counted = list(accumulate(used, initial=first))
+        bills: list[Bill] = []
+        for back, (before, after) in enumerate(pairwise(counted)):
+            month = Month.parse("2026-01").shift(back)
+            days = account.period(month)
+            reads = [
+                a_read(point_of(account), day, f"{Decimal(shown % 10_000_000) / 100}", multiplier=multiplier)
+                for day, shown in ((days.start, before), (days.end, after))
+            ]
+            bill = a_bill_drafted(account, str(month), *reads, earlier=bills, digits={"M1": 5})
+            bills.append(replace(bill, status=BillStatus.ISSUED))
+        total = floor(Decimal(counted[-1] * multiplier) / 100) - floor(Decimal(first * multiplier) / 100)
+        assert sum(bill.kwh for bill in bills) == total
+        assert all(row.closing < 100_000 for bill in bills for row in bill.registers)

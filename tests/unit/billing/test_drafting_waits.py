@@ -110,6 +110,22 @@ def test_a_register_that_ran_backwards_is_not_billed() -> None:
     assert drafted(account, "2026-01", *reads) == Waiting("register_ran_backwards", (("period", "total"),))
 
 
+def test_a_register_that_would_have_run_through_most_of_its_digits_ran_backwards() -> None:
+    account = an_account()
+    reads = a_read(point_of(account), JANUARY, "300.00"), a_read(point_of(account), FEBRUARY, "299.99")
+    found = drafted(account, "2026-01", *reads, digits={"M1": 5})
+    assert found == Waiting("register_ran_backwards", (("period", "total"),))
+
+
+@pytest.mark.parametrize("day", [JANUARY, FEBRUARY])
+def test_a_read_that_is_to_be_taken_again_is_waited_for(day: date) -> None:
+    account = an_account()
+    found = drafted(account, "2026-01", *both_reads(account), doubted={(point_of(account), day)})
+    assert found == Waiting("reread_pending", (("day", day.isoformat()),))
+    others = {(point_of(account), date(2026, 1, 15)), (new_id(), JANUARY)}
+    assert isinstance(drafted(account, "2026-01", *both_reads(account), doubted=others), Bill)
+
+
 @pytest.mark.parametrize("whole", [0, 1])
 def test_a_register_that_the_tariff_asks_for_has_to_be_read(whole: int) -> None:
     account = an_account(tariff="zhejiang-residential-tou")
