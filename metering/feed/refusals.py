@@ -35,6 +35,7 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
         "bad-quality": "quality {text} is no ESPI code (0 or 7 to 19)",
         "bad-version": "version {text} is no whole number of 0 to {most}",
         "not-midnight": "registers are read at a local midnight of {zone}, and {text} is none",
+        "taken-elsewhen": "registers of the midnight that begins {day} cannot have been read at {text}",
         "bad-entry": "the stream entry cannot be read: {reason}",
         "unsigned-entry": "the stream entry is not signed by a feed client of the name {name}",
         "entry-too-large": "the stream entry is larger than {most} bytes; only its beginning is kept",

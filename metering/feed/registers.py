@@ -2,11 +2,14 @@
 
 from datetime import date, datetime, timedelta
 
-from gridhall.metering.feed.checks import check_midnight, check_quality, check_register, check_version
+from gridhall.kit.localdays import local_day
+from gridhall.metering.feed.checks import check_instant, check_midnight, check_quality, check_register, check_version
 from gridhall.metering.feed.formats.rows import RegisterRow
 from gridhall.metering.feed.gauges import Gauge
+from gridhall.metering.feed.refusals import NotTakenError
 from gridhall.metering.points.model import MeterLink, ServicePoint
 from gridhall.metering.registers.model import RegisterRead
+from gridhall.metering.registers.origin import REMOTE, How, Origin
 
 _ONE_DAY = timedelta(days=1)
 
@@ -27,8 +30,21 @@ def register_read(row: RegisterRow, *, gauge: Gauge, latest: datetime) -> Regist
         quality=check_quality(row.quality),
         multiplier=link.multiplier,
         closing=closing,
+        origin=_origin(row, day=day, zone=gauge.zone, latest=latest),
         versions=dict.fromkeys(row.registers, version) if version else {},
     )
+
+
+def _origin(row: RegisterRow, *, day: date, zone: str, latest: datetime) -> Origin:
+    """Return when a remote read was really taken: a day before or after the one that its midnight begins at most."""
+    if row.taken is None:
+        return REMOTE
+    taken = check_instant(row.taken)
+    if abs((local_day(taken, zone) - day).days) > 1:
+        raise NotTakenError("taken-elsewhen", text=row.taken, day=day)
+    if taken > latest:
+        raise NotTakenError("in-future")
+    return Origin(How.REMOTE, taken_at=taken)
 
 
 def _place_at(gauge: Gauge, day: date) -> tuple[ServicePoint, MeterLink, bool]:

@@ -5,7 +5,8 @@
     {"meter": "M1", "day": "2026-10-03", "energies": {"total": "9.61", "peak": "5.1", "valley": "4.51"}}
     {"meter": "M1", "at": "2026-10-01T00:00:00+08:00", "registers": {"total": "1234.56"}}
 
-The third is of a meter that tells the energy of days and no curve. A value that is null, empty or a dash is missing.
+The third is of a meter that tells the energy of days and no curve. A register read that was not taken at the midnight
+it stands for says when (`taken`). A value that is null, empty or a dash is missing.
 Each may have a `channel` and a `version`, a whole number: of two values of a slot or register the higher version
 holds, whichever came first. Numbers are best written as strings; those that are not are read by their
 digits, never through a binary fraction.
@@ -30,7 +31,7 @@ from gridhall.metering.feed.refusals import NotTakenError, RefusedRow
 _READING: Final = frozenset({"meter", "channel", "start", "kwh", "quality", "minutes", "version"})
 _DAY: Final = frozenset({"meter", "channel", "day", "minutes", "kwh", "quality", "version"})
 _ENERGIES: Final = frozenset({"meter", "channel", "day", "energies", "quality", "version"})
-_REGISTERS: Final = frozenset({"meter", "channel", "at", "registers", "quality", "version"})
+_REGISTERS: Final = frozenset({"meter", "channel", "at", "registers", "quality", "version", "taken"})
 
 _NUMBER_OR_MISSING = frozenset({str, int, NoneType})
 _CODE = frozenset({int, NoneType})
@@ -170,6 +171,7 @@ def _register_row(line: int, row: str, fields: dict[str, Any]) -> RegisterRow | 
         registers,
         _code(fields.get("quality")),
         version=_version(fields.get("version")),
+        taken=_text(fields, "taken") if "taken" in fields else None,
     )
     return read if registers else None
 

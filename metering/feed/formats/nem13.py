@@ -2,18 +2,19 @@
 
 A register is a meter of ours, `<NMI>-<serial number>/<register>`, like `1234567890-METSER66/01`, with one register
 `total`: the file does not say at which hours it counts. A read that is taken during a day is kept as the opening of
-that day, because the market counts use from the day of the previous read to the day before the current one.
+that day, because the market counts use from the day of the previous read to the day before the current one; the time
+at which it was taken is kept beside it. A time of 0 or 1 s after midnight says that nobody knows it.
 """
 
 import asyncio
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from itertools import islice
 from typing import Final
 
-from gridhall.metering.feed.formats.nem12_codes import PREFIXES, QUANTITIES, kilo, quality_of, unit_of
+from gridhall.metering.feed.formats.nem12_codes import PREFIXES, QUANTITIES, ZONE_OFFSET, kilo, quality_of, unit_of
 from gridhall.metering.feed.formats.nem_lines import Frame, Line, fault, nem_lines, version_of
 from gridhall.metering.feed.formats.rows import RegisterRow, Rows
 from gridhall.metering.feed.formats.spool import fill, new_spool
@@ -69,6 +70,7 @@ class Nem13:
 @dataclass(frozen=True, slots=True)
 class _Read:
     day: str
+    taken: str | None
     count: str
     quality: Quality | None
 
@@ -119,14 +121,23 @@ def _read(number: int, count: str, at: str, flag: str) -> _Read:
     except KeyError:
         raise fault(number, f"the quality flag {flag[:20]!r} must begin with A, S, F, E or N") from None
     if quality is None:
-        return _Read("", "", None)
+        return _Read("", None, "", None)
     if not _NUMBER.fullmatch(count):
         raise fault(number, f"the read {count[:20]!r} is no plain number of 0 or more")
     try:
-        day = datetime.strptime(at[:8], "%Y%m%d").date()  # noqa: DTZ007 - a date; of the time, which may be unknown, nothing is kept
+        day = datetime.strptime(at[:8], "%Y%m%d").date()  # noqa: DTZ007 - a date; its time may be unknown
     except ValueError:
         raise fault(number, f"{at[:20]!r} is no time like 20261004093000") from None
-    return _Read(day.isoformat(), count, quality)
+    return _Read(day.isoformat(), _taken(at), count, quality)
+
+
+def _taken(at: str) -> str | None:
+    try:
+        taken = datetime.strptime(at, "%Y%m%d%H%M%S")  # noqa: DTZ007 - the offset follows
+    except ValueError:
+        return None
+    known = (taken - datetime.combine(taken.date(), time())).seconds > 1
+    return f"{taken.isoformat()}{ZONE_OFFSET}" if known else None
 
 
 def _add(record: _Record, rows: Rows) -> None:
@@ -156,6 +167,7 @@ def _add(record: _Record, rows: Rows) -> None:
             quality=read.quality,
             head=record.head,
             version=record.version,
+            taken=read.taken,
         )
         for read in record.reads
         if read.quality is not None

@@ -75,6 +75,7 @@ class RegisterRow:
     """What the registers of a meter showed at a local midnight.
 
     at: that instant, or the date of the local day that it begins. head, version: as of `Readings`, for all registers.
+    taken: the instant at which they were really read, with its offset, where that was not that midnight.
     """
 
     line: int
@@ -85,6 +86,7 @@ class RegisterRow:
     quality: str | int | None
     head: str = ""
     version: str | int | None = None
+    taken: str | None = None
 
 
 Part = Readings | MeterDay | DayEnergy | RegisterRow

@@ -10,6 +10,7 @@ from gridhall.metering.feed.door import Checked
 from gridhall.metering.histories.keys import day_of, point_of
 from gridhall.metering.histories.model import DayPiece
 from gridhall.metering.histories.packing import MISSING, MISSING_QUALITY
+from gridhall.metering.registers.origin import How, Origin
 
 Check = Callable[..., Awaitable[Checked]]
 
@@ -151,11 +152,18 @@ class TestRegisterRows:
         assert (read.day, read.values, read.scale) == (date(2026, 10, 1), {"total": 1_234_560, "peak": 1_000_000}, 3)
         assert (read.multiplier, read.closing) == (40, False)
 
+    async def test_say_when_they_were_really_read(self, check: Check) -> None:
+        checked = await check(register({"total": "1"})[:-2] + ',"taken":"2026-10-01T09:30:00+08:00"}\n')
+        (read,) = checked.registers
+        assert read.origin == Origin(How.REMOTE, taken_at=datetime(2026, 10, 1, 1, 30, tzinfo=UTC))
+
     @pytest.mark.parametrize(
         ("row", "code"),
         [
             (register({"total": "1"}, at="2026-10-01T00:15:00+08:00"), "not-midnight"),
             (register({"total": "1"}, at="2026-12-01T00:00:00+08:00"), "in-future"),
+            (register({"total": "1"})[:-2] + ',"taken":"2026-10-04T09:30:00+08:00"}\n', "taken-elsewhen"),
+            (register({"total": "1"})[:-2] + ',"taken":"2026-10-01T09:30:00"}\n', "bad-start"),
             (register({"total": "-1"}), "negative-energy"),
             (register({"Total!": "1"}), "bad-register"),
             (register({"total": "1"}, meter="M9"), "unknown-meter"),

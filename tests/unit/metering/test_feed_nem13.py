@@ -22,6 +22,7 @@ async def test_a_record_is_a_previous_and_a_current_read(parse: Parse) -> None:
     assert previous.meter == current.meter == ("1234567890-METSER66/01", "import-kwh", None)
     assert (previous.at, previous.registers, previous.quality) == ("2026-09-01", {"total": "21.2"}, 0)
     assert (current.at, current.registers, current.quality) == ("2026-10-01", {"total": "534.5"}, 12)
+    assert (previous.taken, current.taken) == ("2026-09-01T10:32:30+10:00", "2026-10-01T10:00:30+10:00")
     assert previous.row == current.row
     updated = int(datetime(2026, 10, 2, 2, 50, 10, tzinfo=UTC).timestamp())
     assert previous.version == current.version == updated, "NEM time is ten hours ahead of UTC"
