@@ -1,6 +1,7 @@
 """Relay connections over keyset pages."""
 
-from typing import TypeVar
+from datetime import UTC, datetime
+from typing import Final, TypeVar
 
 from strawberry import relay
 
@@ -9,12 +10,26 @@ from gridhall.kit.paging import MAX_PAGE, Page, to_cursor
 
 T = TypeVar("T", bound=relay.Node)
 
+_YEARS: Final = range(1970, 2200)
+"""Beyond, an instant may have no counterpart in UTC."""
+
 
 def checked_first(first: int) -> int:
     """Return how many items are asked for. Raises RefusedError where it is not 1 to 100."""
     if not 1 <= first <= MAX_PAGE:
         raise RefusedError("input.bad_page", {"most": MAX_PAGE})
     return first
+
+
+def instant_of(text: str) -> datetime:
+    """Return the instant in the key of a cursor. Raises RefusedError where it is none, or one of no time of ours."""
+    try:
+        instant = datetime.fromisoformat(text)
+        if instant.utcoffset() is not None and instant.astimezone(UTC).year in _YEARS:
+            return instant
+    except (ValueError, OverflowError):
+        pass
+    raise RefusedError("input.bad_cursor")
 
 
 def connection(page: Page[T], *, after: str | None) -> relay.Connection[T]:

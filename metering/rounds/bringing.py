@@ -53,7 +53,7 @@ async def bring_back(*, worklist: Worklist, reads: Sequence[HandRead], rounds: R
     await rounds.reads.add(fresh)
     await rounds.reads.confirm(confirmed)
     known = await rounds.reads.load({read.id for read in reads})
-    await _attach(worklist, list(known.values()), rounds)
+    await _attach(worklist, [one for one in known.values() if one.read.worklist == worklist.id], rounds)
     accepted_now = [
         one.register_read(entries[entry_id(worklist.id, one.read.point_id)])
         for one in known.values()

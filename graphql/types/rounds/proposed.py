@@ -8,7 +8,7 @@ from strawberry import relay
 from gridhall.crm.agents.policies import may_confirm_read
 from gridhall.graphql.context import Info
 from gridhall.graphql.errors import RefusedError
-from gridhall.graphql.paging import checked_first, connection
+from gridhall.graphql.paging import checked_first, connection, instant_of
 from gridhall.graphql.types.rounds.own_read import ProposedRead
 from gridhall.kit.paging import Page, from_cursor
 from gridhall.metering.rounds.own.model import OwnRead
@@ -40,6 +40,6 @@ def may_see_read(info: Info, read: OwnRead) -> bool:
 def _instant_pair(key: str) -> tuple[datetime, UUID]:
     try:
         at, read_id = key.split(" ")
-        return datetime.fromisoformat(at), UUID(read_id)
+        return instant_of(at), UUID(read_id)
     except ValueError:
         raise RefusedError("input.bad_cursor") from None

@@ -19,6 +19,7 @@ from gridhall.graphql.types.rounds.proposed import proposed_reads
 from gridhall.graphql.types.rounds.worklist import ReadingRoute, Worklist, visible_worklist
 from gridhall.kit.localdays import Days, Month
 from gridhall.kit.paging import Page, from_cursor
+from gridhall.metering.histories.ranges import in_reach
 from gridhall.metering.rounds import queries
 
 _LONGEST = 62
@@ -164,9 +165,12 @@ async def _names(info: Info, people: list[str]) -> dict[str, str]:
 
 def _month(label: str) -> Month:
     try:
-        return Month.parse(label)
+        month = Month.parse(label)
     except ValueError:
         raise RefusedError("input.bad_month") from None
+    if not in_reach(month.first, month.first):
+        raise RefusedError("input.bad_month")
+    return month
 
 
 def _pair(key: str) -> tuple[str, str]:
