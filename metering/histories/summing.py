@@ -15,26 +15,23 @@ class Sum:
     total: int = 0
     by_period: dict[str, int] = field(default_factory=dict)
     present: int = 0
-    expected: int = 0
     quality: int | None = None
 
 
 def add_up(days: Collection[DayTotals], *, scale: int) -> Sum:
     """Add days up at `scale`, which must be no coarser than any of theirs."""
     by_period: dict[str, int] = {}
-    present = expected = 0
+    present = 0
     for day in days:
         factor = 10 ** (scale - day.scale) if day.scale != scale else 1
         for period, energy in day.totals.items():
             by_period[period] = by_period.get(period, 0) + energy * factor
         present += day.present
-        expected += day.expected
     return Sum(
         scale=scale,
         total=sum(by_period.values()),
         by_period=by_period,
         present=present,
-        expected=expected,
         quality=worst({day.quality for day in days}),
     )
 

@@ -26,7 +26,7 @@ class DistrictLoss:
 
     flowed: kWh by the sum meter, used: kWh of the members, loss: their difference, percent: of what flowed; None where
     the sum meter has no complete day. measured: members whose day is complete; where they are fewer than `members`
-    the loss holds what the others used too, so `complete` is False and it is no measure of anything.
+    the loss holds what the others used too, and is no measure of anything.
     """
 
     district: str
@@ -40,13 +40,6 @@ class DistrictLoss:
     percent: tuple[Decimal | None, ...]
     measured: tuple[int, ...]
     as_of: datetime | None
-
-    @property
-    def complete(self) -> tuple[bool, ...]:
-        """By day, whether the loss is told from complete data."""
-        return tuple(
-            loss is not None and count == self.members for loss, count in zip(self.loss, self.measured, strict=True)
-        )
 
 
 async def district_loss(

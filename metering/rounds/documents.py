@@ -1,5 +1,6 @@
 """Routes, worklists, entries and hand reads as documents."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
@@ -181,7 +182,7 @@ def from_judged(judged: JudgedRead) -> Document:
         "photos": list(read.photos),
         "confirmed": read.confirmed,
         "verdict": judged.verdict,
-        "findings": [{"doubt": one.doubt, "register": one.register} for one in judged.findings],
+        "findings": from_findings(judged.findings),
         "counts": dict(judged.counts),
         "day": judged.day.isoformat(),
         "asked": judged.asked,
@@ -206,13 +207,23 @@ def to_judged(document: Document) -> JudgedRead:
             confirmed=document["confirmed"],
         ),
         verdict=Verdict(document["verdict"]),
-        findings=tuple(Finding(Doubt(one["doubt"]), one["register"]) for one in document["findings"]),
+        findings=to_findings(document["findings"]),
         counts=document["counts"],
         day=date.fromisoformat(document["day"]),
         asked=document["asked"],
         assigned=document["assigned"],
         brought_at=document["broughtAt"],
     )
+
+
+def from_findings(findings: Iterable[Finding]) -> list[Document]:
+    """Return what stands against a read as it is kept."""
+    return [{"doubt": one.doubt, "register": one.register} for one in findings]
+
+
+def to_findings(documents: Iterable[Document]) -> tuple[Finding, ...]:
+    """Return what was kept as standing against a read."""
+    return tuple(Finding(Doubt(one["doubt"]), one["register"]) for one in documents)
 
 
 def from_expected(expected: Expected) -> Document:

@@ -8,9 +8,8 @@ from uuid import UUID
 from pymongo.errors import DuplicateKeyError
 
 from gridhall.kit.mongo import Document, Index, Mongo
-from gridhall.metering.rounds.documents import from_expected, to_expected
+from gridhall.metering.rounds.documents import from_expected, from_findings, to_expected, to_findings
 from gridhall.metering.rounds.own.model import OwnRead, OwnState
-from gridhall.metering.rounds.plausibility import Doubt, Finding
 
 SCHEMA: Final = 1
 
@@ -83,7 +82,7 @@ def _from_read(read: OwnRead) -> Document:
         "day": read.day.isoformat(),
         "photos": list(read.photos),
         "expected": from_expected(read.expected),
-        "findings": [{"doubt": one.doubt, "register": one.register} for one in read.findings],
+        "findings": from_findings(read.findings),
         "state": read.state,
         "broughtAt": read.brought_at,
         "decidedBy": read.decided_by,
@@ -107,7 +106,7 @@ def _to_read(document: Document) -> OwnRead:
         day=date.fromisoformat(document["day"]),
         photos=tuple(document["photos"]),
         expected=to_expected(document["expected"]),
-        findings=tuple(Finding(Doubt(one["doubt"]), one["register"]) for one in document["findings"]),
+        findings=to_findings(document["findings"]),
         state=OwnState(document["state"]),
         brought_at=document["broughtAt"],
         decided_by=document["decidedBy"],

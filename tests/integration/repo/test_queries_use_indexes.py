@@ -54,6 +54,7 @@ READS: dict[type, dict[str, tuple[Read, ...]]] = {
         "points_of": (lambda r: r.points_of(["M1", "M2"]),),
         "in_district": (lambda r: r.in_district("T1"),),
         "page": (lambda r: r.page(**HERE), lambda r: r.page(**HERE, after=A)),
+        "pages": (lambda r: r.pages(**HERE),),
         "count": (lambda r: r.count(region="zj"),),
         "walk": (lambda r: r.walk(region="zj"),),
         "known": (lambda r: r.known(["M1"]),),
@@ -125,6 +126,7 @@ READS: dict[type, dict[str, tuple[Read, ...]]] = {
         "page": (lambda r: r.page("l", limit=10),),
         "all_of": (lambda r: r.all_of("l"),),
         "silent_of": (lambda r: r.silent_of([A, B]),),
+        "open_of": (lambda r: r.open_of([A, B]),),
     },
     HandReadRepository: {
         "load": (lambda r: r.load([A]),),
