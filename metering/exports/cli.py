@@ -49,11 +49,12 @@ def export(  # noqa: PLR0917 - options of the command line
     channels = tuple(channel or [IMPORT_KWH])
     if not days[0] < days[1]:
         raise refuse("--to must be later than --from")
-    if file.suffix not in _KINDS or (meter is None) == (point is None) or not set(channels) <= CHANNELS.keys():
-        raise refuse(
-            f"the file must end in {', '.join(_KINDS)}; give either --meter or --point; channels are "
-            f"{', '.join(CHANNELS)}"
-        )
+    if file.suffix not in _KINDS:
+        raise refuse(f"the file must end in one of {', '.join(_KINDS)}")
+    if (meter is None) == (point is None):
+        raise refuse("give either --meter or --point")
+    if not set(channels) <= CHANNELS.keys():
+        raise refuse(f"--channel must be one of {', '.join(CHANNELS)}")
     try:
         asyncio.run(_export(file, Days(*days), meter, point, resolution, channels, language))
     except LookupError as error:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from gridhall.kit.clock import SystemClock
-from gridhall.kit.console import AsJson, print_json, refuse, report, table
+from gridhall.kit.console import AsJson, errors, print_json, refuse, report, table
 from gridhall.metering.feed.clients import (
     KEPT_AFTER_ROTATION,
     BadClientError,
@@ -38,9 +38,11 @@ def add(
 ) -> None:
     """Add a feed client and print its token, which is shown only now."""
     try:
-        token = asyncio.run(_add(name, region, org or []))
+        token, empty = asyncio.run(_add(name, region, org or []))
     except BadClientError as error:
         raise refuse(str(error)) from None
+    for one in empty:
+        errors.print(f"no service point lies in {one} yet; is it the region's code?", markup=False, highlight=False)
     regions, orgs = sorted(set(region)), sorted(set(org or []))
     told = {"regions": regions, "orgPaths": orgs} if as_json else {"regions": ", ".join(regions), "orgs": _all(orgs)}
     report({"name": name, **told, "token": token}, json=as_json, title=_SHOWN_ONCE)
@@ -99,10 +101,12 @@ def revoke(*, name: Name, as_json: AsJson = False) -> None:
     report({"name": name, "revoked": True}, json=as_json, title="Revoked")
 
 
-async def _add(name: str, regions: list[str], orgs: list[str]) -> str:
+async def _add(name: str, regions: list[str], orgs: list[str]) -> tuple[str, list[str]]:
+    """Add the client; return its token, and those of its regions in which there is no point."""
     async with open_metering() as metering:
         now = SystemClock().now()
-        return await add_client(name=name, regions=regions, org_paths=orgs, clients=metering.clients, now=now)
+        token = await add_client(name=name, regions=regions, org_paths=orgs, clients=metering.clients, now=now)
+        return token, [one for one in regions if not await metering.points.page(region=one, limit=1)]
 
 
 async def _page(after: str | None, limit: int) -> list[FeedClient]:

@@ -37,7 +37,7 @@ Close = Callable[..., Awaitable[Case | Refusal]]
 
 @app.command("scan")
 def scan_region(
-    region: Annotated[str, typer.Argument(help="Code of the region.")],
+    region: Annotated[str, typer.Option(help="Code of the region.")],
     day: Day = None,
     as_json: AsJson = False,  # noqa: FBT002 - a flag of the command line
 ) -> None:
@@ -50,7 +50,7 @@ def scan_region(
 @app.command("list")
 def list_cases(
     *,
-    region: Annotated[str, typer.Argument(help="Code of the region.")],
+    region: Annotated[str, typer.Option(help="Code of the region.")],
     state: Annotated[list[State] | None, typer.Option(help="Only these; open and inspecting where absent.")] = None,
     owner: Annotated[str | None, typer.Option(help="Only those given to this person.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="Cases at most, the highest score first.")] = 20,

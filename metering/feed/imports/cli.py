@@ -59,13 +59,17 @@ def import_files(
         bool,
         typer.Option("--restored", help="Take days past their retention too: after `gridhall retention restore` only."),
     ] = False,
+    local_times: Annotated[
+        bool,
+        typer.Option("--local-times", help="A start without an offset is local time where the meter hangs."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Import files of readings. One that broke off goes on where it was; the same file again changes nothing."""
     files = list(_files(paths))
     if not files:
         raise refuse("no file: the folders are empty")
-    found = asyncio.run(_import(files, format_name, from_start=from_start, restored=restored))
+    found = asyncio.run(_import(files, format_name, from_start=from_start, restored=restored, local_times=local_times))
     total = IntakeReport()
     for one in found.values():
         total = added(total, one.report)
@@ -86,13 +90,16 @@ def _files(paths: Iterable[Path]) -> Iterable[Path]:
             yield path
 
 
-async def _import(files: list[Path], format_name: str, *, from_start: bool, restored: bool) -> dict[Path, Imported]:
+async def _import(
+    files: list[Path], format_name: str, *, from_start: bool, restored: bool, local_times: bool
+) -> dict[Path, Imported]:
     """Import one file after the other; one that cannot be taken is told and does not stop the others."""
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     found: dict[Path, Imported] = {}
     async with open_metering() as metering:
         limits = metering.limits.for_file()
         limits = limits.with_restored() if restored else limits
+        limits = limits.with_local_times() if local_times else limits
         with Progress(*columns, console=errors, transient=True) as progress:
             for file in files:
                 try:
@@ -137,7 +144,7 @@ def _size(file: Path) -> int:
 def _why(file: Path, error: Exception) -> str:
     match error:
         case UnknownFormatError():
-            return f"{file.name}: {error}; --format takes one of {AUTO}, {', '.join(FORMATS)}"
+            return f"{file.name}: {error} (--format); `gridhall feed formats` shows what each looks like"
         case DeliveryRefusedError():
             return f"{file.name} is refused, nothing of it is stored: {error}"
         case gzip.BadGzipFile() | EOFError() | zlib.error():

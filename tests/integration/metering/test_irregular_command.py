@@ -49,15 +49,15 @@ def database(mongo_uri: str, worker: str, monkeypatch: pytest.MonkeyPatch) -> It
 
 @pytest.mark.usefixtures("database")
 def test_from_the_scan_to_a_dismissal() -> None:
-    scanned = RUN.invoke(app, ["scan", REGION, "--day", DAY.isoformat(), "--json"])
+    scanned = RUN.invoke(app, ["scan", "--region", REGION, "--day", DAY.isoformat(), "--json"])
     assert scanned.exit_code == 0, scanned.output
     counts = json.loads(scanned.stdout)
     assert counts["homes"] == 40
     assert counts["opened"] == counts["suspected"] > 0
-    again = json.loads(RUN.invoke(app, ["scan", REGION, "--day", DAY.isoformat(), "--json"]).stdout)
+    again = json.loads(RUN.invoke(app, ["scan", "--region", REGION, "--day", DAY.isoformat(), "--json"]).stdout)
     assert (again["opened"], again["added"]) == (0, 0)
 
-    listed = json.loads(RUN.invoke(app, ["list", REGION, "--json"]).stdout)
+    listed = json.loads(RUN.invoke(app, ["list", "--region", REGION, "--json"]).stdout)
     case = next(one for one in listed if one["point"] == str(home_id(THIEF)))
     shown = RUN.invoke(app, ["show", case["id"]], env={"COLUMNS": "200"}).output
     assert "of the loss of its transformer district beyond the technical one" in shown
@@ -68,7 +68,7 @@ def test_from_the_scan_to_a_dismissal() -> None:
     assert RUN.invoke(app, ["inspect", case["id"], "--by", "he.jun"]).exit_code == 0
     done = RUN.invoke(app, ["dismiss", case["id"], "--by", "he.jun", "--note", "as found", "--closing", "vacant"])
     assert done.output.split() == [case["id"], "is", "dismissed"]
-    left = json.loads(RUN.invoke(app, ["list", REGION, "--json"]).stdout)
+    left = json.loads(RUN.invoke(app, ["list", "--region", REGION, "--json"]).stdout)
     assert case["id"] not in {one["id"] for one in left}
 
     lost = RUN.invoke(app, ["loss", "T000", "--day", DAY.isoformat(), "--days", "3"], env={"COLUMNS": "120"})
@@ -79,7 +79,7 @@ def test_from_the_scan_to_a_dismissal() -> None:
 
 @pytest.mark.usefixtures("database")
 def test_what_is_no_day_and_no_case_is_said_to_be_none() -> None:
-    bad_day = RUN.invoke(app, ["scan", REGION, "--day", "yesterday"], env={"COLUMNS": "200"})
+    bad_day = RUN.invoke(app, ["scan", "--region", REGION, "--day", "yesterday"], env={"COLUMNS": "200"})
     assert (bad_day.exit_code, "does not match the format" in bad_day.output) == (2, True)
     no_case = RUN.invoke(app, ["show", str(home_id(THIEF))], env={"COLUMNS": "200"})
     assert (no_case.exit_code, "no case has this id" in no_case.output) == (2, True)
