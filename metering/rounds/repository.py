@@ -43,13 +43,10 @@ OPEN_BY_DAY = Index("day", "_id", name="open_by_day", only={"closed": False})
 """Serves `to_close`: lists whose time is over."""
 
 IN_ORDER = Index("list", "position", name="in_order")
-"""Serves `entries` and `all_of`: a list in walking order."""
-
-SILENT_OPEN = Index("point", name="silent_open", only={"kind": "silent", "closed": False})
-"""Serves `silent_of`: whether somebody was sent to a silent meter already."""
+"""Serves `page` and `all_of`: a list in walking order."""
 
 OPEN_OF_POINT = Index("point", name="open_of_point", only={"closed": False})
-"""Serves `open_of`: what somebody still has to do at a point."""
+"""Serves `open_of` and `silent_of`: what somebody still has to do at a point."""
 
 OF_ENTRY = Index("list", "point", name="of_entry")
 """Serves `of_entries`: everything that was brought for an entry."""
@@ -202,7 +199,7 @@ class EntryRepository:
     """The entries of worklists, each written only at the revision that was read. Shard key: _id."""
 
     collection_name = "reading_entries"
-    indexes: ClassVar[tuple[Index, ...]] = (IN_ORDER, SILENT_OPEN, OPEN_OF_POINT)
+    indexes: ClassVar[tuple[Index, ...]] = (IN_ORDER, OPEN_OF_POINT)
 
     def __init__(self, mongo: Mongo) -> None:
         self._entries = mongo[self.collection_name]
