@@ -11,8 +11,8 @@ from gridhall.metering.points.model import ServicePoint
 SIZES_KW: Final = (4, 6, 8, 10, 15, 20, 40)
 """Upper ends of the size bands, in contracted kW; above the last is a band too."""
 
-LEAST_HOMES: Final = 10
-"""A smaller group is not shown: who knows the others could work out one of them."""
+LEAST_HOMES: Final = 11
+"""A smaller group is not shown: who knows the others could work out one of them. A home is one among ten others."""
 
 COMPARED: Final = frozenset({"residential", "commercial"})
 

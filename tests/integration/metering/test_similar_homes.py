@@ -74,43 +74,43 @@ async def count(similar: Similar, *, today: date = TODAY, pages: int = 100) -> b
 
 
 async def test_a_home_learns_its_place_and_no_more(similar: Similar, homes: Homes) -> None:
-    points = await homes([4, 6, 8, 10, 12, 14, 16, 18, 20, 22])
+    points = await homes([4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24])
     assert await count(similar)
     found = await standing(similar, points[0])
     assert isinstance(found, Standing)
-    assert (found.figures.homes, found.fifth) == (10, 1)
+    assert (found.figures.homes, found.fifth) == (11, 1)
     assert found.own == Decimal("3.984")  # 166 Wh an hour
-    assert found.figures.efficient == pytest.approx(Decimal(6), rel=Decimal("0.015"))
-    assert found.figures.median == pytest.approx(Decimal(12), rel=Decimal("0.015"))
+    assert found.figures.efficient == pytest.approx(Decimal(8), rel=Decimal("0.015"))
+    assert found.figures.median == pytest.approx(Decimal(14), rel=Decimal("0.015"))
     last = await standing(similar, points[-1])
     assert isinstance(last, Standing)
     assert last.fifth == 5
 
 
-async def test_nine_homes_are_too_few(similar: Similar, homes: Homes) -> None:
-    points = await homes([8] * 9)
+async def test_ten_homes_are_too_few_for_nine_of_them_know_the_tenth(similar: Similar, homes: Homes) -> None:
+    points = await homes([8] * 10)
     assert await count(similar)
-    assert await standing(similar, points[0]) == TooLittle(Reason.FEW_HOMES, needed=10)
+    assert await standing(similar, points[0]) == TooLittle(Reason.FEW_HOMES, needed=11)
 
 
 async def test_an_empty_home_and_one_of_another_size_are_not_in_the_group(similar: Similar, homes: Homes) -> None:
-    points = await homes([0, *[8] * 11])
+    points = await homes([0, *[8] * 12])
     await similar.points.put([replace(points[-1], capacity_kw=30)], [])
     assert await count(similar)
     found = await standing(similar, points[1])
     assert isinstance(found, Standing)
-    assert found.figures.homes == 10
+    assert found.figures.homes == 11
 
 
 async def test_a_count_goes_on_where_it_stopped_and_counts_nobody_twice(similar: Similar, homes: Homes) -> None:
-    points = await homes([8] * 11)
+    points = await homes([8] * 12)
     assert not await count(similar, pages=2)
-    assert await standing(similar, points[0]) == TooLittle(Reason.FEW_HOMES, needed=10)
+    assert await standing(similar, points[0]) == TooLittle(Reason.FEW_HOMES, needed=11)
     assert await count(similar)
     assert await count(similar)
     found = await standing(similar, points[0])
     assert isinstance(found, Standing)
-    assert found.figures.homes == 11
+    assert found.figures.homes == 12
 
 
 async def test_a_page_that_two_workers_count_is_counted_once(similar: Similar, homes: Homes) -> None:
@@ -122,8 +122,8 @@ async def test_a_page_that_two_workers_count_is_counted_once(similar: Similar, h
 
 
 async def test_a_group_that_shrinks_is_forgotten_the_next_day(similar: Similar, homes: Homes) -> None:
-    points = await homes([8] * 10)
+    points = await homes([8] * 11)
     await count(similar)
     await similar.points.put([replace(points[0], capacity_kw=30)], [])
     await count(similar, today=date(2026, 10, 3))
-    assert await standing(similar, points[1]) == TooLittle(Reason.FEW_HOMES, needed=10)
+    assert await standing(similar, points[1]) == TooLittle(Reason.FEW_HOMES, needed=11)
