@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import AsyncIterator
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel
@@ -21,6 +21,7 @@ from gridhall.metering.feed.formats.rows import DeliveryRefusedError
 from gridhall.metering.feed.intake import StoredBatch, take
 from gridhall.metering.feed.lines import FeedTooLargeError
 from gridhall.metering.feed.measures import count_ended, count_taken
+from gridhall.metering.feed.model import Limits
 from gridhall.metering.feed.turnstile import NoPlaceError
 from gridhall.metering.retry import ContendedError
 
@@ -72,6 +73,9 @@ async def take_readings(
     content_length: Annotated[int, Header()] = 0,
     idempotency_key: Annotated[str | None, Header()] = None,
     format: Annotated[str | None, Query(description="Name of the format; goes before Content-Type.")] = None,
+    times: Annotated[
+        Literal["offset", "local"], Query(description="`local`: a start without an offset is the meter's local time.")
+    ] = "offset",
 ) -> Taken:
     """Take a batch of readings from a feed client.
 
@@ -85,10 +89,12 @@ async def take_readings(
         raise ProblemError("feed.not_allowed", headers={"WWW-Authenticate": "Bearer"})
     try:
         await _admit(client, state)
+        limits = state.metering.limits
+        limits = limits.with_local_times() if times == "local" else limits
         key, format_name = _key(idempotency_key), _format(format, content_type)
         chunks = _body(request, encoding=content_encoding, length=content_length)
         with state.feed_turnstile.place(client.name):
-            answer = await _take(state, client, chunks=chunks, key=key, format=format_name)
+            answer = await _take(state, client, chunks=chunks, key=key, format=format_name, limits=limits)
     except Exception as error:
         problem = _problem(error)
         count_ended(problem.code if problem else "fault", client=client.name)
@@ -130,12 +136,12 @@ def _format(asked: str | None, content_type: str) -> str:
 
 
 async def _take(
-    state: State, client: FeedClient, *, chunks: AsyncIterator[bytes], key: str | None, format: str
+    state: State, client: FeedClient, *, chunks: AsyncIterator[bytes], key: str | None, format: str, limits: Limits
 ) -> Answer:
     """Take a batch; what is stored of it counts, however it ends."""
     stored, started = _Stored(), time.perf_counter()
     try:
-        answer = await _answer(state, client, chunks=chunks, key=key, format=format, stored=stored)
+        answer = await _answer(state, client, chunks=chunks, key=key, format=format, limits=limits, stored=stored)
     finally:
         await state.feed_rates.count(client.name, readings=stored.readings, now=state.clock.now())
     if answer.replayed:
@@ -156,7 +162,14 @@ class _Stored:
 
 
 async def _answer(
-    state: State, client: FeedClient, *, chunks: AsyncIterator[bytes], key: str | None, format: str, stored: _Stored
+    state: State,
+    client: FeedClient,
+    *,
+    chunks: AsyncIterator[bytes],
+    key: str | None,
+    format: str,
+    limits: Limits,
+    stored: _Stored,
 ) -> Answer:
     room = state.metering
     if key:
@@ -167,7 +180,7 @@ async def _answer(
             format=format,
             stores=room.stores,
             batches=room.batches,
-            limits=room.limits,
+            limits=limits,
             remembered_for=state.feed_remembered_for,
             clock=state.clock,
             stored=stored,
@@ -178,7 +191,7 @@ async def _answer(
             format=format,
             source=client.source(batch=str(new_id())),
             stores=room.stores,
-            limits=room.limits,
+            limits=limits,
             now=state.clock.now(),
             stored=stored,
         )

@@ -3,6 +3,7 @@
 import re
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from gridhall.kit.localdays import day_start, local_day, slots_in
 from gridhall.kit.quantity import QuantityError, to_scaled
@@ -39,9 +40,12 @@ def check_register(name: str, text: str | int, *, scale: int) -> int:
     return value
 
 
-def check_start(text: str, *, zone: str, minutes: int, latest: datetime) -> tuple[date, int]:
-    """Return the local day and the slot that begins at `text`. A slot that ends after `latest` is refused."""
-    instant = check_instant(text)
+def check_start(text: str, *, zone: str, minutes: int, latest: datetime, local: bool = False) -> tuple[date, int]:
+    """Return the local day and the slot that begins at `text`. A slot that ends after `latest` is refused.
+
+    local: where `text` says no offset, it is local time of `zone`.
+    """
+    instant = check_local_time(text, zone=zone) if local else check_instant(text)
     try:
         day = local_day(instant, zone)
         slot, rest = divmod(instant - day_start(day, zone), timedelta(minutes=minutes))
@@ -63,6 +67,23 @@ def check_instant(text: str) -> datetime:
     except (ValueError, OverflowError):
         pass
     raise NotTakenError("bad-start", text=text)
+
+
+def check_local_time(text: str, *, zone: str) -> datetime:
+    """Return the instant that `text` names by its offset or, without one, as local time of `zone`, in UTC.
+
+    Refuses a time that the clocks skip, and one that they show twice, for nobody knows which of both is meant.
+    """
+    try:
+        written = datetime.fromisoformat(text)
+        if written.tzinfo is not None:
+            return check_instant(text)
+        first, second = (written.replace(tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC) for fold in (0, 1))
+    except (ValueError, OverflowError):
+        raise NotTakenError("bad-start", text=text) from None
+    if first == second:
+        return first
+    raise NotTakenError("no-such-time" if second < first else "ambiguous-time", text=text, zone=zone)
 
 
 def check_midnight(text: str, *, zone: str, latest: datetime) -> tuple[date, datetime]:

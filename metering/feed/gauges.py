@@ -159,7 +159,9 @@ class Gauges:
     def _places_of(self, zone: str, minutes: int) -> Places:
         found = self._places.get((zone, minutes))
         if found is None:
-            found = Memo(partial(check_start, zone=zone, minutes=minutes, latest=self.latest))
+            found = Memo(
+                partial(check_start, zone=zone, minutes=minutes, latest=self.latest, local=self._limits.local_times)
+            )
             self._places[zone, minutes] = found
         return found
 

@@ -39,6 +39,7 @@ class Limits:
     batch_bytes: rows that are checked and stored together; memory grows with it and not with the delivery.
     max_rows: of the whole delivery, None for any number.
     kept_months: full months for which the detail of a supply class is kept; readings before are refused.
+    local_times: a start without an offset is local time where the meter hangs; it is chosen, never guessed.
     """
 
     max_bytes: int | None
@@ -49,6 +50,7 @@ class Limits:
     batch_bytes: int = NETWORK_BATCH_BYTES
     max_rows: int | None = None
     kept_months: Mapping[str, int] = field(default_factory=dict)
+    local_times: bool = False
 
     @classmethod
     def of(cls, settings: Settings) -> "Limits":
@@ -66,6 +68,10 @@ class Limits:
     def for_file(self) -> "Limits":
         """Return the same for a file on our own disk: of any size, and in larger batches, which store faster."""
         return replace(self, max_bytes=None, max_rows=None, batch_bytes=FILE_BATCH_BYTES)
+
+    def with_local_times(self) -> "Limits":
+        """Return the same for a delivery whose sender writes local times."""
+        return replace(self, local_times=True)
 
     def with_restored(self) -> "Limits":
         """Return the same for days that were brought back from the archive, which an operator answers for."""

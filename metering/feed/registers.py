@@ -41,7 +41,7 @@ def _origin(row: RegisterRow, *, day: date, zone: str, latest: datetime) -> Orig
         return REMOTE
     taken = check_instant(row.taken)
     if abs((local_day(taken, zone) - day).days) > 1:
-        raise NotTakenError("taken-elsewhen", text=row.taken, day=day)
+        raise NotTakenError("taken-elsewhen", text=row.taken, on=day)
     if taken > latest:
         raise NotTakenError("in-future")
     return Origin(How.REMOTE, taken_at=taken)

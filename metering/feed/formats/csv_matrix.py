@@ -1,6 +1,7 @@
 """Matrix CSV: a slot a row and a meter a column, `start[,channel][,minutes][,quality][,version],<meter>,<meter>...`.
 
-`start` stands first; every name that is not one of these is the number of a meter.
+`start` stands first, or `date` and `time` for it, which say no offset (see `--local-times`); every name that is not one
+of these is the number of a meter.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -14,11 +15,12 @@ from gridhall.metering.feed.formats.rows import Readings, Rows
 from gridhall.metering.feed.model import Limits
 
 _START: Final = "start"
-_NAMED: Final = frozenset({_START, "channel", "minutes", "quality", "version"})
+_DATE_AND_TIME: Final = ("date", "time")
+_NAMED: Final = frozenset({_START, *_DATE_AND_TIME, "channel", "minutes", "quality", "version"})
 _OF_OTHERS: Final = frozenset({"meter", "kwh", "day", "at", "total", ""})
 """Names that stand in the headers of other formats, and so are the number of no meter here."""
 
-_ALLOWED: Final = "start,channel,minutes,quality,version and meter numbers"
+_ALLOWED: Final = "start or date,time; channel,minutes,quality,version and meter numbers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def _read(table: Table) -> Rows:
             [row.line] * count,
             [row.text] * count,
             [(number, channel, minutes) for number in numbers],
-            [named[_START]] * count,
+            [named[_START] if _START in named else f"{named['date']}T{named['time']}"] * count,
             energies,
             [named.get("quality")] * count,
             [said(named.get("version", ""))] * count,
@@ -72,7 +74,8 @@ def _read(table: Table) -> Rows:
 def _understands(names: Sequence[str]) -> bool:
     meters = set(names) - _NAMED
     return (
-        names[:1] == [_START]
+        (tuple(names[:2]) == _DATE_AND_TIME) != (names[:1] == [_START])
+        and (_START in names) != any(name in names for name in _DATE_AND_TIME)
         and bool(meters)
         and meters.isdisjoint(_OF_OTHERS)
         and len(set(names)) == len(names)

@@ -246,3 +246,13 @@ class TestWhateverIsSent:
             body = {"yes": gzip.compress(body), "cut": gzip.compress(body)[:-3], "lie": body}[packed]
         answer = await send(http, token, body, query, **headers)
         assert answer.status_code in {200, 400, 413, 415, 422}, answer.text
+
+
+class TestLocalTimes:
+    async def test_are_taken_where_the_sender_says_that_they_are(self, http: httpx.AsyncClient, token: str) -> None:
+        table = f"date,time,{METER}\n{DAY},08:00:00,0.1\n{DAY},08:15:00,0.2\n".encode()
+        refused = await send(http, token, table, "?format=csv-matrix")
+        taken = await send(http, token, table, "?format=csv-matrix&times=local")
+        assert [refused.json()[name] for name in ("accepted", "quarantined")] == [0, 2]
+        assert [taken.json()[name] for name in ("accepted", "quarantined")] == [2, 0]
+        assert (await send(http, token, table, "?times=guess")).status_code == 422

@@ -62,8 +62,8 @@ async def households(stores: IntakeStores, mongo: Mongo) -> list[UUID]:
 
 
 @pytest.fixture
-def import_file(stores: IntakeStores, limits: Limits) -> Callable[[Path], Awaitable[IntakeReport]]:
-    async def run(file: Path) -> IntakeReport:
+def import_file(stores: IntakeStores, limits: Limits) -> Callable[..., Awaitable[IntakeReport]]:
+    async def run(file: Path, by: Limits | None = None) -> IntakeReport:
         with FileChunks(file) as chunks:
             stream: AsyncIterator[bytes] = chunks.read(seen=lambda _: None)
             return await take(
@@ -71,7 +71,7 @@ def import_file(stores: IntakeStores, limits: Limits) -> Callable[[Path], Awaita
                 format="auto",
                 source=FeedSource("file", None, "edrp"),
                 stores=stores,
-                limits=limits.for_file(),
+                limits=by or limits.for_file(),
                 now=NOW,
             )
 
@@ -108,18 +108,21 @@ async def test_622_real_households_are_imported_without_loss_and_again_without_c
 
 @pytest.mark.realdata
 async def test_the_wide_file_itself_is_imported_with_a_column_a_household(
+    *,
     realdata: Path,
     tmp_path: Path,
     households: list[UUID],
     stores: IntakeStores,
-    import_file: Callable[[Path], Awaitable[IntakeReport]],
+    limits: Limits,
+    import_file: Callable[..., Awaitable[IntakeReport]],
 ) -> None:
     with gzip.open(realdata / "interval" / "edrp_scotland_622hh_halfhour_kwh.csv.gz", "rt") as wide:
         header, *rows = [line.rstrip("\n").split(",") for line, _ in zip(wide, range(97), strict=False)]
     file = tmp_path / "wide.csv"
-    lines = [["start", *header[2:]], *([f"{day}T{time}+00:00", *cells] for day, time, *cells in rows)]
-    file.write_text("".join(f"{','.join(line)}\n" for line in lines))
-    report = await import_file(file)
+    file.write_text("".join(f"{','.join(line)}\n" for line in [header, *rows]))
+    refused = await import_file(file)
+    assert refused.counts() == IntakeReport(quarantined=HOUSEHOLDS * 96).counts(), "its times say no offset"
+    report = await import_file(file, limits.for_file().with_local_times())
     assert report.counts() == IntakeReport(accepted=HOUSEHOLDS * 96).counts()
     totals = await period_totals(
         point_ids=households, days=Days(DAYS.start, DAYS.start + timedelta(days=2)), histories=stores.histories

@@ -175,3 +175,34 @@ def test_a_version_is_a_whole_number(text: str | int | None, version: int) -> No
 def test_a_version_that_is_none_is_refused(text: str | int) -> None:
     with pytest.raises(NotTakenError, match="bad-version"):
         checks.check_version(text)
+
+
+class TestLocalTimes:
+    def test_are_taken_only_where_that_was_chosen(self) -> None:
+        with pytest.raises(NotTakenError, match="bad-start"):
+            checks.check_start("2026-10-03T08:00:00", zone="Asia/Shanghai", minutes=15, latest=LATEST)
+
+    @pytest.mark.parametrize(
+        ("text", "slot"),
+        [
+            ("2026-10-25T00:30:00", 1),
+            ("2026-10-25T01:30:00+01:00", 3),
+            ("2026-10-25T01:30:00+00:00", 5),
+            ("2026-10-25 02:00", 6),
+        ],
+    )
+    def test_name_slots_on_the_day_of_25_hours(self, text: str, slot: int) -> None:
+        found = checks.check_start(text, zone="Europe/London", minutes=30, latest=LATEST, local=True)
+        assert found == (date(2026, 10, 25), slot)
+
+    @pytest.mark.parametrize(
+        ("text", "code"),
+        [
+            ("2026-03-29T01:30:00", "no-such-time"),
+            ("2026-10-25T01:00:00", "ambiguous-time"),
+            ("soon", "bad-start"),
+        ],
+    )
+    def test_that_never_come_or_come_twice_are_refused(self, text: str, code: str) -> None:
+        with pytest.raises(NotTakenError, match=code):
+            checks.check_start(text, zone="Europe/London", minutes=30, latest=LATEST, local=True)
