@@ -35,15 +35,20 @@ def run(
 ) -> None:
     """Judge the days that changed, estimate their gaps, open and close exceptions. Run it again at any time."""
     found = asyncio.run(_run(region, days, again=again))
+    failed = dict(sorted(found.failed.items()))
+    if json:
+        counts = {"estimated": found.estimated, "notEstimated": found.not_estimated, "exceptions": found.exceptions}
+        print_json({"judged": found.judged, "failed": failed, **counts})
+        return
     report(
         {
             "judged": found.judged,
-            **{f"failed {code}": times for code, times in sorted(found.failed.items())},
+            **{f"failed {code}": times for code, times in failed.items()},
             "intervals estimated": found.estimated,
             "days not estimated": found.not_estimated,
             "exceptions changed": found.exceptions,
         },
-        json=json,
+        json=False,
         title=f"Checks of {region}",
     )
 

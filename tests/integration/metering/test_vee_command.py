@@ -80,8 +80,8 @@ def answer(*arguments: str) -> dict[str, object]:
 class TestCommands:
     def test_a_run_judges_what_changed_and_says_so(self) -> None:
         first = answer("run", "--region", "zhejiang", "--days", "3")
-        assert (first["judged"], first["failed missing"], first["days not estimated"]) == (2, 2, 2)
-        assert first["exceptions changed"] == 2
+        assert (first["judged"], first["failed"]["missing"], first["notEstimated"]) == (2, 2, 2)
+        assert first["exceptions"] == 2
         assert answer("run", "--region", "zhejiang", "--days", "3")["judged"] == 0
 
     def test_a_day_is_shown_with_every_check_and_its_exception(self) -> None:
