@@ -27,7 +27,7 @@ def findings_of(findings: Iterable[Finding], info: Info) -> list[ReadFinding]:
         ReadFinding(
             doubt=one.doubt,
             register=one.register,
-            message=words.say(f"doubt.{one.doubt}", language=language),
+            message=words.say(f"doubt.{one.doubt}", language=language, params={"register": one.register}),
             confirmable=one.is_warning,
         )
         for one in findings
