@@ -17,8 +17,8 @@ from gridhall.metering.feed.quarantine import KeptRow
 from gridhall.metering.feed.refusals import SENTENCES
 
 _AT_ONCE: Final = 200
-_CUT: Final = "line-too-long"
-"""Of such a row only the beginning is kept, and a beginning must not be taken for the whole."""
+_CUT: Final = frozenset({"line-too-long", "entry-too-large"})
+"""Of such rows only the beginning is kept, and a beginning must not be taken for the whole."""
 
 Outcome = Literal["accepted", "moved", "refused"]
 
@@ -68,7 +68,7 @@ async def replay_one(row: KeptRow, *, stores: IntakeStores, clients: Clients, li
     """Take one row through the intake again. What is settled stays as it is and counts as accepted."""
     if row.settled:
         return "accepted"
-    if row.code == _CUT:
+    if row.code in _CUT:
         return "refused"
     source, limits = await _source(row, clients), replace(limits, shown_refusals=len(SENTENCES))
     try:

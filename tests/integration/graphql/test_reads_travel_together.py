@@ -27,9 +27,9 @@ class CountingHistories(HistoryRepository):
 
     trips = 0
 
-    async def months(self, keys: Collection[bytes], *, days: Iterable[int] | None = None) -> dict[bytes, MonthOfDays]:
+    async def months(self, keys: Collection[bytes]) -> dict[bytes, MonthOfDays]:
         self.trips += 1
-        return await super().months(keys, days=days)
+        return await super().months(keys)
 
 
 class CountingBills(BillRepository):
