@@ -93,10 +93,16 @@ class Repository(Protocol):
 
 
 class Mongo:
-    """A connected database of either driver."""
+    """A connected database of either driver.
 
-    def __init__(self, client: AsyncMongoClient[Document], database: str) -> None:
+    unretried: the same over connections on which the driver repeats no write by itself after an error of the network.
+    The server then keeps no record of every single write, which costs it more than a small write does. It is for
+    writes that say on which revision they stand: whoever makes them reads again and sees what became of them.
+    """
+
+    def __init__(self, client: AsyncMongoClient[Document], database: str, *, unretried: "Mongo | None" = None) -> None:
         self._client = client
+        self.unretried = unretried or self
         options: CodecOptions[Document] = CodecOptions(tz_aware=True, uuid_representation=UuidRepresentation.STANDARD)
         self.database: AsyncDatabase[Document] = client.get_database(
             database, codec_options=options, write_concern=WriteConcern(w="majority", j=True)
@@ -105,13 +111,8 @@ class Mongo:
     @classmethod
     def connect(cls, *, uri: str, database: str, driver: str = "pymongo") -> "Mongo":
         """Return a client of `uri`; nothing is sent before the first use."""
-        limits = {name: most for name, most in _LIMITS_MS.items() if name.lower() not in uri.lower()}
-        options: dict[str, Any] = {"appname": "gridhall", **limits}
-        if driver == "motor":
-            from motor.motor_asyncio import AsyncIOMotorClient  # noqa: PLC0415 - only where it was chosen
-
-            return cls(cast("AsyncMongoClient[Document]", AsyncIOMotorClient(uri, **options)), database)
-        return cls(AsyncMongoClient(uri, **options), database)
+        unretried = cls(_client(uri, driver, retryWrites=False), database)
+        return cls(_client(uri, driver), database, unretried=unretried)
 
     def __getitem__(self, collection: str) -> Collection:
         """Return a collection by name."""
@@ -195,9 +196,21 @@ class Mongo:
 
     async def close(self) -> None:
         """Close every connection."""
+        if self.unretried is not self:
+            await self.unretried.close()
         closed: Any = self._client.close()
         if isawaitable(closed):
             await closed
+
+
+def _client(uri: str, driver: str, **chosen: bool) -> AsyncMongoClient[Document]:
+    limits = {name: most for name, most in _LIMITS_MS.items() if name.lower() not in uri.lower()}
+    options: dict[str, Any] = {"appname": "gridhall", **limits, **chosen}
+    if driver == "motor":
+        from motor.motor_asyncio import AsyncIOMotorClient  # noqa: PLC0415 - only where it was chosen
+
+        return cast("AsyncMongoClient[Document]", AsyncIOMotorClient(uri, **options))
+    return AsyncMongoClient(uri, **options)
 
 
 Before = tuple[datetime, object | None]

@@ -36,6 +36,10 @@ class HistoryRepository:
         self._revisions = mongo["usage_revisions"]
         self._months = mongo["usage_months"]
         self._heads = mongo["usage_heads"]
+        # Days, revisions and months are written on the revision that was read, so nobody has to repeat them unasked.
+        self._day_writes = mongo.unretried[self.collection_name]
+        self._revision_writes = mongo.unretried["usage_revisions"]
+        self._month_writes = mongo.unretried["usage_months"]
         self.closings = ClosingRepository(mongo)
 
     async def days(self, keys: Collection[bytes]) -> dict[bytes, DayBucket]:
@@ -46,7 +50,7 @@ class HistoryRepository:
     async def put_days(self, buckets: Sequence[DayBucket]) -> set[bytes]:
         """Write days whose revision is one more than what is kept; return the keys of those that came too late."""
         return await put_all(
-            self._days,
+            self._day_writes,
             [
                 InsertOne(from_bucket(bucket))
                 if bucket.revision == 1
@@ -61,7 +65,7 @@ class HistoryRepository:
         documents = [
             InsertOne({**from_bucket(bucket), "_id": revision_key(bucket.key, bucket.revision)}) for bucket in buckets
         ]
-        await put_all(self._revisions, documents, [bucket.key for bucket in buckets])
+        await put_all(self._revision_writes, documents, [bucket.key for bucket in buckets])
 
     async def revisions(self, *, point_id: UUID, channel: str, day: date) -> list[DayBucket]:
         """Return the older revisions of a day, oldest first."""
@@ -101,7 +105,7 @@ class HistoryRepository:
                 if known.running and not change.running:
                     update["$unset"] = {"running": ""}
                 writes.append(UpdateOne({"_id": change.key, "r": known.revision}, update, upsert=True))
-        return await put_all(self._months, writes, [change.key for change in changes])
+        return await put_all(self._month_writes, writes, [change.key for change in changes])
 
     async def heads(self, point_ids: Collection[UUID]) -> dict[UUID, Head]:
         """Return the heads of those of the points that have usage, by point."""

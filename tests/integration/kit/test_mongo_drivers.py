@@ -71,3 +71,10 @@ async def test_a_collection_of_its_own_storage_is_created_so_and_left_alone_afte
     assert "leaf_page_max=128KB" in created
     assert "by_kind" in made["storageStats"]["indexSizes"]
     assert made["storageStats"]["count"] == 1
+
+
+async def test_writes_on_a_known_revision_are_not_repeated_by_the_driver(seam: Mongo) -> None:
+    assert seam.database.client.options.retry_writes
+    assert not seam.unretried.database.client.options.retry_writes
+    await seam.unretried["rows"].insert_one({"_id": 1})
+    assert await seam["rows"].find_one() == {"_id": 1}
