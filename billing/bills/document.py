@@ -8,6 +8,7 @@ from gridhall.billing.tariffs.engine import Line
 from gridhall.kit.localdays import Days, Month
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Document
+from gridhall.kit.units import units_above
 
 
 def pack(bill: Bill) -> Document:
@@ -18,6 +19,7 @@ def pack(bill: Bill) -> Document:
         "number": bill.number,
         "account_id": bill.account_id,
         "region": bill.region,
+        "org_path": bill.org_path,
         "month": str(bill.month),
         "from": bill.days.start.isoformat(),
         "to": bill.days.end.isoformat(),
@@ -36,6 +38,8 @@ def pack(bill: Bill) -> Document:
         "prepaid": bill.prepaid,
         "paid": bill.paid,
     }
+    if bill.status is BillStatus.HELD:
+        document["units"] = units_above(bill.org_path)
     if bill.decision is not None:
         decision = {"by": bill.decision.by, "reason": bill.decision.reason, "at": bill.decision.at}
         document["rejected" if bill.status is BillStatus.REJECTED else "released"] = decision
@@ -49,6 +53,7 @@ def unpack(document: Document) -> Bill:
         number=document["number"],
         account_id=document["account_id"],
         region=document["region"],
+        org_path=document["org_path"],
         month=Month.parse(document["month"]),
         days=_days(document),
         sequence=document["sequence"],

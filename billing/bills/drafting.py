@@ -68,6 +68,7 @@ def draft(*, account: Account, month: Month, sources: Sources, now: datetime) ->
         number=f"{month.year}{month.number:02d}{account.number}{sequence}",
         account_id=account.id,
         region=account.region,
+        org_path=account.org_path,
         month=month,
         days=days,
         tariff_code=version.code,

@@ -73,6 +73,7 @@ class Decision:
 class Bill:
     """The bill of an account for a period.
 
+    org_path: where the account lay when it was billed; the reviewers of that unit and those above it find the bill.
     tariff_from: first day of the tariff version that was used. used_before: kWh of the tier cycle before this
     period. kwh: billed energy. prepaid: what money paid ahead covered of the total as it was issued. paid: what has
     been paid of the total so far, prepaid money included. sequence: 1 for the first bill of a
@@ -83,6 +84,7 @@ class Bill:
     number: str
     account_id: AccountId
     region: str
+    org_path: str
     month: Month
     days: Days
     tariff_code: str

@@ -1,6 +1,6 @@
 """Bills in MongoDB."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -16,8 +16,8 @@ from gridhall.kit.mongo import Before, Document, Index, Mongo, Transaction, earl
 ONE_A_MONTH = Index("account_id", "month", "sequence", name="one_a_month", unique=True)
 """Keeps a month from being billed twice, and serves `newest`, `since` and `billed`: an account's bills by month."""
 
-HELD_BY_REGION = Index("region", "_id", name="held_by_region", only={"status": "held"})
-"""Serves `held`: the reviewers' queue of a region, oldest first."""
+HELD_BY_UNIT = Index("region", "units", "_id", name="held_by_unit", only={"status": "held"})
+"""Serves `held`: the reviewers' queue of a region's units, oldest first."""
 
 NEWEST_ISSUED = Index("account_id", "-issued_at", "-_id", name="newest_issued", only={"issued_at": {"$type": "date"}})
 """Serves `issued_before`: what was issued to an account, by when it happened."""
@@ -32,7 +32,7 @@ class BillRepository:
     """Bills. Shard key: (account_id)."""
 
     collection_name = "bills"
-    indexes: ClassVar[tuple[Index, ...]] = (ONE_A_MONTH, HELD_BY_REGION, NEWEST_ISSUED, BY_RUN)
+    indexes: ClassVar[tuple[Index, ...]] = (ONE_A_MONTH, HELD_BY_UNIT, NEWEST_ISSUED, BY_RUN)
 
     def __init__(self, mongo: Mongo) -> None:
         self._mongo = mongo
@@ -111,11 +111,12 @@ class BillRepository:
         cursor = self._bills.find(query, session=session_of(transaction)).sort([("month", 1), ("sequence", 1)])
         return [unpack(document) async for document in cursor]
 
-    async def held(self, *, region: str | None, after: BillId | None, limit: int) -> list[Bill]:
-        """Return held bills in the order they were made, of one region or of all."""
-        query: Document = {"status": BillStatus.HELD}
-        if region is not None:
-            query["region"] = region
+    async def held(
+        self, *, region: str | None, units: Collection[str] = ("",), after: BillId | None, limit: int
+    ) -> list[Bill]:
+        """Return held bills in the order they were made, of one region or of all, of some units and those below."""
+        # Any region is still a range of the index: without it, every bill ever made would be looked at.
+        query: Document = {"status": BillStatus.HELD, "region": region or {"$gt": ""}, "units": {"$in": list(units)}}
         if after is not None:
             query["_id"] = {"$gt": after}
         return [unpack(document) async for document in self._bills.find(query).sort("_id").limit(limit)]

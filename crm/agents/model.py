@@ -7,6 +7,7 @@ from typing import Final, NewType
 from uuid import UUID
 
 from gridhall.kit.subject import Grant, Subject, SubjectKind
+from gridhall.kit.units import lies_in
 
 AgentId = NewType("AgentId", UUID)
 
@@ -56,7 +57,7 @@ class District:
         """Say whether an account, a point or a bill of this region and organisation lies in the district."""
         if self.region not in {None, region}:
             return False
-        return not self.org_path or f"{org_path}/".startswith(f"{self.org_path}/")
+        return lies_in(org_path, self.org_path)
 
 
 @dataclass(frozen=True, slots=True)

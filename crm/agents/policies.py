@@ -6,6 +6,7 @@ from gridhall.billing.accounts.model import Account
 from gridhall.crm.access.policies import SIGN_IN
 from gridhall.crm.agents.model import DISTRICT, AgentRole, District
 from gridhall.kit.subject import Refusal, Subject, SubjectKind
+from gridhall.kit.units import lies_in
 
 NOT_AT_THE_DESK = Refusal("access.not_at_the_desk")
 NOT_YOUR_DISTRICT = Refusal("access.not_your_district")
@@ -144,14 +145,30 @@ def may_confirm_read(subject: Subject, *, region: str, org_path: str) -> Literal
     return may_serve(subject, region=region, org_path=org_path)
 
 
-def org_paths_in(subject: Subject, *, region: str) -> tuple[str, ...]:
-    """Return the units of a region whose rounds a subject sees, the widest only; one that is empty is all of it."""
-    paths = {one.org_path for one in _districts(subject, _READS) if one.region in {None, region}}
-    return tuple(sorted(path for path in paths if not any(_below(path, other) for other in paths - {path})))
+def units_read(subject: Subject, *, region: str) -> tuple[str, ...]:
+    """Return the units of a region whose rounds a subject sees."""
+    return _units(subject, _READS, region)
 
 
-def _below(path: str, other: str) -> bool:
-    return not other or path.startswith(f"{other}/")
+def units_served(subject: Subject, *, region: str) -> tuple[str, ...]:
+    """Return the units of a region that a subject may serve."""
+    return _units(subject, _SERVES, region)
+
+
+def units_inspected(subject: Subject, *, region: str) -> tuple[str, ...]:
+    """Return the units of a region in which a subject may inspect."""
+    return _units(subject, _INSPECTS, region)
+
+
+def units_confirmed(subject: Subject, *, region: str) -> tuple[str, ...]:
+    """Return the units of a region in which a subject may confirm customers' own reads."""
+    return _units(subject, _READS | _SERVES, region)
+
+
+def _units(subject: Subject, roles: frozenset[AgentRole], region: str) -> tuple[str, ...]:
+    """Return the widest units only, so that nothing lies in two of them; '' is all of a region, none is no unit."""
+    paths = {one.org_path for one in _districts(subject, roles) if one.region in {None, region}}
+    return tuple(sorted(path for path in paths if not any(lies_in(path, other) for other in paths - {path})))
 
 
 def _districts(subject: Subject, roles: frozenset[AgentRole]) -> list[District]:

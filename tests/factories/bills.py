@@ -39,6 +39,7 @@ def a_bill(
         "number": f"{month.replace('-', '')}{account.number}1",
         "account_id": account.id,
         "region": account.region,
+        "org_path": account.org_path,
         "month": Month.parse(month),
         "days": days,
         "tariff_code": version.code,

@@ -5,10 +5,10 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
-from gridhall.billing.bills.model import Bill, BillId
+from gridhall.billing.bills.model import BillId
 from gridhall.crm.agents.dossiers import Dossier
 from gridhall.crm.agents.model import Agent
-from gridhall.crm.agents.policies import may_serve
+from gridhall.crm.agents.policies import units_served
 from gridhall.crm.audit.model import Action, AuditEntry
 from gridhall.crm.customers.phone import BadPhoneError
 from gridhall.graphql.context import Info
@@ -98,17 +98,13 @@ class Desk:
         self, info: Info, region: str, first: int = 20, after: str | None = None
     ) -> relay.Connection[DeskBill]:
         """Return a page of held bills."""
-        limit, hall = checked_first(first), info.context.hall
-        seen: list[DeskBill] = []
+        limit, bills = checked_first(first), info.context.hall.billing.bills
+        units = units_served(info.context.subject, region=region)
         last = _bill_id(from_cursor(after)) if after else None
-        # What lies outside the agent's organisation is skipped, so a page may take more than one read.
-        while len(seen) <= limit:
-            bills = await hall.billing.bills.held(region=region, after=last, limit=limit + 1)
-            seen += await _visible(info, bills)
-            if len(bills) <= limit:
-                break
-            last = bills[-1].id
-        return connection(Page.cut(seen[: limit + 1], limit=limit, key=lambda bill: bill.id), after=after)
+        found = await bills.held(region=region, units=units, after=last, limit=limit + 1)
+        page = Page.cut(found, limit=limit, key=lambda bill: str(bill.id))
+        accounts = await info.context.hall.billing.accounts.load({bill.account_id for bill in page.items})
+        return connection(page.map(lambda bill: DeskBill.of(bill, account=accounts[bill.account_id])), after=after)
 
     @classmethod
     def of(cls, agent: Agent) -> "Desk":
@@ -135,17 +131,6 @@ async def _found(info: Info, search: CustomerSearch) -> list[Dossier]:
     entry = AuditEntry(new_id(), hall.clock.now(), Action.SEARCHED, agent.id, agent.name, whose, (by,))
     await hall.people.audit.add(entry)
     return found
-
-
-async def _visible(info: Info, bills: list[Bill]) -> list[DeskBill]:
-    accounts = await info.context.hall.billing.accounts.load({bill.account_id for bill in bills})
-    subject = info.context.subject
-    return [
-        DeskBill.of(bill, account=account)
-        for bill in bills
-        if (account := accounts.get(bill.account_id))
-        and may_serve(subject, region=account.region, org_path=account.org_path) is True
-    ]
 
 
 def _bill_id(text: str) -> BillId:

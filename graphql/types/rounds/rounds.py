@@ -9,7 +9,7 @@ import strawberry
 from strawberry import relay
 
 from gridhall.crm.agents.model import Agent, AgentId
-from gridhall.crm.agents.policies import NOT_YOUR_DISTRICT, may_lead_rounds, org_paths_in
+from gridhall.crm.agents.policies import NOT_YOUR_DISTRICT, may_lead_rounds, units_read
 from gridhall.graphql.context import Info
 from gridhall.graphql.errors import RefusedError, require
 from gridhall.graphql.paging import checked_first, connection
@@ -151,7 +151,7 @@ class Rounds:
 
 
 def _units(info: Info, region: str) -> tuple[str, ...]:
-    units = org_paths_in(info.context.subject, region=region)
+    units = units_read(info.context.subject, region=region)
     if not units:
         raise RefusedError(NOT_YOUR_DISTRICT.code)
     return units

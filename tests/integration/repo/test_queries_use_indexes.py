@@ -1,4 +1,4 @@
-"""Every query of metering's repositories, explained by a real server: none may read a collection from end to end."""
+"""Every query of metering, and lists of other rooms by unit, explained by a real server: none may read a collection."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, date, datetime
@@ -11,6 +11,8 @@ import pytest
 from pymongo import AsyncMongoClient
 from pymongo.monitoring import CommandListener, CommandStartedEvent
 
+from gridhall.billing.bills.model import BillId
+from gridhall.billing.bills.repository import BillRepository
 from gridhall.kit.blobs import BlobRepository
 from gridhall.kit.localdays import Days, Month
 from gridhall.kit.mongo import Mongo
@@ -171,8 +173,11 @@ READS: dict[type, dict[str, tuple[Read, ...]]] = {
             lambda r: r.page(Wanted("zj", code="spike"), after=(DAY, KEYS[0]), limit=10),
         ),
     },
+    BillRepository: {"held": (lambda r: r.held(**HERE, units=["a/b", "a/c"], after=BillId(A)),)},
     BlobRepository: {"load": (lambda r: r.load([A]),), "content": (lambda r: r.content(A),)},
 }
+
+ALL = (*REPOSITORIES, BlobRepository, BillRepository)
 
 CASES = [
     pytest.param(repository, name, read, id=f"{repository.__name__}.{name}-{number}")
@@ -225,7 +230,7 @@ class Sent(CommandListener):
 async def watched(mongo_uri: str, worker: str) -> AsyncIterator[tuple[Mongo, Sent]]:
     sent = Sent()
     mongo = Mongo(AsyncMongoClient(mongo_uri, event_listeners=[sent]), f"test_plans_{worker}")
-    named = {repository.collection_name for repository in (*REPOSITORIES, BlobRepository)}
+    named = {repository.collection_name for repository in ALL}
     for name in named | {
         "usage_revisions",
         "usage_months",
@@ -234,7 +239,7 @@ async def watched(mongo_uri: str, worker: str) -> AsyncIterator[tuple[Mongo, Sen
         "similar_homes_counts",
     }:
         await mongo.database.create_collection(name)  # of one that is not there, no plan is told
-    await mongo.ensure_indexes({one.collection_name: one.indexes for one in (*REPOSITORIES, BlobRepository)})
+    await mongo.ensure_indexes({one.collection_name: one.indexes for one in ALL})
     yield mongo, sent
     await mongo.drop()
     await mongo.close()
