@@ -16,17 +16,36 @@ class Book(StrEnum):
     """What the customer owes."""
     PREPAID = "prepaid"
     """What the customer paid ahead; the supplier's liability."""
+    PENALTY = "penalty"
+    """Late-payment penalties that the customer owes: apart from what they are reckoned on, so that none is on one."""
     REVENUE = "revenue"
+    PENALTY_REVENUE = "revenue.penalty"
+    WRITTEN_OFF = "written_off"
+    """What the supplier gave up: a loss."""
+    SUSPENSE = "suspense"
+    """Money of which it is not known yet whose it is, and what a shift or a statement is short of or has too much."""
     CASH_COUNTER = "cash.counter"
     CASH_ONLINE = "cash.online"
+    CASH_WECHAT = "cash.wechat"
+    CASH_ALIPAY = "cash.alipay"
+    CASH_BANK = "cash.bank"
 
 
 class PostingKind(StrEnum):
     """Why money moved."""
 
     CHARGE = "charge"
+    CREDIT = "credit"
+    """A credit note takes a charge back (冲红)."""
     PAYMENT = "payment"
+    PAYMENT_REVERSAL = "payment_reversal"
+    """Money that turned out not to have come: a bounced collection, cash counted wrongly."""
     TRANSFER = "transfer"
+    LATE_FEE = "late_fee"
+    WAIVER = "waiver"
+    """A penalty that was let off."""
+    REFUND = "refund"
+    WRITE_OFF = "write_off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +86,7 @@ def effect(postings: Iterable[Posting]) -> dict[AccountId, Balance]:
     for posting in postings:
         before = changes.get(posting.account_id, Balance())
         changes[posting.account_id] = Balance(
-            owed=Fen(before.owed + posting.on(Book.RECEIVABLE)),
+            owed=Fen(before.owed + posting.on(Book.RECEIVABLE) + posting.on(Book.PENALTY)),
             prepaid=Fen(before.prepaid - posting.on(Book.PREPAID)),
         )
     return changes
