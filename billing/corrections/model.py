@@ -28,6 +28,7 @@ class Correction:
     bill_id: BillId
     account_id: AccountId
     region: str
+    org_path: str
     point_id: UUID
     kind: ChangeKind
     day: date
@@ -97,6 +98,7 @@ def _correction(
         bill_id=bill.id,
         account_id=bill.account_id,
         region=bill.region,
+        org_path=bill.org_path,
         point_id=point_id,
         kind=kind,
         day=day,

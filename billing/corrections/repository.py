@@ -1,6 +1,6 @@
 """Corrections in MongoDB."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import ClassVar, Final
 
@@ -10,19 +10,20 @@ from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.bills.model import BillId
 from gridhall.billing.corrections.model import Correction
 from gridhall.kit.mongo import Before, Document, Index, Mongo, earlier, put_all
+from gridhall.kit.units import units_above
 from gridhall.metering.closings.model import ChangeKind
 
 SCHEMA: Final = 1
 
-NEWEST_OF_REGION = Index("region", "-noted_at", "-_id", name="newest_of_region")
-"""Serves `page`: the desk's list of a region, newest first."""
+NEWEST_OF_UNIT = Index("region", "units", "-noted_at", "-_id", name="newest_of_unit")
+"""Serves `page`: the desk's list of a region's units, newest first."""
 
 
 class CorrectionRepository:
     """Corrections of issued bills. Shard key: (bill_id)."""
 
     collection_name = "corrections"
-    indexes: ClassVar[tuple[Index, ...]] = (NEWEST_OF_REGION,)
+    indexes: ClassVar[tuple[Index, ...]] = (NEWEST_OF_UNIT,)
 
     def __init__(self, mongo: Mongo) -> None:
         self._corrections = mongo[self.collection_name]
@@ -32,9 +33,11 @@ class CorrectionRepository:
         writes = [InsertOne(_pack(one)) for one in corrections]
         await put_all(self._corrections, writes, [one.id for one in corrections])
 
-    async def page(self, *, region: str, before: Before | None, limit: int) -> list[Correction]:
-        """Return a page of a region's corrections, newest first."""
-        query: Document = {"region": region, **earlier("noted_at", before)}
+    async def page(
+        self, *, region: str, units: Collection[str] = ("",), before: Before | None, limit: int
+    ) -> list[Correction]:
+        """Return a page of the corrections of a region's units, newest first."""
+        query: Document = {"region": region, "units": {"$in": list(units)}, **earlier("noted_at", before)}
         cursor = self._corrections.find(query).sort([("noted_at", -1), ("_id", -1)]).limit(limit)
         return [_unpack(document) async for document in cursor]
 
@@ -46,6 +49,8 @@ def _pack(one: Correction) -> Document:
         "bill_id": one.bill_id,
         "account_id": one.account_id,
         "region": one.region,
+        "org_path": one.org_path,
+        "units": units_above(one.org_path),
         "point_id": one.point_id,
         "kind": one.kind,
         "day": one.day.isoformat(),
@@ -60,6 +65,7 @@ def _unpack(document: Document) -> Correction:
         bill_id=BillId(document["bill_id"]),
         account_id=AccountId(document["account_id"]),
         region=document["region"],
+        org_path=document["org_path"],
         point_id=document["point_id"],
         kind=ChangeKind(document["kind"]),
         day=date.fromisoformat(document["day"]),

@@ -57,7 +57,7 @@ def list_cases(
     as_json: AsJson = False,
 ) -> None:
     """List cases, the highest score first."""
-    wanted = CaseFilter(region, tuple(state or (State.OPEN, State.INSPECTING)), owner)
+    wanted = CaseFilter(region, states=tuple(state or (State.OPEN, State.INSPECTING)), owner=owner)
     cases = asyncio.run(_list(wanted, limit))
     if as_json:
         print_json([_plain(case) for case in cases])

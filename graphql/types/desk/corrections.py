@@ -7,7 +7,7 @@ import strawberry
 from strawberry import relay
 
 from gridhall.billing.corrections import model
-from gridhall.crm.agents.policies import may_serve
+from gridhall.crm.agents.policies import units_served
 from gridhall.graphql.context import Info
 from gridhall.graphql.errors import RefusedError
 from gridhall.graphql.paging import checked_first, connection
@@ -52,32 +52,18 @@ async def bill_corrections(
     info: Info, region: str, first: int = 20, after: str | None = None
 ) -> relay.Connection[BillCorrection]:
     """Return a page of the corrections of a region that the agent may see, newest first."""
-    limit, hall = checked_first(first), info.context.hall
-    corrections = hall.billing.questioning.corrections
-    seen: list[BillCorrection] = []
+    limit, billing = checked_first(first), info.context.hall.billing
+    units = units_served(info.context.subject, region=region)
     last = _read_place(from_cursor(after)) if after else None
-    # What lies outside the agent's organisation is skipped, so a page may take more than one read.
-    while len(seen) <= limit:
-        found = await corrections.page(region=region, before=last, limit=limit + 1)
-        seen += await _presented(info, found)
-        if len(found) <= limit:
-            break
-        last = (found[-1].noted_at, found[-1].id)
-    page = Page.cut(seen[: limit + 1], limit=limit, key=lambda one: f"{one.noted_at.isoformat()} {one.id}")
-    return connection(page, after=after)
+    found = await billing.questioning.corrections.page(region=region, units=units, before=last, limit=limit + 1)
+    page = Page.cut(found, limit=limit, key=lambda one: f"{one.noted_at.isoformat()} {one.id}")
+    bills = await billing.bills.load({one.bill_id for one in page.items})
+    accounts = await billing.accounts.load({one.account_id for one in page.items})
 
+    def presented(one: model.Correction) -> BillCorrection:
+        return BillCorrection.of(one, bill=DeskBill.of(bills[one.bill_id], account=accounts[one.account_id]))
 
-async def _presented(info: Info, found: list[model.Correction]) -> list[BillCorrection]:
-    billing, subject = info.context.hall.billing, info.context.subject
-    bills = await billing.bills.load({one.bill_id for one in found})
-    accounts = await billing.accounts.load({one.account_id for one in found})
-    return [
-        BillCorrection.of(one, bill=DeskBill.of(bill, account=account))
-        for one in found
-        if (account := accounts.get(one.account_id))
-        and (bill := bills.get(one.bill_id))
-        and may_serve(subject, region=account.region, org_path=account.org_path) is True
-    ]
+    return connection(page.map(presented), after=after)
 
 
 def _read_place(key: str) -> tuple[datetime, UUID]:

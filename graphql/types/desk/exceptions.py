@@ -5,7 +5,7 @@ from datetime import date, datetime
 import strawberry
 from strawberry import relay
 
-from gridhall.crm.agents.policies import may_serve
+from gridhall.crm.agents.policies import may_serve, units_served
 from gridhall.graphql.context import Info
 from gridhall.graphql.errors import RefusedError
 from gridhall.graphql.paging import checked_first, connection
@@ -120,17 +120,11 @@ async def reading_exceptions(
 ) -> relay.Connection[ReadingException]:
     """Return a page of the exceptions that the agent may see."""
     limit, exceptions = checked_first(first), info.context.hall.metering.vee.exceptions
-    wanted = Wanted(filter.region, filter.state, filter.check)
-    seen: list[model.DayException] = []
+    units = units_served(info.context.subject, region=filter.region)
+    wanted = Wanted(filter.region, units, filter.state, filter.check)
     last = _read_place(from_cursor(after)) if after else None
-    # What lies outside the agent's organisation is skipped, so a page may take more than one read.
-    while len(seen) <= limit:
-        found = await exceptions.page(wanted, after=last, limit=limit + 1)
-        seen += [one for one in found if visible(info, one)]
-        if len(found) <= limit:
-            break
-        last = (found[-1].due_on, found[-1].key)
-    page = Page.cut(seen[: limit + 1], limit=limit, key=lambda one: f"{one.due_on} {one.key.hex()}")
+    found = await exceptions.page(wanted, after=last, limit=limit + 1)
+    page = Page.cut(found, limit=limit, key=lambda one: f"{one.due_on} {one.key.hex()}")
     return connection(page.map(ReadingException.of), after=after)
 
 

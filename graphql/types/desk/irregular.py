@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
-from gridhall.crm.agents.policies import may_inspect
+from gridhall.crm.agents.policies import may_inspect, units_inspected
 from gridhall.graphql.context import Info
 from gridhall.graphql.errors import RefusedError
 from gridhall.graphql.ids import uuid_of
@@ -160,17 +160,11 @@ async def irregular_cases(
 ) -> relay.Connection[IrregularCase]:
     """Return a page of the cases that the agent may see."""
     limit, hall = checked_first(first), info.context.hall
-    wanted = CaseFilter(filter.region, tuple(filter.states or ()), filter.owner, filter.district, filter.due_by)
-    seen: list[model.Case] = []
+    units = units_inspected(info.context.subject, region=filter.region)
+    wanted = CaseFilter(filter.region, units, tuple(filter.states or ()), filter.owner, filter.district, filter.due_by)
     last = _read_place(from_cursor(after)) if after else None
-    # What lies outside the agent's organisation is skipped, so a page may take more than one read.
-    while len(seen) <= limit:
-        cases = await hall.metering.irregular.cases.page(wanted, after=last, limit=limit + 1)
-        seen += visible(info, cases)
-        if len(cases) <= limit:
-            break
-        last = (cases[-1].score, cases[-1].id)
-    page = Page.cut(seen[: limit + 1], limit=limit, key=lambda one: f"{one.score!r} {one.id}")
+    found = await hall.metering.irregular.cases.page(wanted, after=last, limit=limit + 1)
+    page = Page.cut(found, limit=limit, key=lambda one: f"{one.score!r} {one.id}")
     return connection(page.map(lambda case: IrregularCase.of(case, info)), after=after)
 
 

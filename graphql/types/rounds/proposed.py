@@ -5,7 +5,7 @@ from uuid import UUID
 
 from strawberry import relay
 
-from gridhall.crm.agents.policies import may_confirm_read
+from gridhall.crm.agents.policies import may_confirm_read, units_confirmed
 from gridhall.graphql.context import Info
 from gridhall.graphql.errors import RefusedError
 from gridhall.graphql.paging import checked_first, connection, instant_of
@@ -19,16 +19,10 @@ async def proposed_reads(
 ) -> relay.Connection[ProposedRead]:
     """Return a page of customers' own reads that wait for somebody to decide."""
     limit, own = checked_first(first), info.context.hall.metering.own_reads
-    seen: list[OwnRead] = []
+    units = units_confirmed(info.context.subject, region=region)
     last = _instant_pair(from_cursor(after)) if after else None
-    # What lies outside the agent's organisation is skipped, so a page may take more than one read.
-    while len(seen) <= limit:
-        found = await own.proposed(region=region, after=last, limit=limit + 1)
-        seen += [one for one in found if may_see_read(info, one)]
-        if len(found) <= limit:
-            break
-        last = (found[-1].brought_at, found[-1].id)
-    page = Page.cut(seen[: limit + 1], limit=limit, key=lambda one: f"{one.brought_at.isoformat()} {one.id}")
+    found = await own.proposed(region=region, units=units, after=last, limit=limit + 1)
+    page = Page.cut(found, limit=limit, key=lambda one: f"{one.brought_at.isoformat()} {one.id}")
     return connection(page.map(lambda one: ProposedRead.of(one, info)), after=after)
 
 

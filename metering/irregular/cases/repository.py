@@ -10,26 +10,32 @@ from pymongo import InsertOne, ReplaceOne
 
 from gridhall.kit.localdays import Days
 from gridhall.kit.mongo import Document, Index, Mongo, Transaction, Write, put_all, session_of
+from gridhall.kit.units import units_above
 from gridhall.metering.irregular.cases.model import Case, CaseId, Closing, Entry, Photo, State
 from gridhall.metering.irregular.model import Evidence
 
 SCHEMA: Final = 1
 
-ONE_UNDER_WAY = Index("point_id", name="one_under_way", unique=True, only={"under_way": True})
+ONE_UNDER_WAY = Index("point", name="one_under_way", unique=True, only={"underWay": True})
 """Keeps a point from having two cases under way, and serves `under_way` and `concerning`."""
 
-QUIETED = Index("point_id", "quiet_until", name="quieted", only={"quiet_until": {"$type": "date"}})
+QUIETED = Index("point", "quietUntil", name="quieted", only={"quietUntil": {"$type": "date"}})
 """Serves `concerning`: which signals were dismissed at a point lately. A query must say the type too."""
 
-WORST_FIRST = Index("region", "state", "-score", "-_id", name="worst_first")
-"""Serves `page`: the list of a region."""
+WORST_FIRST = Index("region", "state", "units", "-score", "-_id", name="worst_first_by_unit")
+"""Serves `page`: the list of a region's units."""
 
 
 @dataclass(frozen=True, slots=True)
 class CaseFilter:
-    """Which cases are listed. states: none for all. due_by: only those that have to be done by this day."""
+    """Which cases are listed.
+
+    units: of the organisation, with those below; '' is the whole region. states: none for all. due_by: only those that
+    have to be done by this day.
+    """
 
     region: str
+    units: tuple[str, ...] = ("",)
     states: tuple[State, ...] = ()
     owner: str | None = None
     district: str | None = None
@@ -57,8 +63,8 @@ class CaseRepository:
         In one round trip: both are few.
         """
         points: dict[str, Any] = {"$in": list(point_ids)}
-        quieted = {"point_id": points, "quiet_until": {"$gt": at, "$type": "date"}}
-        query = {"$or": [{"point_id": points, "under_way": True}, quieted]}
+        quieted = {"point": points, "quietUntil": {"$gt": at, "$type": "date"}}
+        query = {"$or": [{"point": points, "underWay": True}, quieted]}
         under_way: dict[UUID, Case] = {}
         quiet: dict[UUID, frozenset[str]] = {}
         async for document in self._cases.find(query):
@@ -72,8 +78,8 @@ class CaseRepository:
 
     async def under_way(self, point_ids: Collection[UUID]) -> set[UUID]:
         """Return those of the points at which a case is under way."""
-        query = {"point_id": {"$in": list(point_ids)}, "under_way": True}
-        return {document["point_id"] async for document in self._cases.find(query, ["point_id"])}
+        query = {"point": {"$in": list(point_ids)}, "underWay": True}
+        return {document["point"] async for document in self._cases.find(query, ["point"])}
 
     async def put(self, cases: Sequence[Case]) -> int:
         """Write cases of which each is one revision further than what is kept; return how many were.
@@ -97,14 +103,14 @@ class CaseRepository:
 
     async def page(self, wanted: CaseFilter, *, after: tuple[float, UUID] | None, limit: int) -> list[Case]:
         """Return cases, the highest score first, from behind a place in this order."""
-        query: Document = {"region": wanted.region}
+        query: Document = {"region": wanted.region, "units": {"$in": list(wanted.units)}}
         query["state"] = {"$in": [str(state) for state in wanted.states or State]}
         if wanted.owner is not None:
             query["owner"] = wanted.owner
         if wanted.district is not None:
             query["district"] = wanted.district
         if wanted.due_by is not None:
-            query["due_on"] = {"$lte": wanted.due_by.isoformat()}
+            query["dueOn"] = {"$lte": wanted.due_by.isoformat()}
         if after is not None:
             score, last = after
             query["$or"] = [{"score": {"$lt": score}}, {"score": score, "_id": {"$lt": last}}]
@@ -117,31 +123,32 @@ def _from_case(case: Case) -> Document:
         "_id": case.id,
         "schema": SCHEMA,
         "revision": case.revision,
-        "point_id": case.point_id,
+        "point": case.point_id,
         "region": case.region,
-        "org_path": case.org_path,
+        "orgPath": case.org_path,
+        "units": units_above(case.org_path),
         "district": case.district,
         "class": case.supply_class,
         "state": str(case.state),
-        "under_way": case.under_way,
+        "underWay": case.under_way,
         "score": case.score,
         "from": case.days.start.isoformat(),
         "to": case.days.end.isoformat(),
-        "opened_at": case.opened_at,
-        "changed_at": case.changed_at,
-        "due_on": case.due_on.isoformat(),
+        "openedAt": case.opened_at,
+        "changedAt": case.changed_at,
+        "dueOn": case.due_on.isoformat(),
         "owner": case.owner,
         "inspector": case.inspector,
         "closing": case.closing and str(case.closing),
-        "quiet_until": case.quiet_until,
+        "quietUntil": case.quiet_until,
         "evidence": [
             {
                 "signal": one.signal,
                 "added": one.added,
                 "numbers": dict(one.numbers),
                 "since": one.since and one.since.isoformat(),
-                "first_seen": one.first_seen.isoformat(),
-                "last_seen": one.last_seen.isoformat(),
+                "firstSeen": one.first_seen.isoformat(),
+                "lastSeen": one.last_seen.isoformat(),
             }
             for one in case.evidence
         ],
@@ -154,21 +161,21 @@ def _to_case(document: Document) -> Case:
     return Case(
         id=document["_id"],
         revision=document["revision"],
-        point_id=document["point_id"],
+        point_id=document["point"],
         region=document["region"],
-        org_path=document["org_path"],
+        org_path=document["orgPath"],
         district=document["district"],
         supply_class=document["class"],
         state=State(document["state"]),
         score=document["score"],
         days=Days(date.fromisoformat(document["from"]), date.fromisoformat(document["to"])),
-        opened_at=document["opened_at"],
-        changed_at=document["changed_at"],
-        due_on=date.fromisoformat(document["due_on"]),
+        opened_at=document["openedAt"],
+        changed_at=document["changedAt"],
+        due_on=date.fromisoformat(document["dueOn"]),
         owner=document["owner"],
         inspector=document["inspector"],
         closing=Closing(document["closing"]) if document["closing"] else None,
-        quiet_until=document["quiet_until"],
+        quiet_until=document["quietUntil"],
         evidence=tuple(_to_evidence(one) for one in document["evidence"]),
         photos=tuple(Photo(**one) for one in document["photos"]),
         history=tuple(Entry(**one) for one in document["history"]),
@@ -181,6 +188,6 @@ def _to_evidence(one: Document) -> Evidence:
         added=one["added"],
         numbers=one["numbers"],
         since=date.fromisoformat(one["since"]) if one["since"] else None,
-        first_seen=date.fromisoformat(one["first_seen"]),
-        last_seen=date.fromisoformat(one["last_seen"]),
+        first_seen=date.fromisoformat(one["firstSeen"]),
+        last_seen=date.fromisoformat(one["lastSeen"]),
     )

@@ -1,6 +1,6 @@
 """Customers' own reads in MongoDB."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import ClassVar, Final
 from uuid import UUID
@@ -8,13 +8,14 @@ from uuid import UUID
 from pymongo.errors import DuplicateKeyError
 
 from gridhall.kit.mongo import Document, Index, Mongo
+from gridhall.kit.units import units_above
 from gridhall.metering.rounds.documents import from_expected, from_findings, to_expected, to_findings
 from gridhall.metering.rounds.own.model import OwnRead, OwnState
 
 SCHEMA: Final = 1
 
-QUEUE = Index("region", "broughtAt", "_id", name="queue", only={"state": "proposed"})
-"""Serves `proposed`: what agents of a region have to decide, oldest first."""
+QUEUE = Index("region", "units", "broughtAt", "_id", name="queue_by_unit", only={"state": "proposed"})
+"""Serves `proposed`: what agents of some units have to decide, oldest first."""
 
 OF_POINT = Index("point", "-takenAt", "-_id", name="of_point")
 """Serves `of_point` and `waiting`: what was read at a point, newest first."""
@@ -42,9 +43,16 @@ class OwnReadRepository:
         cursor = self._reads.find({"_id": {"$in": list(ids)}})
         return {document["_id"]: _to_read(document) async for document in cursor}
 
-    async def proposed(self, *, region: str, after: tuple[datetime, UUID] | None = None, limit: int) -> list[OwnRead]:
-        """Return reads of a region that wait for somebody to decide, oldest first, from behind `after`."""
-        query: Document = {"region": region, "state": OwnState.PROPOSED}
+    async def proposed(
+        self,
+        *,
+        region: str,
+        units: Collection[str] = ("",),
+        after: tuple[datetime, UUID] | None = None,
+        limit: int,
+    ) -> list[OwnRead]:
+        """Return reads of a region's units that wait for somebody to decide, oldest first, from behind `after`."""
+        query: Document = {"region": region, "units": {"$in": list(units)}, "state": OwnState.PROPOSED}
         if after:
             query["$or"] = [{"broughtAt": {"$gt": after[0]}}, {"broughtAt": after[0], "_id": {"$gt": after[1]}}]
         found = self._reads.find(query).sort([("broughtAt", 1), ("_id", 1)]).limit(limit)
@@ -73,6 +81,7 @@ def _from_read(read: OwnRead) -> Document:
         "point": read.point_id,
         "region": read.region,
         "orgPath": read.org_path,
+        "units": units_above(read.org_path),
         "zone": read.zone,
         "by": read.by,
         "meter": read.meter,

@@ -8,14 +8,15 @@ from typing import ClassVar, Final
 from pymongo import InsertOne, ReplaceOne
 
 from gridhall.kit.mongo import Document, Index, Mongo, Write, put_all
+from gridhall.kit.units import units_above
 from gridhall.metering.histories.keys import channel_of, day_of, point_of
 from gridhall.metering.vee.exceptions.model import DayException, ExceptionState, Step
 from gridhall.metering.vee.model import Severity
 
 SCHEMA: Final = 1
 
-BY_REGION = Index("region", "state", "due", "_id", name="by_region")
-"""Serves `page`: the agents' list of a region by state, what is due first on top, filtered by check on the way."""
+BY_UNIT = Index("region", "state", "units", "due", "_id", name="by_unit")
+"""Serves `page`: the agents' list of units by state, what is due first on top, filtered by check on the way."""
 
 Position = tuple[date, bytes]
 """A place in the list: the day on which an exception is due, and its key."""
@@ -23,9 +24,13 @@ Position = tuple[date, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What of the list is asked for. code: of a check that failed, None for any."""
+    """What of the list is asked for.
+
+    units: of the organisation, with those below; '' is the whole region. code: of a check that failed, None for any.
+    """
 
     region: str
+    units: tuple[str, ...] = ("",)
     state: ExceptionState = ExceptionState.OPEN
     code: str | None = None
 
@@ -34,7 +39,7 @@ class ExceptionRepository:
     """Exceptions, one a day and channel of a point. Shard key: `_id`, which begins with the point."""
 
     collection_name = "usage_exceptions"
-    indexes: ClassVar[tuple[Index, ...]] = (BY_REGION,)
+    indexes: ClassVar[tuple[Index, ...]] = (BY_UNIT,)
 
     def __init__(self, mongo: Mongo) -> None:
         self._exceptions = mongo[self.collection_name]
@@ -56,7 +61,7 @@ class ExceptionRepository:
 
     async def page(self, wanted: Wanted, *, after: Position | None, limit: int) -> list[DayException]:
         """Return a page of the list, what is due first on top."""
-        query: Document = {"region": wanted.region, "state": wanted.state}
+        query: Document = {"region": wanted.region, "state": wanted.state, "units": {"$in": list(wanted.units)}}
         if wanted.code is not None:
             query["codes"] = wanted.code
         if after is not None:
@@ -73,6 +78,7 @@ def _pack(one: DayException) -> Document:
         "version": one.version,
         "region": one.region,
         "orgPath": one.org_path,
+        "units": units_above(one.org_path),
         "class": one.supply_class,
         "meter": one.meter,
         "codes": list(one.codes),

@@ -75,7 +75,7 @@ async def look(metering: Metering, *, today: date = TODAY, now: datetime = NOW) 
 
 
 async def listed(metering: Metering, *states: State) -> list[Case]:
-    return await metering.irregular.cases.page(CaseFilter(REGION, states), after=None, limit=50)
+    return await metering.irregular.cases.page(CaseFilter(REGION, states=states), after=None, limit=50)
 
 
 async def case_of(metering: Metering, index: int) -> Case:

@@ -189,7 +189,7 @@ class TestWhatIsHeld:
 
     @pytest.mark.usefixtures("fed")
     async def test_points_under_a_case(self, retention: Retention, mongo: Mongo, points: list[ServicePoint]) -> None:
-        case = {"_id": "c", "point_id": points[1].id, "under_way": True}
+        case = {"_id": "c", "point": points[1].id, "underWay": True}
         await mongo[CaseRepository.collection_name].insert_one(case)
         counts = await whole_pass(retention)
         assert (counts.days, counts.held) == (5, 5)

@@ -13,6 +13,7 @@ from pymongo.monitoring import CommandListener, CommandStartedEvent
 
 from gridhall.billing.bills.model import BillId
 from gridhall.billing.bills.repository import BillRepository
+from gridhall.billing.corrections.repository import CorrectionRepository
 from gridhall.kit.blobs import BlobRepository
 from gridhall.kit.localdays import Days, Month
 from gridhall.kit.mongo import Mongo
@@ -136,7 +137,7 @@ READS: dict[type, dict[str, tuple[Read, ...]]] = {
     },
     OwnReadRepository: {
         "load": (lambda r: r.load([A]),),
-        "proposed": (lambda r: r.proposed(**HERE), lambda r: r.proposed(**HERE, after=(NOW, A))),
+        "proposed": (lambda r: r.proposed(**HERE), lambda r: r.proposed(**HERE, units=["a/b", "a/c"], after=(NOW, A))),
         "of_point": (lambda r: r.of_point(A, limit=10),),
         "waiting": (lambda r: r.waiting(A, most=3),),
     },
@@ -154,7 +155,11 @@ READS: dict[type, dict[str, tuple[Read, ...]]] = {
         "under_way": (lambda r: r.under_way([A, B]),),
         "page": (
             lambda r: r.page(CaseFilter("zj"), after=None, limit=10),
-            lambda r: r.page(CaseFilter("zj", (State.OPEN,), "o", "T1", DAY), after=(0.5, A), limit=10),
+            lambda r: r.page(
+                CaseFilter("zj", ("a/b", "a/c"), (State.OPEN, State.INSPECTING), "o", "T1", DAY),
+                after=(0.5, A),
+                limit=10,
+            ),
         ),
     },
     ClosingRepository: {"of": (lambda r: r.of(KEYS, since=DAY),)},
@@ -170,14 +175,15 @@ READS: dict[type, dict[str, tuple[Read, ...]]] = {
         "load": (lambda r: r.load(KEYS),),
         "page": (
             lambda r: r.page(Wanted("zj"), after=None, limit=10),
-            lambda r: r.page(Wanted("zj", code="spike"), after=(DAY, KEYS[0]), limit=10),
+            lambda r: r.page(Wanted("zj", ("a/b", "a/c"), code="spike"), after=(DAY, KEYS[0]), limit=10),
         ),
     },
+    CorrectionRepository: {"page": (lambda r: r.page(**HERE, units=["a/b", "a/c"], before=(NOW, A)),)},
     BillRepository: {"held": (lambda r: r.held(**HERE, units=["a/b", "a/c"], after=BillId(A)),)},
     BlobRepository: {"load": (lambda r: r.load([A]),), "content": (lambda r: r.content(A),)},
 }
 
-ALL = (*REPOSITORIES, BlobRepository, BillRepository)
+ALL = (*REPOSITORIES, BlobRepository, BillRepository, CorrectionRepository)
 
 CASES = [
     pytest.param(repository, name, read, id=f"{repository.__name__}.{name}-{number}")
