@@ -22,7 +22,7 @@ def is_workday(day: date) -> bool:
     """Tell whether people work on a day: make-up working days count, statutory holidays do not."""
     try:
         return bool(chinese_calendar.is_workday(day))
-    except NotImplementedError:
+    except NotImplementedError:  # so the package says that it does not know the year yet
         return day.weekday() < _SATURDAY and (day.month, day.day) not in _FIXED and _lunar(day) not in _LUNAR
 
 

@@ -46,6 +46,8 @@ def _content(spool: IO[bytes]) -> Iterator[bytes]:
                 yield chunk
     except DeliveryRefusedError:
         raise
+    # zipfile has no error of its own for what it cannot do (NotImplementedError) or open: a file under a password is a
+    # RuntimeError, a directory that lies outside the file a ValueError.
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise DeliveryRefusedError(f"the zip cannot be unpacked ({error})") from None
 
