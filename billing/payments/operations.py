@@ -101,8 +101,8 @@ async def start(
     if intent.account_id != account.id or set(intent.bill_ids) != set(bill_ids):
         return KeyReused()
     if intent.pay_url is None:
-        pay_url = await provider.place(Order(intent.number, intent.amount, description))
-        await payments.intents.set_pay_url(intent.number, pay_url)
+        placed = await provider.place(Order(intent.number, intent.amount, description))
+        await payments.intents.set_pay_url(intent.number, placed.pay_url or "")
         intent = await payments.intents.load(intent.number) or intent
     return Started(intent)
 

@@ -15,7 +15,7 @@ import httpx
 import orjson
 from prometheus_client import Counter
 
-from gridhall.billing.payments.port import Order, ProviderUnavailableError
+from gridhall.billing.payments.port import Order, Placed, ProviderUnavailableError
 from gridhall.kit.clock import Clock
 from gridhall.kit.money import Fen
 
@@ -39,7 +39,7 @@ class SimulatedProvider:
         self._notify_url = notify_url
         self._clock = clock
 
-    async def place(self, order: Order) -> str:
+    async def place(self, order: Order) -> Placed:
         """Place the order and return the address of its confirmation page."""
         body = orjson.dumps(
             {
@@ -60,7 +60,7 @@ class SimulatedProvider:
                     raise ProviderUnavailableError(type(error).__name__) from error
             else:
                 CALLS.labels(self.name, "placed").inc()
-                return pay_url
+                return Placed(pay_url=pay_url)
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def _headers(self, body: bytes) -> dict[str, str]:
