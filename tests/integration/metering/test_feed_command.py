@@ -1,6 +1,5 @@
 """`gridhall feed` on a real database."""
 
-import asyncio
 import gzip
 import json
 import zipfile
@@ -13,12 +12,12 @@ import pytest
 from typer.testing import CliRunner
 
 from gridhall.kit.mongo import Mongo
-from gridhall.kit.settings import settings
 from gridhall.metering.cli import app
 from gridhall.metering.feed.formats.registry import FORMATS
 from gridhall.metering.points.model import Meter, MeterLink, ServicePoint
 from gridhall.metering.points.operations import register_points
 from gridhall.metering.points.repository import PointRepository
+from tests.factories.commands import command_database
 
 RUN = CliRunner()
 FILE = "meter,start,kwh\n" + "".join(
@@ -27,30 +26,16 @@ FILE = "meter,start,kwh\n" + "".join(
 
 
 @pytest.fixture
-def database(mongo_uri: str, worker: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def database(mongo_uri: str, worker: str) -> Iterator[str]:
     """The commands' own database, in which the meter M0 is registered."""
-    name = f"test_feed_command_{worker}"
 
-    async def prepare() -> None:
-        mongo = Mongo.connect(uri=mongo_uri, database=name)
-        await mongo.drop()
+    async def prepare(mongo: Mongo) -> None:
         link = MeterLink("M0", date(2026, 1, 1))
         point = ServicePoint(UUID(int=1), "zhejiang", "z", "Asia/Shanghai", "zhejiang-tou", (link,))
         await register_points(points=[point], meters=[Meter("M0")], repository=PointRepository(mongo))
-        await mongo.close()
 
-    async def clear() -> None:
-        mongo = Mongo.connect(uri=mongo_uri, database=name)
-        await mongo.drop()
-        await mongo.close()
-
-    asyncio.run(prepare())
-    monkeypatch.setenv("GRIDHALL_MONGO_URI", mongo_uri)
-    monkeypatch.setenv("GRIDHALL_MONGO_DATABASE", name)
-    settings.cache_clear()
-    yield name
-    settings.cache_clear()
-    asyncio.run(clear())
+    with command_database(f"test_feed_command_{worker}", prepare=prepare, mongo_uri=mongo_uri) as name:
+        yield name
 
 
 @pytest.mark.usefixtures("database")

@@ -17,13 +17,13 @@ import pytest
 from typer.testing import CliRunner
 
 from gridhall.kit.mongo import Mongo
-from gridhall.kit.settings import settings
 from gridhall.metering.cli import app
 from gridhall.metering.feed.formats.registry import FORMATS
 from gridhall.metering.feed.imports.tracking import HEADED
 from gridhall.metering.points.model import Meter, MeterLink, ServicePoint
 from gridhall.metering.points.operations import register_points
 from gridhall.metering.points.repository import PointRepository
+from tests.factories.commands import command_database
 
 RUN = CliRunner()
 METERS, DAYS, SINCE = 5, 120, date(2026, 3, 1)
@@ -50,13 +50,10 @@ app(["import", sys.argv[1]])
 
 
 @pytest.fixture
-def database(mongo_uri: str, worker: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def database(mongo_uri: str, worker: str) -> Iterator[str]:
     """The commands' own database, in which the meters M0 to M4 count hours."""
-    name = f"test_feed_import_{worker}"
 
-    async def prepare() -> None:
-        mongo = Mongo.connect(uri=mongo_uri, database=name)
-        await mongo.drop()
+    async def prepare(mongo: Mongo) -> None:
         points = [
             ServicePoint(
                 UUID(int=one + 1), "zhejiang", "z", "Asia/Shanghai", "zhejiang-tou", (MeterLink(f"M{one}", SINCE),)
@@ -65,20 +62,9 @@ def database(mongo_uri: str, worker: str, monkeypatch: pytest.MonkeyPatch) -> It
         ]
         meters = [Meter(f"M{one}", interval_minutes=60) for one in range(METERS)]
         await register_points(points=points, meters=meters, repository=PointRepository(mongo))
-        await mongo.close()
 
-    async def clear() -> None:
-        mongo = Mongo.connect(uri=mongo_uri, database=name)
-        await mongo.drop()
-        await mongo.close()
-
-    asyncio.run(prepare())
-    monkeypatch.setenv("GRIDHALL_MONGO_URI", mongo_uri)
-    monkeypatch.setenv("GRIDHALL_MONGO_DATABASE", name)
-    settings.cache_clear()
-    yield name
-    settings.cache_clear()
-    asyncio.run(clear())
+    with command_database(f"test_feed_import_{worker}", prepare=prepare, mongo_uri=mongo_uri) as name:
+        yield name
 
 
 def a_file(folder: Path, kind: str) -> Path:

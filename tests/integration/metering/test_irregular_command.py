@@ -1,6 +1,5 @@
 """`gridhall irregular` on a real database."""
 
-import asyncio
 import json
 from collections.abc import Iterator
 from datetime import date
@@ -10,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from gridhall.kit.mongo import Mongo
-from gridhall.kit.settings import settings
 from gridhall.metering.irregular.cli import app
+from tests.factories.commands import command_database
 from tests.factories.curves import some_homes
 from tests.factories.grid import REGION, a_grid, home_id
 
@@ -20,31 +19,17 @@ THIEF, DAY = 4, date(2026, 11, 2)
 
 
 @pytest.fixture
-def database(mongo_uri: str, worker: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def database(mongo_uri: str, worker: str) -> Iterator[str]:
     """The commands' own database, with the homes of a region and one thief among them."""
-    name = f"test_irregular_command_{worker}"
 
-    async def prepare() -> None:
-        mongo = Mongo.connect(uri=mongo_uri, database=name)
-        await mongo.drop()
+    async def prepare(mongo: Mongo) -> None:
         true = some_homes()
         sent = true.copy()
         sent[THIEF, 50:] *= 0.3
         await a_grid(mongo, sent=np.round(sent, 3), true=true, end=DAY)
-        await mongo.close()
 
-    async def clear() -> None:
-        mongo = Mongo.connect(uri=mongo_uri, database=name)
-        await mongo.drop()
-        await mongo.close()
-
-    asyncio.run(prepare())
-    monkeypatch.setenv("GRIDHALL_MONGO_URI", mongo_uri)
-    monkeypatch.setenv("GRIDHALL_MONGO_DATABASE", name)
-    settings.cache_clear()
-    yield name
-    settings.cache_clear()
-    asyncio.run(clear())
+    with command_database(f"test_irregular_command_{worker}", prepare=prepare, mongo_uri=mongo_uri) as name:
+        yield name
 
 
 @pytest.mark.usefixtures("database")

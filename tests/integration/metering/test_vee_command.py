@@ -1,6 +1,5 @@
 """`gridhall vee` on a real database, and the nightly jobs on the same."""
 
-import asyncio
 import json
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
@@ -25,6 +24,7 @@ from gridhall.metering.vee.cli import app
 from gridhall.workers import engine
 from gridhall.workers.app import app as celery_app
 from gridhall.workers.tasks.vee import check_chunk
+from tests.factories.commands import command_database
 
 RUN = CliRunner()
 ZONE = "Asia/Shanghai"
@@ -38,13 +38,10 @@ def a_day(day: date, values: Sequence[int]) -> DayPiece:
 
 
 @pytest.fixture
-def database(mongo_uri: str, redis_uri: str, worker: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def database(mongo_uri: str, redis_uri: str, worker: str) -> Iterator[str]:
     """The commands' own database: the meter M0 sent one day, and of that the half."""
-    name = f"test_vee_command_{worker}"
 
-    async def prepare() -> None:
-        mongo = Mongo.connect(uri=mongo_uri, database=name)
-        await mongo.drop()
+    async def prepare(mongo: Mongo) -> None:
         link = MeterLink("M0", GAPPY)
         point = ServicePoint(UUID(int=1), "zhejiang", "z", ZONE, "single", (link,))
         await register_points(
@@ -52,21 +49,9 @@ def database(mongo_uri: str, redis_uri: str, worker: str, monkeypatch: pytest.Mo
         )
         piece = a_day(GAPPY, [100 + hour for hour in range(12)] + [MISSING] * 12)
         await record(pieces=[piece], histories=HistoryRepository(mongo), now=SystemClock().now())
-        await mongo.close()
 
-    async def clear() -> None:
-        mongo = Mongo.connect(uri=mongo_uri, database=name)
-        await mongo.drop()
-        await mongo.close()
-
-    asyncio.run(prepare())
-    monkeypatch.setenv("GRIDHALL_MONGO_URI", mongo_uri)
-    monkeypatch.setenv("GRIDHALL_REDIS_URI", redis_uri)
-    monkeypatch.setenv("GRIDHALL_MONGO_DATABASE", name)
-    settings.cache_clear()
-    yield name
-    settings.cache_clear()
-    asyncio.run(clear())
+    with command_database(f"test_vee_{worker}", prepare=prepare, mongo_uri=mongo_uri, redis_uri=redis_uri) as name:
+        yield name
 
 
 def answer(*arguments: str) -> dict[str, object]:
