@@ -8,63 +8,41 @@ from gridhall.workers import names
 
 _HALF_A_DAY: Final = 12 * 3600
 
-BEAT = {
-    "relay": {"task": names.RELAY, "schedule": 1.0, "options": {"expires": 5}},
-    "sweep-outbox": {"task": names.SWEEP_OUTBOX, "schedule": 10.0, "options": {"expires": 10}},
-    "sweep-deliveries": {"task": names.SWEEP_DELIVERIES, "schedule": 15.0, "options": {"expires": 15}},
+Entry = dict[str, object]
+
+
+def _often(task: str, *, seconds: float, expires: float) -> Entry:
+    return {"task": task, "schedule": seconds, "options": {"expires": expires}}
+
+
+def _at(task: str, utc: str, *, days: str = "*", expires: float = _HALF_A_DAY) -> Entry:
+    """Start a task at a time of the day, or at several hours of it; days: of the month."""
+    hours, _, minute = utc.partition(":")
+    schedule = crontab(hour=hours, minute=minute, day_of_month=days)
+    return {"task": task, "schedule": schedule, "options": {"expires": expires}}
+
+
+BEAT: Final[dict[str, Entry]] = {
+    "relay": _often(names.RELAY, seconds=1, expires=5),
+    "sweep-outbox": _often(names.SWEEP_OUTBOX, seconds=10, expires=10),
+    "sweep-deliveries": _often(names.SWEEP_DELIVERIES, seconds=15, expires=15),
+    "replay-exchanges": _often(names.REPLAY_EXCHANGES, seconds=60, expires=60),
     # 09:00 in Asia/Shanghai: after the night's payments arrived, in the hours in which people may be disturbed.
-    "arrears": {
-        "task": names.SCAN_ARREARS,
-        "schedule": crontab(hour="1", minute="0"),
-        "options": {"expires": _HALF_A_DAY},
-    },
+    "arrears": _at(names.SCAN_ARREARS, "1:00"),
     # 07:00 in Asia/Shanghai: after the night's day files, before the agents come. What changed in between is judged
     # at noon.
-    "vee": {
-        "task": names.RUN_VEE,
-        "schedule": crontab(hour="23,4", minute="0"),
-        "options": {"expires": _HALF_A_DAY // 4},
-    },
+    "vee": _at(names.RUN_VEE, "23,4:00", expires=_HALF_A_DAY // 4),
     # 00:20 in Asia/Shanghai: today's lists are mended and tomorrow's made, before anybody sets out.
-    "worklists": {
-        "task": names.MAKE_WORKLISTS,
-        "schedule": crontab(hour="16", minute="20"),
-        "options": {"expires": _HALF_A_DAY},
-    },
+    "worklists": _at(names.MAKE_WORKLISTS, "16:20"),
     # 10:00 in Asia/Shanghai: what the night's collection missed was asked for again by then.
-    "silent-meters": {
-        "task": names.SPREAD_SILENT,
-        "schedule": crontab(hour="2", minute="0"),
-        "options": {"expires": _HALF_A_DAY},
-    },
-    "replay-exchanges": {"task": names.REPLAY_EXCHANGES, "schedule": 60.0, "options": {"expires": 60}},
-    "tips": {
-        "task": names.SPREAD_TIPS,
-        "schedule": crontab(hour="2", minute="0", day_of_month="5"),
-        "options": {"expires": _HALF_A_DAY},
-    },
+    "silent-meters": _at(names.SPREAD_SILENT, "2:00"),
+    "tips": _at(names.SPREAD_TIPS, "2:00", days="5"),
     # 03:30 in Asia/Shanghai: the day before has mostly arrived, and what has not is told as missing.
-    "irregular": {
-        "task": names.SPREAD_IRREGULAR,
-        "schedule": crontab(hour="19", minute="30"),
-        "options": {"expires": _HALF_A_DAY},
-    },
+    "irregular": _at(names.SPREAD_IRREGULAR, "19:30"),
     # 10:00 in Asia/Shanghai: the day before has arrived, and people may be disturbed.
-    "projected-bills": {
-        "task": names.LOOK_AT_BILLS,
-        "schedule": crontab(hour="2", minute="0"),
-        "options": {"expires": _HALF_A_DAY},
-    },
+    "projected-bills": _at(names.LOOK_AT_BILLS, "2:00"),
     # 02:00 in Asia/Shanghai on the first nights of a month, while late readings of the last one still come.
-    "similar-homes": {
-        "task": names.COUNT_HOMES,
-        "schedule": crontab(hour="18", minute="0", day_of_month="1-10"),
-        "options": {"expires": _HALF_A_DAY},
-    },
+    "similar-homes": _at(names.COUNT_HOMES, "18:00", days="1-10"),
     # 04:00 in Asia/Shanghai. A month's pass is done once; a daily beat goes on with one that broke off.
-    "retention": {
-        "task": names.SPREAD_RETENTION,
-        "schedule": crontab(hour="20", minute="0"),
-        "options": {"expires": _HALF_A_DAY},
-    },
+    "retention": _at(names.SPREAD_RETENTION, "20:00"),
 }
