@@ -68,7 +68,10 @@ class RefundOrder:
 
 @dataclass(frozen=True, slots=True)
 class RefundTold:
-    """What a provider tells of a refund. Accepted (WAITING) is not succeeded (REFUNDED)."""
+    """What a provider tells of a refund. Accepted (WAITING) is not succeeded (REFUNDED).
+
+    amount: None where it tells only the sum of all refunds of the order.
+    """
 
     number: str
     state: TradeState
@@ -102,24 +105,38 @@ class OnlineProvider(Protocol):
     async def query(self, number: str) -> Trade:
         """Return where an order stands. Raises ProviderUnavailableError."""
 
-    async def close(self, number: str) -> None:
-        """Close an order that was not paid; closed again it stays so. Raises ProviderUnavailableError."""
+    async def close(self, number: str) -> bool:
+        """Close an order and say that nobody can pay it any more; closed again it stays so.
+
+        False where it was paid before: ask then. Raises ProviderUnavailableError.
+        """
 
     async def refund(self, refund: RefundOrder) -> RefundTold:
-        """Ask for money to be given back. Raises ProviderUnavailableError."""
+        """Ask for money to be given back; the same number again is the same refund. Raises ProviderUnavailableError."""
 
-    async def query_refund(self, number: str) -> RefundTold:
-        """Return where a refund stands. Raises ProviderUnavailableError."""
+    async def query_refund(self, number: str, *, trade_number: str) -> RefundTold:
+        """Return where a refund of an order stands. Raises ProviderUnavailableError."""
 
     async def statement(self, day: date) -> Sequence[StatementLine]:
         """Return the lines of a local day. Raises StatementNotReadyError and ProviderUnavailableError."""
 
     async def read_callback(self, *, headers: Mapping[str, str], body: bytes, now: datetime) -> Trade | RefundTold:
-        """Verify and read a callback. Raises ForgedCallbackError."""
+        """Verify and read a callback.
+
+        Raises ForgedCallbackError, and ProviderUnavailableError where it cannot be judged at this moment.
+        """
 
 
 class ProviderUnavailableError(Exception):
     """The provider did not take the request; it may be made again."""
+
+
+class ProviderRefusedError(ProviderUnavailableError):
+    """The provider answered no, and will until somebody mends what it names. code: the provider's own word for it."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 class StatementNotReadyError(Exception):
