@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gridhall.kit.clock import SystemClock
-from gridhall.kit.console import AsJson, listing, print_json, refuse, report, table
+from gridhall.kit.console import AsJson, listing, refuse, report
 from gridhall.kit.localdays import Month
 from gridhall.metering.exchanges import cli as exchange
 from gridhall.metering.rounds.making import make_due, make_worklist
@@ -19,7 +19,9 @@ from gridhall.metering.rounds.routes_file import BadRoutesFileError, read_routes
 from gridhall.metering.rounds.silent import list_silent
 from gridhall.metering.services import open_metering
 
-_MOST = 10_000
+_AT_ONCE = 500
+_RATES_AT_ONCE = 10_000
+"""Each page sums the whole month, so the pages are large."""
 
 app = typer.Typer(name="rounds", help="Readings taken by people: routes, worklists, rates.", no_args_is_help=True)
 routes_app = typer.Typer(name="routes", help="Reading routes (抄表段).", no_args_is_help=True)
@@ -52,12 +54,8 @@ def import_routes(
 @routes_app.command("list")
 def list_routes(region: Region, as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag of the command line
     """List the routes of a region."""
-    found = asyncio.run(_routes(region))
-    if as_json:
-        print_json([{"id": one.id, "name": one.name, "day": one.day, "points": len(one.points)} for one in found])
-        return
-    rows = [(one.id, one.name, one.org_path, one.day, str(one.cycle), len(one.points)) for one in found]
-    table(f"Routes of {region}", ("id", "name", "unit", "day", "cycle", "points"), rows)
+    columns = ("id", "name", "unit", "day", "cycle", "points")
+    listing(f"Routes of {region}", columns, asyncio.run(_routes(region)), json=as_json)
 
 
 @list_app.command("make")
@@ -138,9 +136,15 @@ async def _import(routes: list[Route]) -> list[str]:
     return []
 
 
-async def _routes(region: str) -> list[Route]:
+async def _routes(region: str) -> list[tuple[object, ...]]:
+    """Return a row a route; of their thousands of points only the number is kept."""
+    rows: list[tuple[object, ...]] = []
     async with open_metering() as metering:
-        return await metering.rounds.routes.page(region=region, limit=_MOST)
+        after = ""
+        while found := await metering.rounds.routes.page(region=region, after=after, limit=_AT_ONCE):
+            rows += [(one.id, one.name, one.org_path, one.day, str(one.cycle), len(one.points)) for one in found]
+            after = found[-1].id
+    return rows
 
 
 async def _make(route_id: str, day: datetime) -> tuple[Worklist, list[Entry]] | None:
@@ -173,4 +177,14 @@ async def _silent(region: str) -> int:
 
 async def _rates(region: str, org_path: str, month: Month) -> list[Rate]:
     async with open_metering() as metering:
-        return await rates(rounds=metering.rounds, region=region, units=(org_path,), month=month, limit=_MOST)
+        rounds, units, shown = metering.rounds, (org_path,), list[Rate]()
+        while found := await rates(
+            rounds=rounds,
+            region=region,
+            units=units,
+            month=month,
+            after=shown[-1].key if shown else None,
+            limit=_RATES_AT_ONCE,
+        ):
+            shown += found
+    return shown

@@ -23,7 +23,13 @@ class Rate:
 
 
 async def rates(
-    *, rounds: Rounds, region: str, units: Collection[str], month: Month, after: tuple[str, str] = ("", ""), limit: int
+    *,
+    rounds: Rounds,
+    region: str,
+    units: Collection[str],
+    month: Month,
+    after: tuple[str, str] | None = None,
+    limit: int,
 ) -> list[Rate]:
     """Return the rates of a region's lists of a month, a route and person, from behind `after`."""
     found = await rounds.lists.rates(region=region, units=units, days=month.days, after=after, limit=limit)

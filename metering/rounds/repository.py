@@ -169,7 +169,7 @@ class WorklistRepository:
         )
 
     async def rates(
-        self, *, region: str, units: Collection[str], days: Days, after: tuple[str, str], limit: int
+        self, *, region: str, units: Collection[str], days: Days, after: tuple[str, str] | None, limit: int
     ) -> list[tuple[str, str, Tally]]:
         """Return tallies of lists whose day lies in `days`, a route and person (id), in that order.
 
@@ -180,14 +180,16 @@ class WorklistRepository:
         key = {"route": {"$ifNull": ["$route", ""]}, "person": "$tallies.person"}
         group: Document = {"_id": key}
         group |= {name: {"$sum": f"$tallies.{name}"} for name in names}
-        behind = [{"_id.route": {"$gt": after[0]}}, {"_id.route": after[0], "_id.person": {"$gt": after[1]}}]
+        behind: Document = {}
+        if after:
+            behind["$or"] = [{"_id.route": {"$gt": after[0]}}, {"_id.route": after[0], "_id.person": {"$gt": after[1]}}]
         rows = await self._mongo.aggregate(
             self.collection_name,
             [
                 match,
                 {"$unwind": "$tallies"},
                 {"$group": group},
-                {"$match": {"$or": behind}},
+                {"$match": behind},
                 {"$sort": {"_id.route": 1, "_id.person": 1}},
                 {"$limit": limit},
             ],

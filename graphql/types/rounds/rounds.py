@@ -137,7 +137,7 @@ class Rounds:
             region=region,
             units=units,
             month=_month(month),
-            after=_tab_pair(from_cursor(after)) if after else ("", ""),
+            after=_tab_pair(from_cursor(after)) if after else None,
             limit=limit + 1,
         )
         names = await _names(info, [rate.person for rate in found])

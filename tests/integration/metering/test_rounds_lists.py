@@ -200,7 +200,7 @@ async def test_what_nobody_could_read_is_not_invented_and_the_rates_say_so(mongo
     assert await close_due(rounds=rounds, now=NOON + timedelta(days=8)) == 0
     november = Days(DAY, date(2026, 12, 1))
     ((route, person, tally),) = await rounds.lists.rates(
-        region="zhejiang", units=("grid",), days=november, after=("", ""), limit=10
+        region="zhejiang", units=("grid",), days=november, after=None, limit=10
     )
     assert (route, person) == ("zhejiang/R1", str(READER))
     assert [
@@ -211,7 +211,7 @@ async def test_what_nobody_could_read_is_not_invented_and_the_rates_say_so(mongo
         "0.2500",
         "0.2500",
     ]
-    assert not await rounds.lists.rates(region="zhejiang", units=("gri",), days=november, after=("", ""), limit=10)
+    assert not await rounds.lists.rates(region="zhejiang", units=("gri",), days=november, after=None, limit=10)
 
 
 async def test_a_smart_meter_that_falls_silent_is_listed_once_and_done_when_it_speaks_again(mongo: Mongo) -> None:

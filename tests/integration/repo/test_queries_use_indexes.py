@@ -122,7 +122,7 @@ READS: dict[type, dict[str, tuple[Read, ...]]] = {
             lambda r: r.within(**HERE, days=DAYS, units=["a/b"], reader=A, after=("2026-10-03", "zj/R1")),
         ),
         "to_close": (lambda r: r.to_close(before=DAY, limit=10),),
-        "rates": (lambda r: r.rates(**HERE, units=[""], days=DAYS, after=("", "")),),
+        "rates": (lambda r: r.rates(**HERE, units=[""], days=DAYS, after=None),),
     },
     EntryRepository: {
         "load": (lambda r: r.load(["l#p"]),),
