@@ -4,23 +4,30 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from gridhall.billing.accounts.repository import AccountRepository
+from gridhall.billing.approvals.model import Executor, Kind, limits_of
+from gridhall.billing.approvals.operations import Approvals
+from gridhall.billing.approvals.repository import ApprovalRepository
 from gridhall.billing.arrears.operations import Arrears
 from gridhall.billing.arrears.repository import ReminderRepository
 from gridhall.billing.bills.issuing import Issuing
 from gridhall.billing.bills.repository import BillRepository
 from gridhall.billing.bills.review import Limits
 from gridhall.billing.bills.sources import SourceReader
+from gridhall.billing.cases.operations import Cases
+from gridhall.billing.cases.repository import CaseRepository
 from gridhall.billing.corrections.operations import Questioning
 from gridhall.billing.corrections.repository import CorrectionRepository
 from gridhall.billing.forecasts.alerts import BillAlerts
 from gridhall.billing.forecasts.queries import Outlooks
 from gridhall.billing.forecasts.repository import BillAlertRepository
 from gridhall.billing.ledger.repository import LedgerRepository
+from gridhall.billing.payments.model import Bounds
 from gridhall.billing.payments.operations import Payments
 from gridhall.billing.payments.repository import IntentRepository, PaymentRepository
 from gridhall.billing.tips.queries import Tips
 from gridhall.billing.waits.repository import WaitRepository
 from gridhall.kit.codec import FieldCodec
+from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Mongo
 from gridhall.kit.outbox import Outbox
 from gridhall.kit.settings import Settings
@@ -43,6 +50,8 @@ REPOSITORIES = (
     ReminderRepository,
     BillAlertRepository,
     CorrectionRepository,
+    ApprovalRepository,
+    CaseRepository,
 )
 """For creating indexes."""
 
@@ -63,10 +72,13 @@ class Billing:
     questioning: Questioning
     similar: Similar
     bill_alerts: BillAlerts
+    approvals: Approvals
+    cases: Cases
 
     @classmethod
     def open(cls, *, mongo: Mongo, codec: FieldCodec, settings: Settings) -> "Billing":
         """Open the room on a database."""
+        executors: dict[Kind, Executor] = {}
         accounts = AccountRepository(mongo, codec)
         bills = BillRepository(mongo)
         ledger = LedgerRepository(mongo)
@@ -124,6 +136,7 @@ class Billing:
                 received=PaymentRepository(mongo),
                 reminders=reminders,
                 outbox=outbox,
+                bounds=Bounds(least=Fen(settings.pay_least_fen), most=Fen(settings.pay_most_fen)),
             ),
             arrears=Arrears(mongo=mongo, reminders=reminders, outbox=outbox),
             questioning=questioning,
@@ -135,4 +148,11 @@ class Billing:
                 outlooks=Outlooks(points=PointRepository(mongo), histories=histories, bills=bills),
                 outbox=outbox,
             ),
+            approvals=Approvals(
+                mongo=mongo,
+                requests=ApprovalRepository(mongo),
+                limits=limits_of(settings.approval_limits),
+                executors=executors,
+            ),
+            cases=Cases(mongo=mongo, cases=CaseRepository(mongo)),
         )

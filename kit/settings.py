@@ -189,6 +189,12 @@ class Settings(BaseSettings):
         default=2, ge=0, description="Registers and the interval sum may differ by this much a period."
     )
 
+    approval_limits: dict[str, int] = Field(
+        default={},
+        description="Fen below which one person is enough, by what is asked for: release, rebill, refund, waiver, "
+        'write_off, cash_reversal, disconnect; for example {"refund": 20000}. The shipped ones for what is not named.',
+    )
+
     irregular_window_days: int = Field(
         default=84, ge=35, le=366, description="Days of a curve that the nightly look for irregular use goes back."
     )
@@ -224,6 +230,8 @@ class Settings(BaseSettings):
     sms_sign_name: str = Field(default="格里供电", description="Signature (签名) that the carriers approved.")
     outside_timeout_seconds: float = Field(default=5, gt=0, description="Limit of one call to an outside service.")
 
+    pay_least_fen: int = Field(default=100, ge=1, description="Least part payment or top-up, in fen.")
+    pay_most_fen: int = Field(default=5_000_000, ge=100, description="Most that one account is paid ahead, in fen.")
     pay_url: str = Field(default="http://127.0.0.1:2580/pay", description="Base URL of the simulated online payment.")
     pay_secret: SecretStr = Field(
         default=SecretStr("demo-pay-secret"), description="Key that signs the simulated payment's callbacks."

@@ -1,0 +1,1 @@
+"""Separation of duties: what one person prepares above a limit, another approves."""

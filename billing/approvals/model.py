@@ -1,0 +1,165 @@
+"""A request: what moves money or cuts a supply, prepared by one person, and above a limit approved by another.
+
+It carries all that is needed to carry it out, so that what is executed is what was approved, word for word.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, NewType
+from uuid import UUID, uuid5
+
+from gridhall.billing.accounts.model import Account, AccountId
+from gridhall.kit.money import Fen
+from gridhall.kit.mongo import Transaction
+
+RequestId = NewType("RequestId", UUID)
+
+BY_RULE: Final = "rule"
+"""Who decided where no second person is asked for."""
+
+_NAMESPACE: Final = UUID("7b1f4b0e-5d0a-5c1e-9a51-2f5f0a6f3c11")
+
+
+class Kind(StrEnum):
+    """What is asked for."""
+
+    RELEASE = "release"
+    """Issuing a bill that the review had held."""
+    REBILL = "rebill"
+    """A credit note for an issued bill, and a new one in its place."""
+    REFUND = "refund"
+    WAIVER = "waiver"
+    """Letting a late-payment penalty off."""
+    WRITE_OFF = "write_off"
+    CASH_REVERSAL = "cash_reversal"
+    """Taking back that cash was received."""
+    DISCONNECT = "disconnect"
+
+
+class State(StrEnum):
+    """Where a request stands. Only the first may change."""
+
+    WAITING = "waiting"
+    APPROVED = "approved"
+    """And carried out, in the same transaction."""
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Something that somebody has prepared.
+
+    key: what tells it from every other of its kind: the bill's id, the refund's number. amount: what is at stake.
+    reason: why it is asked for. payload: plain data that the executor needs. barred: names of others who had a part
+    in it, and so cannot approve it either. decision: the reason of whoever approved or refused it.
+    """
+
+    id: RequestId
+    kind: Kind
+    key: str
+    account_id: AccountId
+    region: str
+    org_path: str
+    amount: Fen
+    reason: str
+    prepared_by: str
+    prepared_at: datetime
+    payload: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    barred: tuple[str, ...] = ()
+    state: State = State.WAITING
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    decision: str = ""
+
+    def may_be_approved_by(self, name: str) -> bool:
+        """Whether somebody had no part in preparing it."""
+        return name not in {self.prepared_by, *self.barred}
+
+    def decided(self, state: State, *, by: str, reason: str, now: datetime) -> "Request":
+        """Return it as approved or refused."""
+        return replace(self, state=state, decided_by=by, decision=reason, decided_at=now)
+
+
+Executor = Callable[[Request, Transaction], Awaitable[None]]
+"""Carries a request out, in the transaction that approves it. Raises OvertakenError where it is not possible now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """For each kind, the amount below which one person is enough. A kind that is not named always needs two."""
+
+    fen: Mapping[Kind, Fen]
+
+    def one_is_enough(self, request: Request) -> bool:
+        """Whether a request needs no second person."""
+        return abs(request.amount) < self.fen.get(request.kind, Fen(0))
+
+
+SHIPPED: Final[Mapping[Kind, Fen]] = MappingProxyType(
+    {
+        Kind.RELEASE: Fen(500_000),
+        Kind.REBILL: Fen(100_000),
+        Kind.REFUND: Fen(50_000),
+        Kind.WAIVER: Fen(10_000),
+        Kind.WRITE_OFF: Fen(0),
+        Kind.CASH_REVERSAL: Fen(0),
+        Kind.DISCONNECT: Fen(0),
+    }
+)
+"""The limits where the settings name no other: what gives money up for good, or cuts a supply, always needs two."""
+
+
+def limits_of(chosen: Mapping[str, int]) -> Limits:
+    """Return the limits with those that were chosen. Raises ValueError for a kind that there is not, or below zero."""
+    for name, fen in chosen.items():
+        if name not in set(Kind) or fen < 0:
+            raise ValueError(f"approval_limits: {name}: {fen}; name one of {', '.join(Kind)}, with fen of at least 0")
+    return Limits({**SHIPPED, **{Kind(name): Fen(fen) for name, fen in chosen.items()}})
+
+
+def request_id(kind: Kind, key: str) -> RequestId:
+    """Return the id of a kind's request: the same key is the same request."""
+    return RequestId(uuid5(_NAMESPACE, f"{kind} {key}"))
+
+
+def request_for(
+    account: Account,
+    *,
+    kind: Kind,
+    key: str,
+    amount: Fen,
+    reason: str,
+    by: str,
+    now: datetime,
+    payload: Mapping[str, object] = MappingProxyType({}),
+    barred: tuple[str, ...] = (),
+) -> Request:
+    """Return a request that concerns an account and waits; nothing is written."""
+    return Request(
+        id=request_id(kind, key),
+        kind=kind,
+        key=key,
+        account_id=account.id,
+        region=account.region,
+        org_path=account.org_path,
+        amount=amount,
+        reason=reason,
+        prepared_by=by,
+        prepared_at=now,
+        payload=payload,
+        barred=tuple(name for name in dict.fromkeys(barred) if name != by),
+    )
+
+
+class OvertakenError(Exception):
+    """What was prepared cannot be done any more: the bill was rejected meanwhile, the money is gone.
+
+    why: a short code in English, like `not_held`.
+    """
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why

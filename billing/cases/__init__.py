@@ -1,0 +1,1 @@
+"""Differences in bills and money that somebody must look into."""
