@@ -143,7 +143,10 @@ class Settings(BaseSettings):
         default=2**20, ge=1024, le=8 * 2**20, description="Largest entry of the stream, after unpacking."
     )
     feed_stream_batch_bytes: int = Field(
-        default=4 * 2**20, ge=1024, description="Entries of about so many bytes are checked and stored together."
+        default=4 * 2**20, ge=1024, description="Rows of the stream, unpacked, that are checked and stored together."
+    )
+    feed_stream_backlog_bytes: int = Field(
+        default=24 * 2**20, ge=1024, description="The same at most, by and by, while a consumer is behind."
     )
     feed_stream_longest: int = Field(
         default=20_000, ge=1, description="Entries in the stream beyond which `gridhall feed publish` waits."

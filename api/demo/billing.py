@@ -52,7 +52,7 @@ async def _pay(state: State, people: Sequence[Resident], month: Month, *, paid_a
             amount = -(-bill.owed // _ROUND_UP_FEN) * _ROUND_UP_FEN if saver else bill.owed
             await settle(
                 payments=payments,
-                payment=PaymentReceived(
+                payment=PaymentReceived.for_account(
                     provider="counter",
                     provider_number=f"demo-{bill.number}",
                     account_id=bill.account_id,

@@ -5,9 +5,9 @@ from starlette.responses import Response
 
 from gridhall.api.problems import ProblemError
 from gridhall.api.state import state_of
-from gridhall.billing.ledger.model import Book
-from gridhall.billing.payments.model import PaymentReceived, TradeNumber
-from gridhall.billing.payments.operations import NumberTakenError, settle
+from gridhall.billing.payments.online import AmountDiffers, UnknownTrade, settle_trade
+from gridhall.billing.payments.operations import NumberTakenError
+from gridhall.billing.payments.port import Trade, TradeState
 from gridhall.billing.payments.simulated import ForgedCallbackError, read_callback
 from gridhall.kit.log import logger
 
@@ -26,23 +26,15 @@ async def simulated_payment(request: Request) -> Response:
     except ForgedCallbackError as error:
         _log.warning("callback refused", provider="simulated", reason=str(error))
         raise ProblemError("callback.forged") from None
-    payments = state.hall.billing.payments
-    intent = await payments.intents.load(TradeNumber(told.trade_number))
-    if intent is None or intent.amount != told.total:
-        _log.error("callback matches no payment", provider="simulated", trade_number=told.trade_number)
-        raise ProblemError("callback.unknown")
-    payment = PaymentReceived(
-        provider=intent.provider,
-        provider_number=told.provider_number,
-        account_id=intent.account_id,
-        amount=told.total,
-        paid_at=told.paid_at,
-        bill_ids=intent.bill_ids,
-        trade_number=intent.number,
-    )
+    trade = Trade(told.trade_number, TradeState.PAID, told.total, told.provider_number, told.paid_at)
     try:
-        await settle(payments=payments, payment=payment, cash=Book.CASH_ONLINE, now=state.clock.now())
+        outcome = await settle_trade(
+            payments=state.hall.billing.payments, provider="simulated", trade=trade, now=state.clock.now()
+        )
     except NumberTakenError as error:
-        _log.error("callback under a number of other money", trade_number=intent.number, reason=str(error))
+        _log.error("callback under a number of other money", trade_number=trade.number, reason=str(error))
         raise ProblemError("callback.number_taken") from None
+    if isinstance(outcome, UnknownTrade | AmountDiffers):
+        _log.error("callback matches no payment", provider="simulated", trade_number=trade.number)
+        raise ProblemError("callback.unknown")
     return Response(status_code=204)

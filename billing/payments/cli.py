@@ -48,7 +48,7 @@ async def _take(number: str, amount: Fen, receipt: str) -> Settled | AlreadySett
         account_id = await billing.accounts.by_number(number)
         if account_id is None:
             return None
-        payment = PaymentReceived(
+        payment = PaymentReceived.for_account(
             provider="counter", provider_number=receipt, account_id=account_id, amount=amount, paid_at=now
         )
         return await settle(payments=billing.payments, payment=payment, cash=Book.CASH_COUNTER, now=now)

@@ -1,5 +1,6 @@
 """Payments: the intent that a customer starts, and the money that arrives."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,30 +14,55 @@ TradeNumber = NewType("TradeNumber", str)
 """Our number of a payment (out_trade_no): 32 hexadecimal digits, unique for ever."""
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What of a payment is for one account: these bills of it first, or just the account where none is named."""
+
+    account_id: AccountId
+    bill_ids: tuple[BillId, ...]
+    amount: Fen
+
+
 class IntentStatus(StrEnum):
     """Where an intent stands."""
 
     STARTED = "started"
+    SUPERSEDED = "superseded"
+    """Its customer started another for the same account; it is to be closed at its provider."""
+    CLOSED = "closed"
+    """The provider takes no money for it any more. Money that arrives all the same is posted like any other."""
     PAID = "paid"
 
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A payment that somebody started: these bills of one account, this much, through this provider.
+    """A payment that somebody started: for these accounts and bills, through this provider.
 
-    asked_by: who started it, with the idempotency key that makes a repetition the same intent.
+    payer: who started it. asked_by: the payer with the idempotency key that makes a repetition the same intent.
+    expires_at: from when on it is closed. pay_url, client: how the customer confirms it, as `Placed` says.
     """
 
     number: TradeNumber
-    account_id: AccountId
+    parts: tuple[Part, ...]
     region: str
-    bill_ids: tuple[BillId, ...]
-    amount: Fen
     provider: str
+    payer: str
     asked_by: str
     started_at: datetime
+    expires_at: datetime
     status: IntentStatus = IntentStatus.STARTED
     pay_url: str | None = None
+    client: Mapping[str, str] | None = None
+
+    @property
+    def amount(self) -> Fen:
+        """How much is to be paid in all."""
+        return Fen(sum(part.amount for part in self.parts))
+
+    @property
+    def placed(self) -> bool:
+        """Whether the provider took the order."""
+        return self.pay_url is not None or self.client is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +70,48 @@ class PaymentReceived:
     """Money that arrived, as its provider tells it.
 
     provider, provider_number: together the payment's identity, for ever.
-    trade_number: the intent it answers; None where none was started (cash at the counter).
+    parts: whose it is; one part an account.
+    trade_number: the intent it answers; None where none was started (cash, a bank transfer).
     """
 
     provider: str
     provider_number: str
-    account_id: AccountId
-    amount: Fen
+    parts: tuple[Part, ...]
     paid_at: datetime
-    bill_ids: tuple[BillId, ...] = ()
     trade_number: TradeNumber | None = None
+
+    @classmethod
+    def for_account(
+        cls,
+        provider: str,
+        provider_number: str,
+        account_id: AccountId,
+        amount: Fen,
+        paid_at: datetime,
+        *,
+        bill_ids: tuple[BillId, ...] = (),
+        trade_number: TradeNumber | None = None,
+    ) -> "PaymentReceived":
+        """Return money that is for one account."""
+        return cls(provider, provider_number, (Part(account_id, bill_ids, amount),), paid_at, trade_number)
+
+    @property
+    def amount(self) -> Fen:
+        """How much arrived in all."""
+        return Fen(sum(part.amount for part in self.parts))
+
+    def same_money(self, other: "PaymentReceived") -> bool:
+        """Say whether another message under the same number tells of the same money."""
+        shares = [{part.account_id: part.amount for part in one.parts} for one in (self, other)]
+        return shares[0] == shares[1] and self.trade_number == other.trade_number
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The least and the most that one online payment may be; what is owed in full may always be paid."""
+
+    least: Fen
+    most: Fen
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +122,7 @@ class Share:
     amount: Fen
 
 
-def allocate(amount: Fen, bills: list[Bill]) -> tuple[list[Share], Fen]:
+def allocate(amount: Fen, bills: Sequence[Bill]) -> tuple[list[Share], Fen]:
     """Spread a payment over payable bills in the order given, each to its full; return the rest as well."""
     shares: list[Share] = []
     rest = amount

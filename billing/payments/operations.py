@@ -1,6 +1,5 @@
-"""Starting payments and settling received ones."""
+"""Settling money that came in: the one door for all of it, online, from the bank and over the counter."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,14 +13,8 @@ from gridhall.billing.ledger import postings
 from gridhall.billing.ledger.model import Book
 from gridhall.billing.ledger.operations import post
 from gridhall.billing.ledger.repository import LedgerRepository
-from gridhall.billing.payments.model import Intent, PaymentReceived, TradeNumber, allocate
-from gridhall.billing.payments.port import OnlineProvider, Order
-from gridhall.billing.payments.repository import (
-    AskedBeforeError,
-    IntentRepository,
-    PaymentRepository,
-    ReceivedBeforeError,
-)
+from gridhall.billing.payments.model import Bounds, Part, PaymentReceived, allocate
+from gridhall.billing.payments.repository import IntentRepository, PaymentRepository, ReceivedBeforeError
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Mongo, Transaction
 from gridhall.kit.outbox import Event, Outbox
@@ -39,72 +32,7 @@ class Payments:
     received: PaymentRepository
     reminders: ReminderRepository
     outbox: Outbox
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """The payment is ready to be confirmed at `intent.pay_url`."""
-
-    intent: Intent
-
-
-@dataclass(frozen=True, slots=True)
-class NothingToPay:
-    """One of the bills is paid already, or is no bill of the account that may be paid."""
-
-    bill_id: BillId
-
-
-@dataclass(frozen=True, slots=True)
-class KeyReused:
-    """The idempotency key was used before for other bills."""
-
-
-async def start(
-    *,
-    payments: Payments,
-    provider: OnlineProvider,
-    account: Account,
-    bill_ids: Sequence[BillId],
-    asked_by: str,
-    description: str,
-    now: datetime,
-) -> Started | NothingToPay | KeyReused:
-    """Start an online payment of bills of one account.
-
-    Idempotent by `asked_by` (the subject and its key): a repetition returns the same intent. A bill named twice is
-    asked for once.
-    Raises ProviderUnavailableError where the provider does not take the order; asking again is safe then.
-    """
-    bill_ids = list(dict.fromkeys(bill_ids))
-    intent = await payments.intents.asked(asked_by)
-    if intent is None:
-        bills = await payments.bills.load(bill_ids)
-        for bill_id in bill_ids:
-            bill = bills.get(bill_id)
-            if bill is None or bill.account_id != account.id or not bill.owed:
-                return NothingToPay(bill_id)
-        intent = Intent(
-            number=TradeNumber(secrets.token_hex(16)),
-            account_id=account.id,
-            region=account.region,
-            bill_ids=tuple(bill_ids),
-            amount=Fen(sum(bills[bill_id].owed for bill_id in bill_ids)),
-            provider=provider.name,
-            asked_by=asked_by,
-            started_at=now,
-        )
-        try:
-            await payments.intents.add(intent)
-        except AskedBeforeError:
-            intent = await payments.intents.asked(asked_by) or intent
-    if intent.account_id != account.id or set(intent.bill_ids) != set(bill_ids):
-        return KeyReused()
-    if intent.pay_url is None:
-        placed = await provider.place(Order(intent.number, intent.amount, description))
-        await payments.intents.set_pay_url(intent.number, placed.pay_url or "")
-        intent = await payments.intents.load(intent.number) or intent
-    return Started(intent)
+    bounds: Bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,37 +53,14 @@ async def settle(
 ) -> Settled | AlreadySettled:
     """Post a received payment to the ledger and to the bills it pays.
 
-    The bills it names are paid first, then the account's other payable bills from the oldest on; what is left is
-    prepaid balance. Idempotent by provider and provider number. All in one transaction, or nothing.
+    Of each part the bills it names are paid first, then the account's other payable bills from the oldest on; what is
+    left is prepaid balance. Money that comes for an intent that was closed or paid before is money all the same.
+    Idempotent by provider and provider number. All in one transaction, or nothing.
     Raises UnknownAccountError, and NumberTakenError where other money came under the same number.
     """
 
     async def work(transaction: Transaction) -> Settled:
-        await payments.received.add(payment, transaction=transaction)
-        account = (await payments.accounts.load([payment.account_id], transaction=transaction)).get(payment.account_id)
-        if account is None:
-            raise UnknownAccountError(payment.account_id)
-        payable = await payments.bills.payable(account.id, transaction=transaction)
-        shares, rest = allocate(payment.amount, _named_first(payable, payment.bill_ids))
-        settled = Settled(to_bills=Fen(payment.amount - rest), to_prepaid=rest)
-        paid = {share.bill.id: after_payment(share.bill, share.amount) for share in shares}
-        await payments.bills.set_paid(paid, transaction=transaction)
-        in_full = [bill_id for bill_id, (_, status) in paid.items() if status is BillStatus.PAID]
-        await payments.reminders.stop(in_full, transaction=transaction)
-        posting = postings.payment(
-            account=account,
-            provider=payment.provider,
-            number=payment.provider_number,
-            cash=cash,
-            to_bills=settled.to_bills,
-            to_prepaid=settled.to_prepaid,
-            now=now,
-        )
-        await post(postings=[posting], ledger=payments.ledger, accounts=payments.accounts, transaction=transaction)
-        if payment.trade_number is not None:
-            await payments.intents.set_paid(payment.trade_number, transaction=transaction)
-        await payments.outbox.add([_event(payment, now=now)], transaction=transaction)
-        return settled
+        return await settle_in(payments=payments, payment=payment, cash=cash, now=now, transaction=transaction)
 
     if not await _came_before(payments, payment):
         try:
@@ -165,10 +70,56 @@ async def settle(
     return AlreadySettled()
 
 
+async def settle_in(
+    *, payments: Payments, payment: PaymentReceived, cash: Book, now: datetime, transaction: Transaction
+) -> Settled:
+    """Settle as `settle` does, in a transaction of the caller's that also writes what the money stands on.
+
+    Raises ReceivedBeforeError where it was settled before, and UnknownAccountError.
+    """
+    await payments.received.add(payment, cash=cash, transaction=transaction)
+    accounts = await payments.accounts.load([part.account_id for part in payment.parts], transaction=transaction)
+    settled = Settled(Fen(0), Fen(0))
+    made = []
+    for part in payment.parts:
+        account = accounts.get(part.account_id)
+        if account is None:
+            raise UnknownAccountError(part.account_id)
+        share = await _settle_part(payments, part, account=account, transaction=transaction)
+        settled = Settled(Fen(settled.to_bills + share.to_bills), Fen(settled.to_prepaid + share.to_prepaid))
+        made.append(
+            postings.payment(
+                account=account,
+                provider=payment.provider,
+                number=payment.provider_number,
+                cash=cash,
+                to_bills=share.to_bills,
+                to_prepaid=share.to_prepaid,
+                now=now,
+            )
+        )
+    await post(postings=made, ledger=payments.ledger, accounts=payments.accounts, transaction=transaction)
+    if payment.trade_number is not None:
+        await payments.intents.set_paid(payment.trade_number, transaction=transaction)
+    events = [_event(payment, part, now=now) for part in payment.parts]
+    await payments.outbox.add(events, transaction=transaction)
+    return settled
+
+
+async def _settle_part(payments: Payments, part: Part, *, account: Account, transaction: Transaction) -> Settled:
+    payable = await payments.bills.payable(account.id, transaction=transaction)
+    shares, rest = allocate(part.amount, _named_first(payable, part.bill_ids))
+    paid = {share.bill.id: after_payment(share.bill, share.amount) for share in shares}
+    await payments.bills.set_paid(paid, transaction=transaction)
+    in_full = [bill_id for bill_id, (_, status) in paid.items() if status is BillStatus.PAID]
+    await payments.reminders.stop(in_full, transaction=transaction)
+    return Settled(to_bills=Fen(part.amount - rest), to_prepaid=rest)
+
+
 async def _came_before(payments: Payments, payment: PaymentReceived) -> bool:
     """Say whether the same money came before. Other money under its number is somebody's, and never swallowed."""
     found = await payments.received.find(provider=payment.provider, number=payment.provider_number)
-    if found not in (None, (payment.account_id, payment.amount, payment.trade_number)):
+    if found is not None and not found.same_money(payment):
         raise NumberTakenError(payment.provider, payment.provider_number)
     return found is not None
 
@@ -177,15 +128,15 @@ def _named_first(payable: list[Bill], named: Sequence[BillId]) -> list[Bill]:
     return sorted(payable, key=lambda bill: bill.id not in named)
 
 
-def _event(payment: PaymentReceived, *, now: datetime) -> Event:
+def _event(payment: PaymentReceived, part: Part, *, now: datetime) -> Event:
     return Event(
         kind="billing.payment_received",
-        about=payment.account_id,
+        about=part.account_id,
         at=now,
         payload={
             "provider": payment.provider,
             "number": payment.provider_number,
-            "fen": payment.amount,
+            "fen": part.amount,
             "paid_at": payment.paid_at,
         },
     )

@@ -143,5 +143,9 @@ class StatementNotReadyError(Exception):
     """The provider has not made the statement of that day yet."""
 
 
+class BadStatementError(ProviderUnavailableError):
+    """A statement that is cut off, changed on its way, or another merchant's; it may be fetched again."""
+
+
 class ForgedCallbackError(ValueError):
     """A callback that the provider did not send, or not now, or not to us."""

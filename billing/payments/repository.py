@@ -1,28 +1,35 @@
 """Intents and received payments in MongoDB."""
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from pymongo.errors import DuplicateKeyError
 
 from gridhall.billing.accounts.model import AccountId
-from gridhall.billing.payments.model import Intent, IntentStatus, PaymentReceived, TradeNumber
+from gridhall.billing.ledger.model import Book
+from gridhall.billing.payments.model import Intent, IntentStatus, Part, PaymentReceived, TradeNumber
+from gridhall.billing.payments.port import Placed
 from gridhall.kit.money import Fen
-from gridhall.kit.mongo import Document, Index, Mongo, Transaction
+from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
 
 ONE_AN_ASK = Index("asked_by", name="one_an_ask", unique=True)
 """Keeps a repeated request from starting a second payment, and serves `asked`."""
 
+OPEN_BY_ACCOUNT = Index("parts.account_id", "-started_at", name="open_by_account", only={"status": "started"})
+"""Serves `last_started` and `supersede`: whether a payment of an account is under way."""
 
-STARTED_BY_ACCOUNT = Index("account_id", "-started_at", name="started_by_account", only={"status": "started"})
-"""Serves `last_started`: whether a payment is under way."""
+UNFINISHED = Index("status", "expires_at", "_id", name="unfinished")
+"""Serves `expired`: intents to ask the provider about, and to close."""
+
+_V1_LIFE = timedelta(hours=2)
 
 
 class IntentRepository:
     """Intents. Shard key: _id (the trade number)."""
 
     collection_name = "payment_intents"
-    indexes: ClassVar[tuple[Index, ...]] = (ONE_AN_ASK, STARTED_BY_ACCOUNT)
+    indexes: ClassVar[tuple[Index, ...]] = (ONE_AN_ASK, OPEN_BY_ACCOUNT, UNFINISHED)
 
     def __init__(self, mongo: Mongo) -> None:
         self._intents = mongo[self.collection_name]
@@ -46,13 +53,43 @@ class IntentRepository:
 
     async def last_started(self, account_id: AccountId, *, since: datetime) -> datetime | None:
         """Return when the newest payment of an account was started whose money has not arrived; None if before."""
-        query = {"account_id": account_id, "status": IntentStatus.STARTED, "started_at": {"$gte": since}}
+        query = {"parts.account_id": account_id, "status": IntentStatus.STARTED, "started_at": {"$gte": since}}
         found = await self._intents.find_one(query, sort=[("started_at", -1)])
         return found["started_at"] if found else None
 
-    async def set_pay_url(self, number: TradeNumber, pay_url: str) -> None:
-        """Note where the customer confirms the payment."""
-        await self._intents.update_one({"_id": number}, {"$set": {"pay_url": pay_url}})
+    async def supersede(self, *, account_ids: Sequence[AccountId], payer: str, by: TradeNumber) -> int:
+        """Mark what a payer started before for any of these accounts; return how many intents those were."""
+        result = await self._intents.update_many(
+            {
+                "parts.account_id": {"$in": list(account_ids)},
+                "status": IntentStatus.STARTED,
+                "payer": payer,
+                "_id": {"$ne": by},
+            },
+            {"$set": {"status": IntentStatus.SUPERSEDED}},
+        )
+        return result.modified_count
+
+    async def expired(
+        self, *, status: IntentStatus, before: datetime, after: tuple[datetime, TradeNumber] | None, limit: int
+    ) -> list[Intent]:
+        """Return intents of a status that expire before an instant, the oldest first, those after a place."""
+        query: Document = {"status": status, "expires_at": {"$lt": before}}
+        if after is not None:
+            at, number = after
+            query["$or"] = [{"expires_at": {"$gt": at}}, {"expires_at": at, "_id": {"$gt": number}}]
+        cursor = self._intents.find(query).sort([("expires_at", 1), ("_id", 1)]).limit(limit)
+        return [_unpack(document) async for document in cursor]
+
+    async def set_placed(self, number: TradeNumber, placed: Placed) -> None:
+        """Note how the customer confirms the payment."""
+        changes = {"pay_url": placed.pay_url, "client": dict(placed.client) if placed.client else None}
+        await self._intents.update_one({"_id": number}, {"$set": changes})
+
+    async def set_closed(self, number: TradeNumber) -> None:
+        """Note that the provider takes no money for an intent any more; one that was paid meanwhile stays so."""
+        query = {"_id": number, "status": {"$ne": IntentStatus.PAID}}
+        await self._intents.update_one(query, {"$set": {"status": IntentStatus.CLOSED}})
 
     async def set_paid(self, number: TradeNumber, *, transaction: Transaction) -> None:
         """Note that the money of an intent arrived."""
@@ -70,26 +107,30 @@ class PaymentRepository:
     def __init__(self, mongo: Mongo) -> None:
         self._payments = mongo[self.collection_name]
 
-    async def add(self, payment: PaymentReceived, *, transaction: Transaction) -> None:
-        """Write a payment. Raises ReceivedBeforeError where it was received before."""
+    async def add(self, payment: PaymentReceived, *, cash: Book, transaction: Transaction) -> None:
+        """Write a payment and the book its money lies in. Raises ReceivedBeforeError where it was received before."""
         document = {
             "_id": _key(payment.provider, payment.provider_number),
-            "schema": 1,
-            "account_id": payment.account_id,
+            "schema": 2,
+            "provider": payment.provider,
+            "provider_number": payment.provider_number,
+            "parts": [_pack_part(part) for part in payment.parts],
             "amount": payment.amount,
             "paid_at": payment.paid_at,
-            "bill_ids": list(payment.bill_ids),
             "trade_number": payment.trade_number,
+            "cash": cash,
         }
         try:
             await self._payments.insert_one(document, session=transaction.session)
         except DuplicateKeyError as error:
             raise ReceivedBeforeError from error
 
-    async def find(self, *, provider: str, number: str) -> tuple[AccountId, Fen, TradeNumber | None] | None:
-        """Return whose a received payment was, how much, and which intent it answered."""
-        found = await self._payments.find_one({"_id": _key(provider, number)})
-        return (found["account_id"], Fen(found["amount"]), found["trade_number"]) if found else None
+    async def find(
+        self, *, provider: str, number: str, transaction: Transaction | None = None
+    ) -> PaymentReceived | None:
+        """Return the payment that was received under a provider's number."""
+        found = await self._payments.find_one({"_id": _key(provider, number)}, session=session_of(transaction))
+        return _unpack_payment(found) if found else None
 
 
 def _key(provider: str, number: str) -> str:
@@ -107,21 +148,46 @@ class ReceivedBeforeError(Exception):
 def _pack(intent: Intent) -> Document:
     return {
         "_id": intent.number,
-        "schema": 1,
-        "account_id": intent.account_id,
+        "schema": 2,
+        "parts": [_pack_part(part) for part in intent.parts],
         "region": intent.region,
-        "bill_ids": list(intent.bill_ids),
-        "amount": intent.amount,
         "provider": intent.provider,
+        "payer": intent.payer,
         "asked_by": intent.asked_by,
         "started_at": intent.started_at,
+        "expires_at": intent.expires_at,
         "status": intent.status,
         "pay_url": intent.pay_url,
+        "client": dict(intent.client) if intent.client else None,
     }
 
 
 def _unpack(document: Document) -> Intent:
     values: dict[str, Any] = {name: document[name] for name in document if name not in {"_id", "schema"}}
-    values["bill_ids"] = tuple(values["bill_ids"])
+    if document["schema"] == 1:
+        # Of the time when a payment was for the bills of one account, and stood open until it was paid.
+        part = {name: values.pop(name) for name in ("account_id", "bill_ids", "amount")}
+        values |= {"parts": [part], "payer": values["asked_by"].partition(":")[0]}
+        values["expires_at"] = values["started_at"] + _V1_LIFE
+    values["parts"] = tuple(_unpack_part(part) for part in values["parts"])
     values["status"] = IntentStatus(values["status"])
     return Intent(number=TradeNumber(document["_id"]), **values)
+
+
+def _pack_part(part: Part) -> Document:
+    return {"account_id": part.account_id, "bill_ids": list(part.bill_ids), "amount": part.amount}
+
+
+def _unpack_part(document: Mapping[str, Any]) -> Part:
+    return Part(document["account_id"], tuple(document["bill_ids"]), Fen(document["amount"]))
+
+
+def _unpack_payment(document: Document) -> PaymentReceived:
+    provider, _, number = document["_id"].partition(":")
+    return PaymentReceived(
+        provider=provider,
+        provider_number=number,
+        parts=tuple(_unpack_part(part) for part in document.get("parts", [document])),
+        paid_at=document["paid_at"],
+        trade_number=document["trade_number"],
+    )

@@ -7,8 +7,16 @@ from strawberry import relay
 
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.bills.model import BillId
-from gridhall.billing.payments.operations import KeyReused, NothingToPay, Started, start
 from gridhall.billing.payments.port import ProviderUnavailableError
+from gridhall.billing.payments.starting import (
+    AmountRefused,
+    KeyReused,
+    NothingOwed,
+    NothingToPay,
+    Started,
+    Wanted,
+    start,
+)
 from gridhall.crm.access.policies import may_pay
 from gridhall.graphql.context import Info
 from gridhall.graphql.errors import RefusedError, require
@@ -76,9 +84,9 @@ async def pay_bills(info: Info, input: PayBillsInput) -> PayBillsResult:
         outcome = await start(
             payments=hall.billing.payments,
             provider=hall.provider,
-            account=account,
-            bill_ids=bill_ids,
-            asked_by=f"{customer.id}:{key}",
+            wanted=[Wanted(account, tuple(bill_ids))],
+            payer=str(customer.id),
+            key=key,
             description=hall.words.say(
                 "payment.description", language=info.context.language, params={"bills": len(bill_ids)}
             ),
@@ -96,11 +104,13 @@ def checked_key(key: str) -> str:
     return key
 
 
-def _presented(outcome: Started | NothingToPay | KeyReused, key: str) -> PayBillsResult:
+def _presented(outcome: Started | NothingToPay | NothingOwed | AmountRefused | KeyReused, key: str) -> PayBillsResult:
     match outcome:
         case Started(intent):
             return PaymentReady(number=intent.number, amount=Money(fen=intent.amount), pay_url=intent.pay_url or "")
         case NothingToPay(bill_id):
             return BillNotPayable(bill_id=relay.GlobalID("Bill", str(bill_id)))
+        case NothingOwed() | AmountRefused():
+            raise RefusedError("payments.unavailable")
         case KeyReused():
             return IdempotencyKeyReused(idempotency_key=key)

@@ -319,7 +319,7 @@ class TestTimeline:
     ) -> None:
         now = state.clock.now()
         for number in range(3):
-            money = PaymentReceived("counter", f"R{number}", home.account.id, home.bill.total, now)
+            money = PaymentReceived.for_account("counter", f"R{number}", home.account.id, home.bill.total, now)
             # All at one instant: the order among them has to hold over the pages.
             await settle(payments=state.hall.billing.payments, payment=money, cash=Book.CASH_COUNTER, now=now)
             text = f"note {number}"

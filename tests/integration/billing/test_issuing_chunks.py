@@ -198,7 +198,7 @@ class TestPrepaid:
         paid: int,
         after: Balance,
     ) -> None:
-        money = PaymentReceived("counter", "R1", accounts[0].id, Fen(ahead), now)
+        money = PaymentReceived.for_account("counter", "R1", accounts[0].id, Fen(ahead), now)
         await settle(payments=billing.payments, payment=money, cash=Book.CASH_COUNTER, now=now)
         await run(billing, accounts, now)
         bill = await bill_of(billing, accounts[0])

@@ -79,7 +79,7 @@ async def test_whatever_happens_at_once_the_books_agree(
             await work
 
     payments = [
-        PaymentReceived("simulated", f"T{at}", dice.choice(busy).id, Fen(dice.randint(1, 20_000)), now)
+        PaymentReceived.for_account("simulated", f"T{at}", dice.choice(busy).id, Fen(dice.randint(1, 20_000)), now)
         for at in range(14)
     ]
     for month in MONTHS:

@@ -10,7 +10,7 @@ from gridhall.billing.accounts.model import Account, AccountId, Balance
 from gridhall.billing.bills.issuing import issue_chunk
 from gridhall.billing.bills.model import Bill, BillStatus
 from gridhall.billing.ledger.model import Book
-from gridhall.billing.payments.model import Intent, IntentStatus, PaymentReceived, TradeNumber
+from gridhall.billing.payments.model import IntentStatus, PaymentReceived, TradeNumber
 from gridhall.billing.payments.operations import AlreadySettled, Settled, UnknownAccountError, settle
 from gridhall.billing.services import Billing
 from gridhall.kit.ids import new_id
@@ -18,6 +18,7 @@ from gridhall.kit.localdays import Month
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Mongo
 from tests.factories.accounts import an_account
+from tests.factories.payments import an_intent
 from tests.factories.rooms import all_documents
 
 
@@ -30,7 +31,7 @@ async def pay(
     number: str = "T1",
     **more: Any,  # noqa: ANN401 - any field
 ) -> Settled | AlreadySettled:
-    payment = PaymentReceived("simulated", number, account.id, Fen(fen), now, **more)
+    payment = PaymentReceived.for_account("simulated", number, account.id, Fen(fen), now, **more)
     return await settle(payments=billing.payments, payment=payment, cash=Book.CASH_ONLINE, now=now)
 
 
@@ -126,7 +127,7 @@ async def test_the_same_number_of_another_provider_is_other_money(
     billing: Billing, account: Account, now: datetime
 ) -> None:
     await pay(billing, account, 10760, now)
-    cash = PaymentReceived("counter", "T1", account.id, Fen(100), now)
+    cash = PaymentReceived.for_account("counter", "T1", account.id, Fen(100), now)
     outcome = await settle(payments=billing.payments, payment=cash, cash=Book.CASH_COUNTER, now=now)
     assert outcome == Settled(Fen(0), Fen(100))
 
@@ -134,7 +135,7 @@ async def test_the_same_number_of_another_provider_is_other_money(
 async def test_the_intent_that_was_answered_is_paid(billing: Billing, account: Account, now: datetime) -> None:
     number = TradeNumber("a" * 32)
     bill = await bill_of(billing, account)
-    intent = Intent(number, account.id, "zhejiang", (bill.id,), Fen(10760), "simulated", "wang:1", now)
+    intent = an_intent(account.id, 10760, bill.id, number=number)
     await billing.payments.intents.add(intent)
     await pay(billing, account, 10760, now, trade_number=number, bill_ids=(bill.id,))
     found = await billing.payments.intents.load(number)

@@ -9,9 +9,10 @@ import pytest
 
 from gridhall.billing.accounts.model import Account
 from gridhall.billing.bills.model import Bill, BillId, BillStatus
-from gridhall.billing.payments.operations import KeyReused, NothingToPay, Started, start
+from gridhall.billing.payments.model import Part
 from gridhall.billing.payments.port import OnlineProvider, ProviderUnavailableError
 from gridhall.billing.payments.simulated import SimulatedProvider
+from gridhall.billing.payments.starting import KeyReused, NothingToPay, Refused, Started, Wanted, start
 from gridhall.billing.services import Billing
 from gridhall.kit.clock import SystemClock
 from gridhall.kit.ids import new_id
@@ -23,7 +24,7 @@ from tests.factories.bills import a_bill
 
 NOW = datetime(2026, 11, 3, 2, tzinfo=UTC)
 
-Outcome = Started | NothingToPay | KeyReused
+Outcome = Started | Refused
 
 
 def provider_at(http: httpx.AsyncClient, url: str) -> SimulatedProvider:
@@ -65,14 +66,14 @@ async def bills(billing: Billing, mongo: Mongo, account: Account) -> list[Bill]:
 
 
 async def started(
-    billing: Billing, provider: OnlineProvider, account: Account, bill_ids: Sequence[BillId], key: str = "wang:1"
+    billing: Billing, provider: OnlineProvider, account: Account, bill_ids: Sequence[BillId], key: str = "1"
 ) -> Outcome:
     return await start(
         payments=billing.payments,
         provider=provider,
-        account=account,
-        bill_ids=bill_ids,
-        asked_by=key,
+        wanted=[Wanted(account, tuple(bill_ids))],
+        payer="wang",
+        key=key,
         description="电费",
         now=NOW,
     )
@@ -83,7 +84,7 @@ async def test_a_payment_of_two_bills_asks_for_both_and_says_where_to_confirm(
 ) -> None:
     outcome = await started(billing, provider, account, [bills[0].id, bills[1].id])
     assert isinstance(outcome, Started)
-    assert (outcome.intent.amount, outcome.intent.account_id) == (5380 + 10760, account.id)
+    assert (outcome.intent.amount, outcome.intent.parts[0].account_id) == (5380 + 10760, account.id)
     assert str(outcome.intent.pay_url).endswith(f"/pay/confirm/{outcome.intent.number}")
 
 
@@ -112,7 +113,7 @@ async def test_a_bill_that_is_named_twice_is_asked_for_once(
 ) -> None:
     outcome = await started(billing, provider, account, [bills[0].id, bills[0].id])
     assert isinstance(outcome, Started)
-    assert (outcome.intent.amount, outcome.intent.bill_ids) == (5380, (bills[0].id,))
+    assert outcome.intent.parts == (Part(account.id, (bills[0].id,), Fen(5380)),)
 
 
 async def test_a_key_that_was_used_for_other_bills_is_refused(

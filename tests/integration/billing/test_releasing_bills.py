@@ -55,7 +55,7 @@ async def test_a_held_bill_is_reminded_of_from_its_release_on_and_no_more_once_p
     await released(billing, held.id, now)
     (row,) = await billing.arrears.reminders.of_accounts([held.account_id])
     assert (row.bill_id, row.due_on, row.reached) == (held.id, date(2026, 11, 23), None)
-    payment = PaymentReceived("counter", str(new_id()), held.account_id, held.total, now)
+    payment = PaymentReceived.for_account("counter", str(new_id()), held.account_id, held.total, now)
     await settle(payments=billing.payments, payment=payment, cash=Book.CASH_COUNTER, now=now)
     assert await billing.arrears.reminders.of_accounts([held.account_id]) == []
 
@@ -69,7 +69,7 @@ async def test_who_released_it_and_why_is_kept(billing: Billing, mongo: Mongo, n
 
 async def test_money_paid_ahead_pays_a_released_bill(billing: Billing, mongo: Mongo, now: datetime) -> None:
     held = await a_held_bill(billing, mongo)
-    money = PaymentReceived("counter", "R1", held.account_id, held.total, now)
+    money = PaymentReceived.for_account("counter", "R1", held.account_id, held.total, now)
     await settle(payments=billing.payments, payment=money, cash=Book.CASH_COUNTER, now=now)
     await released(billing, held.id, now)
     (bill,) = (await billing.bills.load([held.id])).values()

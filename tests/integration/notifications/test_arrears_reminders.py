@@ -13,7 +13,7 @@ from gridhall.billing.bills.model import Bill
 from gridhall.billing.ledger.model import Book
 from gridhall.billing.ledger.operations import post
 from gridhall.billing.ledger.postings import charge
-from gridhall.billing.payments.model import Intent, PaymentReceived, TradeNumber
+from gridhall.billing.payments.model import PaymentReceived
 from gridhall.billing.payments.operations import settle
 from gridhall.crm.customers.model import Binding, Customer, Role
 from gridhall.kit.clock import FixedClock
@@ -29,6 +29,7 @@ from gridhall.notifications.sending.post_office import PostOffice
 from gridhall.notifications.triggers.arrears import tell_reminders
 from tests.factories.accounts import an_account
 from tests.factories.bills import a_bill
+from tests.factories.payments import an_intent
 from tests.factories.people import a_customer
 from tests.factories.rooms import Rooms, all_documents
 from tests.integration.notifications.conftest import Obedient
@@ -70,7 +71,7 @@ async def issue(rooms: Rooms, account: Account, month: str, *, due_on: date = DU
 
 
 async def pay(rooms: Rooms, bill: Bill, amount: int) -> None:
-    payment = PaymentReceived("counter", str(new_id()), bill.account_id, Fen(amount), MORNING)
+    payment = PaymentReceived.for_account("counter", str(new_id()), bill.account_id, Fen(amount), MORNING)
     await settle(payments=rooms.billing.payments, payment=payment, cash=Book.CASH_COUNTER, now=MORNING)
 
 
@@ -167,7 +168,7 @@ async def test_while_a_payment_is_under_way_a_reminder_waits(
     rooms: Rooms, bill: Bill, wechat_less: PostOffice, mail: Obedient
 ) -> None:
     keys = await remind(rooms, wechat_less)
-    intent = Intent(TradeNumber("t1"), bill.account_id, "zhejiang", (bill.id,), bill.total, "simulated", "me", MORNING)
+    intent = an_intent(bill.account_id, bill.total, bill.id, started_at=MORNING)
     await rooms.billing.payments.intents.add(intent)
     await deliver(office=wechat_less, keys=keys, clock=FixedClock(MORNING + timedelta(minutes=5)))
     assert mail.sent == []

@@ -1,0 +1,153 @@
+"""Starting an online payment: of bills, of what accounts owe, of a part of it, or just ahead."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from gridhall.billing.accounts.model import Account, AccountId
+from gridhall.billing.bills.model import Bill, BillId
+from gridhall.billing.payments.model import Bounds, Intent, Part, TradeNumber
+from gridhall.billing.payments.operations import Payments
+from gridhall.billing.payments.port import OnlineProvider, Order
+from gridhall.billing.payments.repository import AskedBeforeError
+from gridhall.kit.money import Fen
+
+LIFE: Final = timedelta(hours=2)
+"""How long an order may be confirmed; WeChat Pay's own prepay_id lives as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be paid for one account.
+
+    bill_ids: these bills; none is whatever the account owes. amount: how much, be it a part of that, or more, which
+    is then paid ahead; None is exactly what is owed.
+    """
+
+    account: Account
+    bill_ids: tuple[BillId, ...] = ()
+    amount: Fen | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The payment is ready to be confirmed as `intent.pay_url` or `intent.client` says."""
+
+    intent: Intent
+
+
+@dataclass(frozen=True, slots=True)
+class NothingToPay:
+    """One of the bills is paid already, or is no bill of the account that may be paid."""
+
+    bill_id: BillId
+
+
+@dataclass(frozen=True, slots=True)
+class NothingOwed:
+    """The account owes nothing, and no amount was named to pay ahead."""
+
+    account_id: AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class AmountRefused:
+    """The amount for an account lies outside of what one payment may be."""
+
+    account_id: AccountId
+    bounds: Bounds
+
+
+@dataclass(frozen=True, slots=True)
+class KeyReused:
+    """The idempotency key was used before for another payment."""
+
+
+Refused = NothingToPay | NothingOwed | AmountRefused | KeyReused
+
+
+async def start(
+    *,
+    payments: Payments,
+    provider: OnlineProvider,
+    wanted: Sequence[Wanted],
+    payer: str,
+    key: str,
+    description: str,
+    now: datetime,
+    payer_at_provider: str | None = None,
+) -> Started | Refused:
+    """Start an online payment for one or several accounts, one `wanted` an account.
+
+    Idempotent by payer and key: a repetition returns the same intent. What the payer had started before for one of
+    the accounts is superseded. payer_at_provider: how the provider knows the payer (an openid), where it must.
+    Raises ProviderUnavailableError where the provider does not take the order; asking again is safe then.
+    """
+    asked_by = f"{payer}:{key}"
+    intent = await payments.intents.asked(asked_by)
+    if intent is None:
+        parts = await _parts(payments, wanted)
+        if not isinstance(parts, tuple):
+            return parts
+        intent = Intent(
+            number=TradeNumber(secrets.token_hex(16)),
+            parts=parts,
+            region=wanted[0].account.region,
+            provider=provider.name,
+            payer=payer,
+            asked_by=asked_by,
+            started_at=now,
+            expires_at=now + LIFE,
+        )
+        try:
+            await payments.intents.add(intent)
+        except AskedBeforeError:
+            intent = await payments.intents.asked(asked_by) or intent
+    if intent.provider != provider.name or not _answers(intent, wanted):
+        return KeyReused()
+    if not intent.placed:
+        order = Order(intent.number, intent.amount, description, payer_at_provider, intent.expires_at)
+        await payments.intents.set_placed(intent.number, await provider.place(order))
+        intent = await payments.intents.load(intent.number) or intent
+        accounts = [part.account_id for part in intent.parts]
+        await payments.intents.supersede(account_ids=accounts, payer=payer, by=intent.number)
+    return Started(intent)
+
+
+async def _parts(payments: Payments, wanted: Sequence[Wanted]) -> tuple[Part, ...] | Refused:
+    bills = await payments.bills.load({bill_id for one in wanted for bill_id in one.bill_ids})
+    parts = []
+    for one in wanted:
+        part = _part(one, [bills.get(bill_id) for bill_id in dict.fromkeys(one.bill_ids)], payments.bounds)
+        if not isinstance(part, Part):
+            return part
+        parts.append(part)
+    return tuple(parts)
+
+
+def _part(wanted: Wanted, bills: Sequence[Bill | None], bounds: Bounds) -> Part | Refused:
+    account = wanted.account
+    for bill_id, bill in zip(dict.fromkeys(wanted.bill_ids), bills, strict=True):
+        if bill is None or bill.account_id != account.id or not bill.owed:
+            return NothingToPay(bill_id)
+    owed = Fen(sum(bill.owed for bill in bills if bill)) if bills else account.balance.owed
+    amount = owed if wanted.amount is None else wanted.amount
+    if amount <= 0 and wanted.amount is None:
+        return NothingOwed(account.id)
+    if amount != owed and not bounds.least <= amount <= bounds.most:
+        return AmountRefused(account.id, bounds)
+    return Part(account.id, tuple(dict.fromkeys(wanted.bill_ids)), amount)
+
+
+def _answers(intent: Intent, wanted: Sequence[Wanted]) -> bool:
+    """Say whether an intent is what is wanted; where no amount was named, what it asks for is as it was then."""
+    asked = {one.account.id: one for one in wanted}
+    if asked.keys() != {part.account_id for part in intent.parts}:
+        return False
+    return all(
+        set(part.bill_ids) == set(asked[part.account_id].bill_ids)
+        and asked[part.account_id].amount in {None, part.amount}
+        for part in intent.parts
+    )
