@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import NewType
+from typing import Literal, NewType
 from uuid import UUID
 
 from gridhall.kit.localdays import Days, Month
@@ -29,6 +29,22 @@ class TariffLink:
     to_day: date | None = None
 
 
+TermKind = Literal["large", "heating_exempt", "subsidised"]
+"""A household of many people (一户多人口), one heated by electricity (采暖), one on 低保/五保."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What an account's household is, from a day on, until a day that no longer counts.
+
+    It changes the price only where the tariff offers something to such a household.
+    """
+
+    kind: TermKind
+    from_day: date
+    to_day: date | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Balance:
     """What an account owes and what it has paid ahead: two figures, never one."""
@@ -46,6 +62,7 @@ class Account:
     read_day: day of the month (1 to 28) on which the meter is read (抄表例日) and a period begins.
     kept_since: first day that gridhall bills; `carried_kwh` is the energy that others had billed by then in the
     tier cycle of that day.
+    terms: of the household, which may change tiers and prices.
     version: raised by every write to the account's contract, bills or money.
     """
 
@@ -57,6 +74,7 @@ class Account:
     kept_since: date
     points: tuple[PointLink, ...]
     tariffs: tuple[TariffLink, ...]
+    terms: tuple[Term, ...] = ()
     read_day: int = 1
     carried_kwh: int = 0
     balance: Balance = Balance()

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pymongo import UpdateOne
 
-from gridhall.billing.accounts.model import Account, AccountId, Balance, PointLink, TariffLink
+from gridhall.billing.accounts.model import Account, AccountId, Balance, PointLink, TariffLink, Term
 from gridhall.kit.codec import FieldCodec
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
@@ -139,6 +139,7 @@ class AccountRepository:
             "read_day": account.read_day,
             "points": [{"point_id": link.point_id, **_span(link)} for link in account.points],
             "tariffs": [{"code": link.code, **_span(link)} for link in account.tariffs],
+            "terms": [{"kind": term.kind, **_span(term)} for term in account.terms],
             "carried_kwh": account.carried_kwh,
         }
 
@@ -153,13 +154,15 @@ class AccountRepository:
             read_day=document["read_day"],
             points=tuple(PointLink(link["point_id"], *_days(link)) for link in document["points"]),
             tariffs=tuple(TariffLink(link["code"], *_days(link)) for link in document["tariffs"]),
+            # An account that was written before there were terms has none.
+            terms=tuple(Term(term["kind"], *_days(term)) for term in document.get("terms", ())),
             carried_kwh=document["carried_kwh"],
             balance=Balance(owed=Fen(document["owed"]), prepaid=Fen(document["prepaid"])),
             version=document["version"],
         )
 
 
-def _span(link: PointLink | TariffLink) -> Document:
+def _span(link: PointLink | TariffLink | Term) -> Document:
     return {"from": link.from_day.isoformat(), "to": link.to_day.isoformat() if link.to_day else None}
 
 

@@ -7,28 +7,34 @@ from typing import Literal
 
 from gridhall.billing.tariffs.model import TariffVersion
 from gridhall.billing.tariffs.tiers import NegativeConsumptionError, Tier, split
-from gridhall.kit.localdays import Month
+from gridhall.kit.localdays import Days, Month
 from gridhall.kit.money import Fen, round_to_fen
 
 _FIRST_TIER = 1
+_NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of a bill.
 
-    kind: `energy` is a period's whole use at its tier-1 price, `surcharge` a higher tier's share at its surcharge.
-    period: the period of an energy line, None on a surcharge line, whose share is of all periods together.
-    tier: 1 on energy lines, 2 or more on surcharge lines.
-    price: yuan/kWh; amount: kwh times price, rounded half-up to the fen.
+    kind: `energy` is a period's whole use at its tier-1 price, `surcharge` a higher tier's share at its surcharge,
+    `allowance` what of a period's use is free.
+    period: the period of an energy or allowance line, None on a surcharge line, whose share is of all periods.
+    tier: 1 on energy and allowance lines, 2 or more on surcharge lines.
+    price: yuan/kWh, below zero on allowance lines; amount: kwh times price, rounded half-up to the fen.
+    version, days: the tariff version (`TariffVersion.id`) that says the price and the days on which it held; None
+    on lines of a month that was priced as a whole by one version.
     """
 
-    kind: Literal["energy", "surcharge"]
+    kind: Literal["energy", "surcharge", "allowance"]
     period: str | None
     tier: int
     kwh: Decimal
     price: Decimal
     amount: Fen
+    version: str | None = None
+    days: Days | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +52,35 @@ def quote(version: TariffVersion, *, on_month: Month, used: Mapping[str, Decimal
     same cycle. Each line is rounded half-up to the fen and then summed; real bills are met no other way.
     Raises PeriodsDifferError and NegativeConsumptionError.
     """
+    tiers = version.tiers_in(on_month.number)
+    lines = charge(version, month=on_month.number, used=used, used_before=used_before, tiers=tiers)
+    return Quote(lines=lines, total=Fen(sum(line.amount for line in lines)))
+
+
+def charge(
+    version: TariffVersion,
+    *,
+    month: int,
+    used: Mapping[str, Decimal],
+    used_before: Decimal,
+    tiers: tuple[Tier, ...],
+    free_kwh: Decimal = _NOTHING,
+) -> tuple[Line, ...]:
+    """Return the lines of `used` kWh by the prices of a month (1 to 12) and the tiers of a household.
+
+    free_kwh: of which so many are free. They still count to the tiers, and they are those of the dearest period
+    first, so that a household never gets back more than it was charged.
+    Raises PeriodsDifferError and NegativeConsumptionError.
+    """
     if used.keys() != set(version.periods):
         raise PeriodsDifferError(version, given=used)
     if below := [kwh for kwh in used.values() if kwh < 0]:
         raise NegativeConsumptionError(used_before=used_before, used=below[0])
-    lines = (
-        *_energy_lines(version, month=on_month.number, used=used),
-        *_surcharge_lines(
-            version.tiers_in(on_month.number), used=sum(used.values(), Decimal(0)), used_before=used_before
-        ),
+    return (
+        *_energy_lines(version, month=month, used=used),
+        *_surcharge_lines(tiers, used=sum(used.values(), _NOTHING), used_before=used_before),
+        *_allowance_lines(version, month=month, used=used, free_kwh=free_kwh),
     )
-    return Quote(lines=lines, total=Fen(sum(line.amount for line in lines)))
 
 
 def _energy_lines(version: TariffVersion, *, month: int, used: Mapping[str, Decimal]) -> Iterator[Line]:
@@ -70,6 +94,17 @@ def _surcharge_lines(tiers: tuple[Tier, ...], *, used: Decimal, used_before: Dec
     for number, (tier, kwh) in enumerate(zip(tiers, shares, strict=True), start=_FIRST_TIER):
         if kwh and number > _FIRST_TIER:
             yield Line("surcharge", None, number, kwh, tier.surcharge, round_to_fen(kwh * tier.surcharge))
+
+
+def _allowance_lines(
+    version: TariffVersion, *, month: int, used: Mapping[str, Decimal], free_kwh: Decimal
+) -> Iterator[Line]:
+    prices = {period: version.price(period, month=month) for period in version.periods}
+    for period in sorted(prices, key=lambda one: prices[one], reverse=True):
+        if kwh := min(free_kwh, used[period]):
+            free_kwh -= kwh
+            price = -prices[period]
+            yield Line("allowance", period, _FIRST_TIER, kwh, price, round_to_fen(kwh * price))
 
 
 class PeriodsDifferError(ValueError):

@@ -8,6 +8,9 @@ from typing import Literal
 from gridhall.billing.tariffs.tiers import Tier
 from gridhall.metering.calendars.model import Status, Title
 
+Doubt = Literal["prices", "hours", "first_day"]
+"""What of a version has no good source: it is weak, from memory, a placeholder or unknown."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
@@ -50,12 +53,45 @@ class TierSeason:
 
 
 @dataclass(frozen=True, slots=True)
+class LargeHousehold:
+    """A household of many people: every tier's border lies `extra_kwh` a month of the cycle higher."""
+
+    extra_kwh: Decimal
+    status: Status
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeatingExemption:
+    """A household heated by electricity: in `months` all is of the first tier and does not count to the tiers.
+
+    tiers: of the months that do count.
+    """
+
+    months: frozenset[int]
+    tiers: tuple[Tier, ...]
+    status: Status
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class FreeAllowance:
+    """A subsidised household: its first `kwh` of a month are free."""
+
+    kwh: Decimal
+    status: Status
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class TariffVersion:
     """What a tariff said from one day to another. It is never changed: a bill names the version it used.
 
     effective_from, effective_to: local days, the first included and the last not; None means still in force.
     calendar: code of the time-of-use calendar whose periods have prices here, which are `periods`, in its order.
     status, source: how sure the figures are and where they come from; `note` says what is unknown.
+    doubts: what of it has no good source; while there is any, the version is provisional wherever it shows.
+    large, heating, allowance: what it offers to such households, None where it is not known to offer anything.
     """
 
     code: str
@@ -70,6 +106,15 @@ class TariffVersion:
     seasons: tuple[TierSeason, ...]
     prices: tuple[PeriodPrice, ...]
     quantity: QuantityRule
+    doubts: tuple[Doubt, ...] = ()
+    large: LargeHousehold | None = None
+    heating: HeatingExemption | None = None
+    allowance: FreeAllowance | None = None
+
+    @property
+    def provisional(self) -> bool:
+        """Whether prices, hours or dates have no good source."""
+        return bool(self.doubts)
 
     @property
     def id(self) -> str:

@@ -1,0 +1,34 @@
+"""A whole cut into parts that sum to it exactly. Pure."""
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
+
+
+def by_days(whole: Decimal, *, days: Sequence[int], step: Decimal) -> tuple[Decimal, ...]:
+    """Share `whole` kWh, drawn evenly, over parts of so many days; the parts sum to it.
+
+    Each gets what its days say, cut to steps, and the steps that are left go to the largest remainders, of equal
+    ones to the earlier. Where `whole` is no multiple of `step`, its own last decimal is the step.
+    """
+    unit = step if not whole % step else Decimal((0, (1,), int(whole.as_tuple().exponent)))
+    units, total = int(whole / unit), sum(days)
+    shares = [units * count // total for count in days]
+    remainders = [units * count % total for count in days]
+    largest = sorted(range(len(days)), key=lambda part: (-remainders[part], part))
+    for part in largest[: units - sum(shares)]:
+        shares[part] += 1
+    return tuple(share * unit for share in shares)
+
+
+def between(whole: Decimal, *, start: int, end: int, days: int, step: Decimal) -> Decimal:
+    """Return the part of a limit of `days` days that belongs to days `start` to `end` of them, in steps.
+
+    What has come up to the end less what had come up to the start, so parts that join sum to the whole.
+    """
+    if end - start == days:
+        return whole
+    return _up_to(whole, end, days, step) - _up_to(whole, start, days, step)
+
+
+def _up_to(whole: Decimal, day: int, days: int, step: Decimal) -> Decimal:
+    return (whole * day / days / step).quantize(Decimal(1), rounding=ROUND_HALF_UP) * step
