@@ -3,7 +3,19 @@
 from datetime import date
 from decimal import Decimal
 
-from gridhall.billing.bills.model import Bill, Billed, BillStatus, Decision, Finding, RegisterRow
+from gridhall.billing.bills.model import (
+    Basis,
+    Bill,
+    Billed,
+    BillKind,
+    BillOrigin,
+    BillStatus,
+    Decision,
+    Finding,
+    Reading,
+    RegisterRow,
+    Step,
+)
 from gridhall.billing.tariffs.engine import Line
 from gridhall.kit.localdays import Days, Month
 from gridhall.kit.money import Fen
@@ -15,14 +27,13 @@ def pack(bill: Bill) -> Document:
     """Return the document of a bill."""
     document: Document = {
         "_id": bill.id,
-        "schema": 1,
+        "schema": 2,
         "number": bill.number,
         "account_id": bill.account_id,
         "region": bill.region,
         "org_path": bill.org_path,
         "month": str(bill.month),
-        "from": bill.days.start.isoformat(),
-        "to": bill.days.end.isoformat(),
+        **_pack_days(bill.days),
         "sequence": bill.sequence,
         "tariff": {"code": bill.tariff_code, "from": bill.tariff_from.isoformat()},
         "lines": [_pack_line(line) for line in bill.lines],
@@ -37,7 +48,19 @@ def pack(bill: Bill) -> Document:
         "due_on": bill.due_on.isoformat() if bill.due_on else None,
         "prepaid": bill.prepaid,
         "paid": bill.paid,
+        "kind": bill.kind,
+        "origin": bill.origin,
+        "replaces": bill.replaces,
+        "cancelled_by": bill.cancelled_by,
+        "readings": [_pack_reading(one) for one in bill.readings],
+        "trail": [{"status": step.status, "at": step.at, "by": step.by} for step in bill.trail],
     }
+    if bill.basis is not None:
+        document["basis"] = {
+            "method": bill.basis.method,
+            **_pack_days(bill.basis.days),
+            "kwh": {period: str(kwh) for period, kwh in bill.basis.kwh},
+        }
     if bill.status is BillStatus.HELD:
         document["units"] = units_above(bill.org_path)
     if bill.decision is not None:
@@ -47,7 +70,7 @@ def pack(bill: Bill) -> Document:
 
 
 def unpack(document: Document) -> Bill:
-    """Return the bill of a document."""
+    """Return the bill of a document, of schema 1 too, which knew neither readings nor credit notes."""
     return Bill(
         id=document["_id"],
         number=document["number"],
@@ -72,6 +95,13 @@ def unpack(document: Document) -> Bill:
         prepaid=Fen(document["prepaid"]),
         paid=Fen(document["paid"]),
         decision=_unpack_decision(document.get("rejected") or document.get("released")),
+        kind=BillKind(document.get("kind", BillKind.REGULAR)),
+        origin=BillOrigin(document.get("origin", BillOrigin.OWN)),
+        replaces=document.get("replaces"),
+        cancelled_by=document.get("cancelled_by"),
+        basis=_unpack_basis(document.get("basis")),
+        readings=tuple(_unpack_reading(one) for one in document.get("readings", ())),
+        trail=tuple(Step(BillStatus(one["status"]), one["at"], one["by"]) for one in document.get("trail", ())),
     )
 
 
@@ -80,12 +110,45 @@ def unpack_billed(document: Document) -> Billed:
     return Billed(_days(document), Decimal(document["kwh"]))
 
 
+def _pack_days(days: Days) -> Document:
+    return {"from": days.start.isoformat(), "to": days.end.isoformat()}
+
+
 def _days(document: Document) -> Days:
     return Days(date.fromisoformat(document["from"]), date.fromisoformat(document["to"]))
 
 
 def _unpack_decision(document: Document | None) -> Decision | None:
     return Decision(document["by"], document["reason"], document["at"]) if document else None
+
+
+def _unpack_basis(document: Document | None) -> Basis | None:
+    if document is None:
+        return None
+    kwh = tuple((period, Decimal(value)) for period, value in document["kwh"].items())
+    return Basis(document["method"], _days(document), kwh)
+
+
+def _pack_reading(one: Reading) -> Document:
+    return {
+        "point_id": one.point_id,
+        "meter": one.meter,
+        "day": one.day.isoformat(),
+        "version": one.version,
+        "source": one.source,
+        "quality": one.quality,
+    }
+
+
+def _unpack_reading(document: Document) -> Reading:
+    return Reading(
+        point_id=document["point_id"],
+        meter=document["meter"],
+        day=date.fromisoformat(document["day"]),
+        version=document["version"],
+        source=document["source"],
+        quality=document["quality"],
+    )
 
 
 def _pack_line(line: Line) -> Document:
@@ -115,10 +178,11 @@ def _pack_row(row: RegisterRow) -> Document:
         "point_id": row.point_id,
         "meter": row.meter,
         "period": row.period,
-        "opening": str(row.opening),
-        "closing": str(row.closing),
+        "opening": _text(row.opening),
+        "closing": _text(row.closing),
         "multiplier": row.multiplier,
         "kwh": str(row.kwh),
+        **(_pack_days(row.days) if row.days else {}),
     }
 
 
@@ -127,8 +191,17 @@ def _unpack_row(document: Document) -> RegisterRow:
         point_id=document["point_id"],
         meter=document["meter"],
         period=document["period"],
-        opening=Decimal(document["opening"]),
-        closing=Decimal(document["closing"]),
+        opening=_number(document["opening"]),
+        closing=_number(document["closing"]),
         multiplier=document["multiplier"],
         kwh=Decimal(document["kwh"]),
+        days=_days(document) if "from" in document else None,
     )
+
+
+def _text(number: Decimal | None) -> str | None:
+    return None if number is None else str(number)
+
+
+def _number(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)

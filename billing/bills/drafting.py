@@ -7,25 +7,23 @@ from decimal import Decimal
 from uuid import UUID
 
 from gridhall.billing.accounts.model import Account, AccountId
-from gridhall.billing.bills.meters import Moves, Reads, counted_on, stretches
-from gridhall.billing.bills.model import Bill, BillId, BillStatus, RegisterRow
+from gridhall.billing.bills.meters import Moves, Reads
+from gridhall.billing.bills.model import BILL_RUN, Bill, BillId, BillStatus, Step
+from gridhall.billing.bills.rows import read_stretches, readings, register_rows
 from gridhall.billing.tariffs import catalogue
 from gridhall.billing.tariffs.cycle import cycle_days
 from gridhall.billing.tariffs.engine import quote
-from gridhall.billing.tariffs.model import QuantityRule, TariffVersion
-from gridhall.billing.tariffs.quantity import billed_energy
+from gridhall.billing.tariffs.model import TariffVersion
 from gridhall.billing.waits.model import Waiting
 from gridhall.kit.ids import new_id
 from gridhall.kit.localdays import Days, Month
-from gridhall.kit.quantity import from_scaled
-from gridhall.metering.registers.model import RegisterRead
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
     """Everything that bills of a chunk of accounts are made from.
 
-    earlier: each account's bills since the beginning of its tier cycle, in order; rejected ones only count on in
+    earlier: each account's bills since the beginning of its tier cycle, in order; void ones only count on in
     the sequence of their month. moves: meters that were exchanged within the period or at its end.
     digits: of meters that show less than before, as far as they are known. doubted: midnights of points whose read
     somebody has asked to be taken again.
@@ -39,7 +37,7 @@ class Sources:
 
 
 def draft(*, account: Account, month: Month, sources: Sources, now: datetime) -> Bill | Waiting:
-    """Make the bill of an account's month, not yet reviewed (so its status is held), or say what it waits for."""
+    """Make the bill of an account's month, a draft that nobody has reviewed yet, or say what it waits for."""
     days = account.period(month)
     link = account.tariff_in(days)
     if link is None:
@@ -49,12 +47,17 @@ def draft(*, account: Account, month: Month, sources: Sources, now: datetime) ->
     except (catalogue.UnknownTariffError, catalogue.NoVersionInForceError):
         return Waiting("no_tariff_version", (("tariff", link.code),))
     known = sources.earlier.get(account.id, ())
-    earlier = [bill for bill in known if bill.status is not BillStatus.REJECTED]
+    earlier = [bill for bill in known if bill.status.counts]
     last = _last(earlier, month)
     gap = _gap(account, days, last)
     if gap is not None:
         return gap
-    rows = _register_rows(account, days, version, sources)
+    parts = read_stretches(
+        account.points_in(days), days=days, reads=sources.reads, moves=sources.moves, doubted=sources.doubted
+    )
+    if isinstance(parts, Waiting):
+        return parts
+    rows = register_rows(parts, periods=version.periods, rule=version.quantity, digits=sources.digits)
     if isinstance(rows, Waiting):
         return rows
     used: dict[str, Decimal] = {}
@@ -78,9 +81,11 @@ def draft(*, account: Account, month: Month, sources: Sources, now: datetime) ->
         used_before=before,
         kwh=sum(used.values(), Decimal(0)),
         total=quoted.total,
-        status=BillStatus.HELD,
+        status=BillStatus.DRAFT,
         made_at=now,
         sequence=sequence,
+        readings=readings(parts),
+        trail=(Step(BillStatus.DRAFT, now, BILL_RUN),),
     )
 
 
@@ -107,60 +112,3 @@ def _gap(account: Account, days: Days, last: Bill | None) -> Waiting | None:
     if last.status is BillStatus.HELD:
         return Waiting("earlier_month_held", (("month", str(last.month)),))
     return None if last.days.end == days.start else Waiting("earlier_month_not_billed")
-
-
-def _register_rows(
-    account: Account, days: Days, version: TariffVersion, sources: Sources
-) -> tuple[RegisterRow, ...] | Waiting:
-    rows: list[RegisterRow] = []
-    links = account.points_in(days)
-    if not links:
-        return Waiting("no_service_point")
-    for link in links:
-        doubted = next((day for day in (days.start, days.end) if (link.point_id, day) in sources.doubted), None)
-        if doubted:
-            return Waiting("reread_pending", (("day", doubted.isoformat()),))
-        parts = stretches(
-            point_id=link.point_id, days=days, reads=sources.reads, moves=sources.moves.get(link.point_id, ())
-        )
-        if isinstance(parts, Waiting):
-            return parts
-        for opening, closing in parts:
-            for period in version.periods:
-                digits = sources.digits.get(closing.meter)
-                row = _register_row(period, opening, closing, rule=version.quantity, digits=digits)
-                if isinstance(row, Waiting):
-                    return row
-                rows.append(row)
-    return tuple(rows)
-
-
-def _register_row(
-    period: str, opening: RegisterRead, closing: RegisterRead, *, rule: QuantityRule, digits: int | None
-) -> RegisterRow | Waiting:
-    if period not in opening.values or period not in closing.values:
-        return Waiting("register_lacks_period", (("period", period),))
-    start = from_scaled(opening.values[period], scale=opening.scale)
-    end = from_scaled(closing.values[period], scale=closing.scale)
-    used = counted_on(opening, closing, register=period, digits=digits)
-    if used is None:
-        return Waiting("register_ran_backwards", (("period", period),))
-    return RegisterRow(
-        point_id=opening.point_id,
-        meter=closing.meter,
-        period=period,
-        opening=start,
-        closing=end,
-        multiplier=opening.multiplier,
-        kwh=billed_kwh(rule, opening=start, closing=start + used, multiplier=opening.multiplier),
-    )
-
-
-def billed_kwh(rule: QuantityRule, *, opening: Decimal, closing: Decimal, multiplier: int) -> Decimal:
-    """Return the kWh billed between two register reads by the tariff's rule of quantity.
-
-    What the opening read left over after the same rule was not billed before it, so it is billed now. A closing read
-    beyond the end of the register's digits is given as it would be with one digit more.
-    """
-    left_over = billed_energy(rule, metered=opening * multiplier).carried
-    return billed_energy(rule, metered=(closing - opening) * multiplier, carried=left_over).kwh

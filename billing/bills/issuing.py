@@ -10,10 +10,11 @@ from gridhall.billing.accounts.repository import AccountRepository
 from gridhall.billing.arrears.model import first_reminder
 from gridhall.billing.arrears.repository import ReminderRepository
 from gridhall.billing.bills.drafting import draft
-from gridhall.billing.bills.model import Bill, BillStatus, after_payment
+from gridhall.billing.bills.model import BILL_RUN, Bill, Finding, after_payment
 from gridhall.billing.bills.repository import BillRepository, MonthBilledError
 from gridhall.billing.bills.review import Evidence, Limits, review
 from gridhall.billing.bills.sources import SourceReader
+from gridhall.billing.bills.states import Move, moved
 from gridhall.billing.corrections.operations import Questioning, look_again
 from gridhall.billing.ledger.model import Posting
 from gridhall.billing.ledger.operations import post
@@ -64,7 +65,7 @@ async def issue_chunk(
 ) -> ChunkResult:
     """Bill up to some hundred accounts for a month.
 
-    Idempotent: an account that has its bill is left alone (a rejected one is none), so a run that was killed is simply
+    Idempotent: an account that has its bill is left alone (a void one is none), so a run that was killed is simply
     run again; what two workers bill at once, the unique index gives to one of them and the other's chunk starts again.
     """
     for _ in account_ids:
@@ -81,7 +82,7 @@ async def _issue(issuing: Issuing, account_ids: Sequence[AccountId], *, month: M
     waiting: dict[AccountId, Waiting] = {}
     before: list[Bill] = []
     for account in accounts.values():
-        earlier = [bill for bill in sources.earlier[account.id] if bill.status is not BillStatus.REJECTED]
+        earlier = [bill for bill in sources.earlier[account.id] if bill.status.counts]
         if of_month := [bill for bill in earlier if bill.month == month]:
             before += of_month
             continue
@@ -92,7 +93,7 @@ async def _issue(issuing: Issuing, account_ids: Sequence[AccountId], *, month: M
         version = catalogue.version(drafted.tariff_code, on=drafted.days.start)
         previous = next((bill for bill in reversed(earlier) if bill.month < month), None)
         evidence = Evidence(version, previous, curves.get(account.id), issuing.limits)
-        made.append(replace(drafted, findings=review(drafted, evidence)))
+        made.append(verified(drafted, findings=review(drafted, evidence), now=now))
 
     async def write(transaction: Transaction) -> None:
         await _write(issuing, made, accounts, transaction=transaction, now=now)
@@ -108,10 +109,16 @@ async def _issue(issuing: Issuing, account_ids: Sequence[AccountId], *, month: M
     return ChunkResult(issued=len(made) - held, held=held, waiting=len(waiting), already=len(before))
 
 
-def issued(bill: Bill, *, account: Account, now: datetime, today: date) -> Bill:
+def verified(bill: Bill, *, findings: Sequence[Finding], now: datetime) -> Bill:
+    """Return a draft as its review leaves it: held where a rule found something, else ready to be issued."""
+    looked_at = moved(replace(bill, findings=tuple(findings)), Move.VERIFY, at=now, by=BILL_RUN)
+    return moved(looked_at, Move.HOLD, at=now, by=BILL_RUN) if findings else looked_at
+
+
+def issued(bill: Bill, *, account: Account, now: datetime, today: date, by: str = BILL_RUN) -> Bill:
     """Return the bill as issued today: due after its region's term, paid at once by what was paid ahead."""
     due_on = today + timedelta(days=region(account.region).due_days)
-    out = replace(bill, status=BillStatus.ISSUED, issued_at=now, due_on=due_on)
+    out = replace(moved(bill, Move.ISSUE, at=now, by=by), issued_at=now, due_on=due_on)
     prepaid = prepaid_share(bill, account)
     paid, status = after_payment(out, prepaid)
     return replace(out, prepaid=prepaid, paid=paid, status=status) if paid or not bill.total else out

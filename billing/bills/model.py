@@ -1,10 +1,10 @@
-"""Bills: immutable once issued; what changes later is only how much of one is paid."""
+"""Bills: immutable once issued; what changes later is only how much of one is paid, and that it is cancelled."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import NewType
+from typing import Final, NewType
 from uuid import UUID
 
 from gridhall.billing.accounts.model import AccountId
@@ -13,17 +13,27 @@ from gridhall.kit.localdays import Days, Month
 from gridhall.kit.money import Fen
 
 BillId = NewType("BillId", UUID)
+CreditNoteId = NewType("CreditNoteId", UUID)
+
+BILL_RUN: Final = "bill-run"
+"""Who moves bills where no person does."""
 
 
 class BillStatus(StrEnum):
-    """Where a bill stands."""
+    """Where a bill stands; `states.py` says how it gets there. Overdue is none: it follows from the due day."""
 
+    DRAFT = "draft"
+    """Calculated, and not looked at. Never kept."""
+    VERIFIED = "verified"
+    """Every rule of the review has looked at it. Never kept: it is held or issued at once."""
     HELD = "held"
     ISSUED = "issued"
     PART_PAID = "part_paid"
     PAID = "paid"
     REJECTED = "rejected"
     """A reviewer found it wrong. It asks for no money, and its month is billed again."""
+    CANCELLED = "cancelled"
+    """A credit note took it back after it was issued."""
 
     @property
     def payable(self) -> bool:
@@ -33,23 +43,83 @@ class BillStatus(StrEnum):
     @property
     def shown(self) -> bool:
         """Whether the customer sees it: from its issue on."""
-        return self not in {BillStatus.HELD, BillStatus.REJECTED}
+        return self not in {BillStatus.DRAFT, BillStatus.VERIFIED, BillStatus.HELD, BillStatus.REJECTED}
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is the bill of its month: its energy stands in the tiers, and the month is not billed again."""
+        return self not in {BillStatus.REJECTED, BillStatus.CANCELLED}
+
+
+class BillKind(StrEnum):
+    """What a bill stands on."""
+
+    REGULAR = "regular"
+    """Register reads at both ends."""
+    PROVISIONAL = "provisional"
+    """An estimate, because the meter was not read. The next real read settles it; it is never the last word."""
+
+
+class BillOrigin(StrEnum):
+    """Who calculated a bill."""
+
+    OWN = "own"
+    IMPORTED = "imported"
+    """The supplier's billing system; we only recompute it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A register read that a bill stands on, as it was known then.
+
+    day: the local day at whose beginning it holds. version: how often the sender had said it anew. source: `amr` or
+    another way of reading, and by whom. quality: the worst code of its values.
+    """
+
+    point_id: UUID
+    meter: str
+    day: date
+    version: int
+    source: str
+    quality: int
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterRow:
     """What a bill stands on: a register read at both ends of the period (起止示数).
 
-    opening, closing: kWh as the meter shows them. kwh: billed energy, a whole number times the multiplier.
+    opening, closing: kWh as the meter shows them; None where no read was taken, which only a provisional bill has.
+    kwh: billed energy, a whole number times the multiplier. days: from the one read to the other; where they reach
+    beyond the bill's own days, `kwh` is the bill's share of what was used in them. None of a bill made before the
+    days were kept.
     """
 
     point_id: UUID
     meter: str
     period: str
-    opening: Decimal
-    closing: Decimal
+    opening: Decimal | None
+    closing: Decimal | None
     multiplier: int
     kwh: Decimal
+    days: Days | None = None
+
+    @property
+    def estimated(self) -> bool:
+        """Whether its energy is an estimate: nobody read the register at its end."""
+        return self.closing is None
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What the estimate of a provisional bill rests on.
+
+    method: `lunar_weeks_of_last_year` or `mean_of_last_bills`. days: whose use was taken. kwh: what they used, of
+    every period.
+    """
+
+    method: str
+    days: Days
+    kwh: tuple[tuple[str, Decimal], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +140,26 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A bill came to a status, when, and who brought it there: a person's name, or BILL_RUN."""
+
+    status: BillStatus
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Bill:
     """The bill of an account for a period.
 
     org_path: where the account lay when it was billed; the reviewers of that unit and those above it find the bill.
     tariff_from: first day of the tariff version that was used. used_before: kWh of the tier cycle before this
     period. kwh: billed energy. prepaid: what money paid ahead covered of the total as it was issued. paid: what has
-    been paid of the total so far, prepaid money included. sequence: 1 for the first bill of a
-    month, one more for each that was rejected before. decision: only of a bill that a review had held.
+    been paid of the total so far, prepaid money included. sequence: 1 for the first bill of a month, one more for
+    each that was rejected or cancelled before. decision: only of a bill that a review had held. replaces: the
+    cancelled bill in whose place it came. cancelled_by: the credit note. basis: only of a provisional bill. readings:
+    what its registers were read by. trail: how it came to be issued; what came after that is told by the payments
+    and the credit note.
     """
 
     id: BillId
@@ -103,11 +185,22 @@ class Bill:
     paid: Fen = Fen(0)
     sequence: int = 1
     decision: Decision | None = None
+    kind: BillKind = BillKind.REGULAR
+    origin: BillOrigin = BillOrigin.OWN
+    replaces: BillId | None = None
+    cancelled_by: CreditNoteId | None = None
+    basis: Basis | None = None
+    readings: tuple[Reading, ...] = ()
+    trail: tuple[Step, ...] = ()
 
     @property
     def owed(self) -> Fen:
         """What is still to be paid of it."""
         return Fen(self.total - self.paid) if self.status.payable else Fen(0)
+
+    def overdue(self, today: date) -> bool:
+        """Whether its last day of payment is over and money is still asked for."""
+        return self.status.payable and self.due_on is not None and self.due_on < today
 
     def by_period(self) -> dict[str, Decimal]:
         """Return the billed kWh of each time-of-use period."""
@@ -126,6 +219,8 @@ class Billed:
 
 
 def after_payment(bill: Bill, amount: Fen) -> tuple[Fen, BillStatus]:
-    """Return what is paid of a bill, and its status, once `amount` more is paid."""
+    """Return what is paid of a bill, and its status, once `amount` more is paid, or taken back where it is below 0."""
     paid = Fen(bill.paid + amount)
-    return paid, BillStatus.PAID if paid >= bill.total else BillStatus.PART_PAID
+    if paid >= bill.total:
+        return paid, BillStatus.PAID
+    return paid, BillStatus.PART_PAID if paid > 0 else BillStatus.ISSUED

@@ -9,7 +9,7 @@ from pymongo.errors import BulkWriteError
 
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.bills.document import pack, unpack, unpack_billed
-from gridhall.billing.bills.model import Bill, Billed, BillId, BillStatus
+from gridhall.billing.bills.model import Bill, Billed, BillId, BillStatus, CreditNoteId
 from gridhall.kit.localdays import Month
 from gridhall.kit.mongo import Before, Document, Index, Mongo, Transaction, earlier, is_duplicate, session_of
 
@@ -23,6 +23,7 @@ NEWEST_ISSUED = Index("account_id", "-issued_at", "-_id", name="newest_issued", 
 """Serves `issued_before`: what was issued to an account, by when it happened."""
 
 _NOT_SHOWN = [status for status in BillStatus if not status.shown]
+_NOT_COUNTING = [status for status in BillStatus if not status.counts]
 
 BY_RUN = Index("region", "month", "status", name="by_run")
 """Serves `count`: what a bill run made of a region's month."""
@@ -88,7 +89,7 @@ class BillRepository:
         return [unpack(document) async for document in cursor]
 
     async def since(self, account_ids: Iterable[AccountId], *, month: Month) -> dict[AccountId, list[Bill]]:
-        """Return each account's bills of a month and later, in order, whatever their status: rejected ones too."""
+        """Return each account's bills of a month and later, in order, whatever their status: void ones too."""
         wanted = list(account_ids)
         query = {"account_id": {"$in": wanted}, "month": {"$gte": str(month)}}
         found: dict[AccountId, list[Bill]] = {account_id: [] for account_id in wanted}
@@ -97,9 +98,9 @@ class BillRepository:
         return found
 
     async def billed(self, account_ids: Iterable[AccountId], *, month: Month) -> dict[AccountId, list[Billed]]:
-        """Return what was billed for a month and later, held bills too and rejected ones not."""
+        """Return what was billed for a month and later: held bills too, and rejected or cancelled ones not."""
         wanted = list(account_ids)
-        query = {"account_id": {"$in": wanted}, "month": {"$gte": str(month)}, "status": {"$ne": BillStatus.REJECTED}}
+        query = {"account_id": {"$in": wanted}, "month": {"$gte": str(month)}, "status": {"$nin": _NOT_COUNTING}}
         found: dict[AccountId, list[Billed]] = {account_id: [] for account_id in wanted}
         async for document in self._bills.find(query, {"_id": 0, "account_id": 1, "from": 1, "to": 1, "kwh": 1}):
             found[document["account_id"]].append(unpack_billed(document))
@@ -138,6 +139,15 @@ class BillRepository:
             {"_id": bill.id, "status": BillStatus.HELD}, pack(bill), session=transaction.session
         )
 
+    async def cancel(
+        self, bill_id: BillId, *, credit_note: CreditNoteId, found: BillStatus, transaction: Transaction
+    ) -> bool:
+        """Mark an issued bill as cancelled; False where it is not as it was `found`."""
+        changes = {"status": BillStatus.CANCELLED, "cancelled_by": credit_note}
+        query = {"_id": bill_id, "status": found}
+        done = await self._bills.update_one(query, {"$set": changes}, session=transaction.session)
+        return done.modified_count == 1
+
     async def count(self, *, region: str, month: Month) -> "RunCount":
         """Count the bills of a region's month, and sum what was issued."""
         found = await self._mongo.aggregate(
@@ -148,7 +158,7 @@ class BillRepository:
             ],
         )
         held = sum(row["bills"] for row in found if row["_id"] == BillStatus.HELD)
-        issued = [row for row in found if BillStatus(row["_id"]).shown]
+        issued = [row for row in found if (status := BillStatus(row["_id"])).shown and status.counts]
         return RunCount(
             issued=sum(row["bills"] for row in issued), held=held, issued_fen=sum(row["fen"] for row in issued)
         )
@@ -156,7 +166,7 @@ class BillRepository:
 
 @dataclass(frozen=True, slots=True)
 class RunCount:
-    """What there is of a region's month: bills issued (paid ones too) with their sum in fen, and bills held."""
+    """What there is of a region's month: bills issued (cancelled ones not), their sum in fen, and bills held."""
 
     issued: int
     held: int

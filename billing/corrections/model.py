@@ -57,7 +57,7 @@ def of_register(
     for at, figures in ((bill.days.start, opened), (bill.days.end, closed)):
         for (meter, period), billed in figures.items():
             kwh = shown.get((meter, period))
-            if at == day and kwh is not None and billed != kwh:
+            if at == day and kwh is not None and billed is not None and billed != kwh:
                 before.append((f"{meter} {period}", _text(billed)))
                 after.append((f"{meter} {period}", _text(kwh)))
     if not after:

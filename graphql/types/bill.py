@@ -49,10 +49,15 @@ class BillRegister:
 
     meter: str
     period: str
-    opening: Decimal
-    closing: Decimal
+    opening: Decimal | None = strawberry.field(description="Null where no read was taken: an estimate.")
+    closing: Decimal | None = strawberry.field(description="Null where no read was taken: an estimate.")
     multiplier: int
     kwh: Decimal
+    estimated: bool = strawberry.field(description="Whether the energy is an estimate. Only of a provisional bill.")
+    from_day: date | None = strawberry.field(description="Day at whose beginning the opening read holds.")
+    to_day: date | None = strawberry.field(
+        description="The same of the closing read. Where the days reach beyond the bill's, `kwh` is its share of them."
+    )
 
     @classmethod
     def of(cls, row: model.RegisterRow) -> "BillRegister":
@@ -64,6 +69,9 @@ class BillRegister:
             closing=row.closing,
             multiplier=row.multiplier,
             kwh=row.kwh,
+            estimated=row.estimated,
+            from_day=row.days.start if row.days else None,
+            to_day=row.days.end if row.days else None,
         )
 
 

@@ -51,11 +51,11 @@ class ChargeLine:
 
 @dataclass(frozen=True, slots=True)
 class RegisterRow:
-    """What the meter showed (起止示数) and what of it is billed (计费电量)."""
+    """What the meter showed (起止示数), None where nobody read it, and what of it is billed (计费电量)."""
 
     period: str
-    opening: Decimal
-    closing: Decimal
+    opening: Decimal | None
+    closing: Decimal | None
     multiplier: Decimal
     billed_kwh: Decimal
 

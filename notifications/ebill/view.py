@@ -50,8 +50,8 @@ def page(bill: EBill) -> dict[str, Any]:
         "registers": [
             {
                 "period": row.period,
-                "opening": f"{row.opening:,f}",
-                "closing": f"{row.closing:,f}",
+                "opening": _shown(row.opening),
+                "closing": _shown(row.closing),
                 "multiplier": _plain(row.multiplier),
                 "billed": _plain(row.billed_kwh),
             }
@@ -83,6 +83,10 @@ def page(bill: EBill) -> dict[str, Any]:
 
 def _money(amount: Fen) -> str:
     return f"{yuan(amount):,}"
+
+
+def _shown(count: Decimal | None) -> str:
+    return "–" if count is None else f"{count:,f}"
 
 
 def _plain(number: Decimal) -> str:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridhall.billing.accounts.model import Account, PointLink
-from gridhall.billing.bills.drafting import billed_kwh
+from gridhall.billing.bills.rows import billed_kwh
 from gridhall.billing.bills.model import Bill, BillStatus
 from gridhall.billing.tariffs.catalogue import tariff, tariff_codes
 from gridhall.billing.tariffs.engine import quote
@@ -52,7 +52,7 @@ class TestABill:
             a_read(point_of(account), date(2026, 2, 1), "300.00"),
         )
         assert (bill.kwh, bill.total) == (Decimal(200), 10760)
-        assert (bill.status, bill.issued_at, bill.owed) == (BillStatus.HELD, None, 0)
+        assert (bill.status, bill.issued_at, bill.owed) == (BillStatus.DRAFT, None, 0)
 
     def test_it_names_the_tariff_version_the_reads_and_the_days(self) -> None:
         (bill,) = billed_through(an_account(read_day=15, kept_since=date(2026, 1, 15)), "2026-01", totals("1.50", "9"))
