@@ -1,5 +1,6 @@
 """Money is integer fen; a unit price is a Decimal of yuan/kWh; rounding happens once, by name."""
 
+import re
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NewType
 
@@ -8,6 +9,7 @@ Fen = NewType("Fen", int)
 
 _FEN_PER_YUAN = 100
 _CENT = Decimal("0.01")
+_YUAN = re.compile(r"-?\d{1,15}(?:\.\d{1,2})?", re.ASCII)
 
 
 def round_to_fen(yuan: Decimal) -> Fen:
@@ -22,3 +24,10 @@ def round_to_fen(yuan: Decimal) -> Fen:
 def yuan(fen: Fen | int) -> Decimal:
     """Return the amount in yuan with exactly two decimals."""
     return (Decimal(fen) / _FEN_PER_YUAN).quantize(_CENT)
+
+
+def fen_of(text: str) -> Fen:
+    """Read an amount in yuan as files and gateways write it: `88.8`, `-3.00`. Exact, or ValueError."""
+    if not _YUAN.fullmatch(text):
+        raise ValueError("an amount in yuan: digits, with two decimals at most")
+    return Fen(int(Decimal(text) * _FEN_PER_YUAN))

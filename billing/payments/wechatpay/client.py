@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 import httpx
@@ -12,7 +13,6 @@ from gridhall.billing.payments.calls import call
 from gridhall.billing.payments.port import ProviderRefusedError, ProviderUnavailableError
 from gridhall.billing.payments.wechatpay.merchant import Merchant
 from gridhall.billing.payments.wechatpay.platform import PlatformKeys, read_certificates
-from gridhall.billing.payments.wechatpay.sealed import SealedWronglyError
 from gridhall.billing.payments.wechatpay.signed import NotSignedError, Stamp
 from gridhall.kit.clock import Clock
 
@@ -57,7 +57,7 @@ class WechatPayClient:
         if code is not None and code not in expected:
             raise ProviderRefusedError(code)
         try:
-            await self.verify(headers=answer.headers, body=answer.content)
+            await self.verify(headers=answer.headers, body=answer.content, now=self._clock.now())
             return Answer(orjson.loads(answer.content or b"{}"), code)
         except NotSignedError as error:
             raise ProviderUnavailableError(f"the answer is not WeChat Pay's: {error}") from None
@@ -71,43 +71,42 @@ class WechatPayClient:
             raise ProviderRefusedError(_code(answer))
         return answer.content
 
-    async def verify(self, *, headers: Mapping[str, str], body: bytes) -> None:
+    async def verify(self, *, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
         """Require that WeChat Pay sent this, within five minutes.
 
         Raises NotSignedError, and ProviderUnavailableError where the certificate of a new serial cannot be fetched.
         """
-        stamp = Stamp.read(headers, now=self._clock.now())
-        if self._keys.should_fetch(stamp.serial, now=self._clock.now()):
-            await self._fetch_certificates(stamp.serial)
-        key = self._keys.find(stamp.serial, now=self._clock.now())
+        stamp = Stamp.read(headers, now=now)
+        if self._keys.should_fetch(stamp.serial, now=now):
+            try:
+                await self._fetch_certificates(stamp.serial, now=now)
+            except ProviderUnavailableError:
+                if self._keys.find(stamp.serial, now=now) is None:
+                    raise
+        self._require(stamp, body, now=now)
+
+    def _require(self, stamp: Stamp, body: bytes, *, now: datetime) -> None:
+        key = self._keys.find(stamp.serial, now=now)
         if key is None:
             raise NotSignedError("the serial names no key of WeChat Pay")
         stamp.require(key, body)
 
-    async def _fetch_certificates(self, serial: str) -> None:
-        """Fetch the certificates, whose signature one of themselves proves: they are sealed with our key."""
+    async def _fetch_certificates(self, serial: str, *, now: datetime) -> None:
+        """Fetch the certificates. They are sealed with our v3 key, and one of them proves the answer they came in."""
         async with self._fetching:
-            now = self._clock.now()
             if not self._keys.should_fetch(serial, now=now):
                 return
-            known = self._keys.find(serial, now=now) is not None
             self._keys.asked(now=now)
+            answer = await self._send("certificates", "GET", self._url + _CERTIFICATES, None)
+            if not answer.is_success:
+                raise ProviderRefusedError(_code(answer))
             try:
-                answer = await self._send("certificates", "GET", self._url + _CERTIFICATES, None)
-                if not answer.is_success:
-                    raise ProviderRefusedError(_code(answer))
                 fetched = read_certificates(orjson.loads(answer.content), v3_key=self.merchant.v3_key)
-                stamp = Stamp.read(answer.headers, now=now)
+                stamp = Stamp.read(answer.headers, now=self._clock.now())
                 self._keys.keep(fetched)
-                key = self._keys.find(stamp.serial, now=now)
-                if key is None:
-                    raise NotSignedError("the serial names no key of WeChat Pay")
-                stamp.require(key, answer.content)
-            except (ValueError, SealedWronglyError) as error:
+                self._require(stamp, answer.content, now=now)
+            except ValueError as error:
                 raise ProviderUnavailableError(f"certificates: {error}") from None
-            except ProviderUnavailableError:
-                if not known:
-                    raise
 
     async def _send(self, name: str, method: str, url: str, body: Body | None) -> httpx.Response:
         content = "" if body is None else orjson.dumps(body).decode()

@@ -1,7 +1,8 @@
 """WeChat Pay v3 (JSAPI) behind the port of online providers."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from urllib.parse import quote, urlencode
@@ -25,6 +26,7 @@ from gridhall.billing.payments.port import (
 from gridhall.billing.payments.wechatpay.client import NAME, WechatPayClient
 from gridhall.billing.payments.wechatpay.sealed import SealedWronglyError, opened
 from gridhall.billing.payments.wechatpay.signed import NotSignedError
+from gridhall.billing.payments.wechatpay.statement import read_statement, unpacked
 from gridhall.billing.payments.wechatpay.trades import NotOursError, read_refund, read_trade
 from gridhall.kit.clock import Clock
 
@@ -45,6 +47,7 @@ class WechatPay:
 
     def __init__(self, *, client: WechatPayClient, notify_url: str, refund_notify_url: str, clock: Clock) -> None:
         self._client = client
+        self._merchant = client.merchant
         self._notify_url = notify_url
         self._refund_notify_url = refund_notify_url
         self._clock = clock
@@ -76,7 +79,8 @@ class WechatPay:
         answer = await self._client.ask("query", "GET", target, expected=("ORDER_NOT_EXIST", "ORDERNOTEXIST"))
         if answer.code is not None:
             return Trade(number, TradeState.UNKNOWN)
-        trade = _judged(lambda: read_trade(answer.body, merchant=self._merchant))
+        with _in_an_answer():
+            trade = read_trade(answer.body, merchant=self._merchant)
         if trade.number != number:
             raise ProviderUnavailableError("the answer is about another order")
         return trade
@@ -116,7 +120,7 @@ class WechatPay:
         return self._told(number, answer.body)
 
     async def statement(self, day: date) -> Sequence[StatementLine]:
-        """Fetch and read the statement of a day; its address is good for five minutes, its hash is of what is inside."""
+        """Fetch and read the statement of a day; the hash is of what is inside the gzip."""
         if self._clock.now() < datetime.combine(day + timedelta(days=1), _READY_AT, _ZONE):
             raise StatementNotReadyError
         query = urlencode({"bill_date": day.isoformat(), "bill_type": "ALL", "tar_type": "GZIP"})
@@ -130,12 +134,13 @@ class WechatPay:
         if answer.body.get("hash_type") != "SHA1" or not isinstance(answer.body.get("download_url"), str):
             raise ProviderUnavailableError("unreadable answer")
         packed = await self._client.fetch(answer.body["download_url"])
-        return await asyncio.to_thread(_unpacked, packed, str(answer.body["hash_value"]), self._merchant.mchid)
+        text = await asyncio.to_thread(unpacked, packed, sha1_hex=str(answer.body["hash_value"]))
+        return await asyncio.to_thread(read_statement, text, mchid=self._merchant.mchid)
 
     async def read_callback(self, *, headers: Mapping[str, str], body: bytes, now: datetime) -> Trade | RefundTold:
         """Verify and read a callback; `now` is the clock's, by which the five minutes are measured."""
         try:
-            await self._client.verify(headers=headers, body=body)
+            await self._client.verify(headers=headers, body=body, now=now)
             told = orjson.loads(body)
             if told["resource_type"] != "encrypt-resource":
                 raise ForgedCallbackError("the resource is of another kind")
@@ -149,7 +154,17 @@ class WechatPay:
             raise ForgedCallbackError("the body is no callback") from None
 
     def _told(self, number: str, body: Mapping[str, Any]) -> RefundTold:
-        told = _judged(lambda: read_refund(body, status="status"))
+        with _in_an_answer():
+            told = read_refund(body, status="status")
         if told.number != number:
             raise ProviderUnavailableError("the answer is about another refund")
         return told
+
+
+@contextmanager
+def _in_an_answer() -> Iterator[None]:
+    """Take what is not ours in an answer as no answer: nothing is concluded from it."""
+    try:
+        yield
+    except NotOursError as error:
+        raise ProviderUnavailableError(f"unreadable answer: {error}") from None

@@ -1,7 +1,10 @@
 """WeChat Pay's daily statement (交易账单): lines of fields that begin with a backtick, amounts in yuan, and a sum."""
 
+import gzip
+import zlib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from hashlib import sha1
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -37,6 +40,18 @@ def read_statement(text: str, *, mchid: str) -> list[StatementLine]:
         return list(_lines(read, mchid=mchid))
     except (StopIteration, IndexError, KeyError, ValueError) as error:
         raise BadStatementError(str(error) or "the statement is cut off") from None
+
+
+def unpacked(packed: bytes, *, sha1_hex: str) -> str:
+    """Return the text in a gzip. Raises BadStatementError where it is not what was hashed."""
+    try:
+        content = gzip.decompress(packed)
+        text = content.decode()
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError):
+        raise BadStatementError("the file cannot be unpacked") from None
+    if sha1(content, usedforsecurity=False).hexdigest() != sha1_hex.lower():
+        raise BadStatementError("the file is not the one whose hash was told")
+    return text
 
 
 def _fields(row: str) -> list[str]:
