@@ -8,9 +8,9 @@ def by_days(whole: Decimal, *, days: Sequence[int], step: Decimal) -> tuple[Deci
     """Share `whole` kWh, drawn evenly, over parts of so many days; the parts sum to it.
 
     Each gets what its days say, cut to steps, and the steps that are left go to the largest remainders, of equal
-    ones to the earlier. Where `whole` is no multiple of `step`, its own last decimal is the step.
+    ones to the earlier. Where `whole` is no multiple of `step`, its own last decimal that is not zero is the step.
     """
-    unit = step if not whole % step else Decimal((0, (1,), int(whole.as_tuple().exponent)))
+    unit = step if not whole % step else _last_decimal(whole)
     units, total = int(whole / unit), sum(days)
     shares = [units * count // total for count in days]
     remainders = [units * count % total for count in days]
@@ -18,6 +18,10 @@ def by_days(whole: Decimal, *, days: Sequence[int], step: Decimal) -> tuple[Deci
     for part in largest[: units - sum(shares)]:
         shares[part] += 1
     return tuple(share * unit for share in shares)
+
+
+def _last_decimal(number: Decimal) -> Decimal:
+    return Decimal(1).scaleb(min(0, int(number.normalize().as_tuple().exponent)))
 
 
 def between(whole: Decimal, *, start: int, end: int, days: int, step: Decimal) -> Decimal:

@@ -24,18 +24,41 @@ def recompute(version: TariffVersion, *, on_month: Month, used: Mapping[str, Dec
 
     Takes the same arguments, whose kWh have at most 6 decimals. Only the rule of rounding lines is the same.
     """
-    before = _count(used_before, _KWH_DECIMALS)
-    after = before + sum(_count(kwh, _KWH_DECIMALS) for kwh in used.values())
     (tiers,) = (season.tiers for season in version.seasons if on_month.number in season.months)
-    table = _full_prices(version, tiers, on_month.number)
-    amounts = [_half_up(_count(used[period], _KWH_DECIMALS) * table[0][period]) for period in table[0]]
+    return again(
+        version,
+        tiers=tiers,
+        month=on_month.number,
+        used={period: count(kwh) for period, kwh in used.items()},
+        before=count(used_before),
+    )
+
+
+def again(
+    version: TariffVersion, *, tiers: Sequence[Tier], month: int, used: Mapping[str, int], before: int, free: int = 0
+) -> Fen:
+    """Return what energy costs by the prices of a month and these tiers, the dearest `free` of it for nothing.
+
+    All kWh are counted in millionths.
+    """
+    after = before + sum(used.values())
+    table = _full_prices(version, tiers, month)
+    amounts = [_half_up(used[period] * table[0][period]) for period in table[0]]
     reference = version.periods[-1]
-    floors = [0, *(_count(tier.upto_kwh, _KWH_DECIMALS) for tier in tiers if tier.upto_kwh is not None)]
+    floors = [0, *(count(tier.upto_kwh) for tier in tiers if tier.upto_kwh is not None)]
     above = [max(after - floor, 0) - max(before - floor, 0) for floor in floors] + [0]
     for number in range(1, len(table)):
         in_tier = above[number] - above[number + 1]
         amounts.append(_half_up(in_tier * (table[number][reference] - table[0][reference])))
+    for price, _, period in sorted((-price, version.periods.index(one), one) for one, price in table[0].items()):
+        amounts.append(-_half_up(-price * min(free, used[period])))
+        free -= min(free, used[period])
     return Fen(sum(amounts))
+
+
+def count(kwh: Decimal) -> int:
+    """Return kWh of at most 6 decimals in millionths."""
+    return _count(kwh, _KWH_DECIMALS)
 
 
 def _full_prices(version: TariffVersion, tiers: Sequence[Tier], month: int) -> list[dict[str, int]]:
