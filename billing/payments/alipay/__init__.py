@@ -1,0 +1,1 @@
+"""Alipay as an online provider: our own client of its open gateway, in key mode."""
