@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from gridhall.billing.bills import cli as bills
+from gridhall.billing.ledger import cli as ledger
 from gridhall.billing.payments import cli as payments
 from gridhall.billing.tariffs import cli as tariffs
 from gridhall.crm.agents import cli as agents
@@ -33,7 +34,9 @@ app.add_typer(irregular.app, name="irregular")
 app.add_typer(rounds.app, name="rounds")
 app.add_typer(tariffs.app, name="tariff")
 app.add_typer(bills.app, name="bills")
-app.add_typer(payments.app, name="pay")
+app.add_typer(payments.app, name="payments")
+app.add_typer(payments.app, name="pay", hidden=True)
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(customers.app, name="customer")
 app.add_typer(agents.app, name="agent")
 

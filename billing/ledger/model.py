@@ -4,9 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID, uuid5
 
 from gridhall.billing.accounts.model import AccountId, Balance
 from gridhall.kit.money import Fen
+
+_HOUSE = UUID("5b0f3a52-6f1e-5c55-8f0a-2b1f9a7f2d10")
 
 
 class Book(StrEnum):
@@ -24,6 +27,8 @@ class Book(StrEnum):
     """What the supplier gave up: a loss."""
     SUSPENSE = "suspense"
     """Money of which it is not known yet whose it is, and what a shift or a statement is short of or has too much."""
+    REFUND_DUE = "refund_due"
+    """Money on its way back to whoever paid it: spoken for, and not gone yet."""
     CASH_COUNTER = "cash.counter"
     CASH_ONLINE = "cash.online"
     CASH_WECHAT = "cash.wechat"
@@ -46,6 +51,11 @@ class PostingKind(StrEnum):
     """A penalty that was let off."""
     REFUND = "refund"
     WRITE_OFF = "write_off"
+
+
+def house(region: str) -> AccountId:
+    """Return whose postings of a region are no customer's: money nobody knows yet, differences of a shift."""
+    return AccountId(uuid5(_HOUSE, region))
 
 
 @dataclass(frozen=True, slots=True)

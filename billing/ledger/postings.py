@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from gridhall.billing.accounts.model import Account
-from gridhall.billing.ledger.model import Book, Entry, Posting, PostingKind
+from gridhall.billing.ledger.model import Book, Entry, Posting, PostingKind, house
 from gridhall.kit.money import Fen
 
 
@@ -49,3 +49,75 @@ def payment(
         at=now,
         entries=tuple(entries),
     )
+
+
+def payment_taken_back(
+    *, account: Account, key: str, cash: Book, from_bills: Fen, from_prepaid: Fen, now: datetime
+) -> Posting:
+    """Money that had not come after all: out of what was prepaid, and owed again on bills it had paid."""
+    return _moved(
+        account,
+        key=f"reversal:{key}",
+        kind=PostingKind.PAYMENT_REVERSAL,
+        moved={
+            Book.RECEIVABLE: from_bills,
+            Book.PREPAID: from_prepaid,
+            cash: Fen(-from_bills - from_prepaid),
+        },
+        now=now,
+    )
+
+
+def refund_reserved(*, account: Account, number: str, from_bills: Fen, from_prepaid: Fen, now: datetime) -> Posting:
+    """Money that is to be given back: it cannot be spent any more, and has not gone yet."""
+    moved = {
+        Book.RECEIVABLE: from_bills,
+        Book.PREPAID: from_prepaid,
+        Book.REFUND_DUE: Fen(-from_bills - from_prepaid),
+    }
+    return _moved(account, key=f"refund:{number}:reserved", kind=PostingKind.TRANSFER, moved=moved, now=now)
+
+
+def refund_released(*, account: Account, number: str, to_bills: Fen, to_prepaid: Fen, now: datetime) -> Posting:
+    """A refund that did not come about: the money is the customer's to spend again."""
+    moved = {
+        Book.REFUND_DUE: Fen(to_bills + to_prepaid),
+        Book.RECEIVABLE: Fen(-to_bills),
+        Book.PREPAID: Fen(-to_prepaid),
+    }
+    return _moved(account, key=f"refund:{number}:released", kind=PostingKind.TRANSFER, moved=moved, now=now)
+
+
+def refund(*, account: Account, number: str, cash: Book, amount: Fen, now: datetime) -> Posting:
+    """Money that was given back, once it has gone."""
+    moved = {Book.REFUND_DUE: amount, cash: Fen(-amount)}
+    return _moved(account, key=f"refund:{number}", kind=PostingKind.REFUND, moved=moved, now=now)
+
+
+def suspended(*, region: str, key: str, cash: Book, amount: Fen, now: datetime) -> Posting:
+    """Money of which it is not known whose it is, or that is missing where below zero: on the house account."""
+    return Posting(
+        key=f"suspense:{key}",
+        kind=PostingKind.TRANSFER,
+        account_id=house(region),
+        region=region,
+        at=now,
+        entries=(Entry(cash, amount), Entry(Book.SUSPENSE, Fen(-amount))),
+    )
+
+
+def assigned(*, region: str, key: str, cash: Book, amount: Fen, now: datetime) -> Posting:
+    """Money that was found to be somebody's: it leaves the house account, and is settled there as it came."""
+    return Posting(
+        key=f"suspense:{key}:assigned",
+        kind=PostingKind.TRANSFER,
+        account_id=house(region),
+        region=region,
+        at=now,
+        entries=(Entry(Book.SUSPENSE, amount), Entry(cash, Fen(-amount))),
+    )
+
+
+def _moved(account: Account, *, key: str, kind: PostingKind, moved: dict[Book, Fen], now: datetime) -> Posting:
+    entries = tuple(Entry(book, amount) for book, amount in moved.items() if amount)
+    return Posting(key=key, kind=kind, account_id=account.id, region=account.region, at=now, entries=entries)

@@ -8,15 +8,15 @@ from gridhall.billing.ledger.model import Book, Entry, Posting, PostingKind
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Before, Document, Index, Mongo, Transaction, earlier
 
-BY_ACCOUNT = Index("account_id", "at", name="by_account")
-"""Serves `of_account` and `money_before`: an account's postings as they happened."""
+IN_ORDER = Index("account_id", "-at", "-_id", name="in_order")
+"""Serves `of_account`, `page`, `sums` and `money_before`: an account's postings as they happened."""
 
 
 class LedgerRepository:
     """The ledger. The business key is the `_id`, so a second posting of it cannot exist."""
 
     collection_name = "postings"
-    indexes: ClassVar[tuple[Index, ...]] = (BY_ACCOUNT,)
+    indexes: ClassVar[tuple[Index, ...]] = (IN_ORDER,)
 
     def __init__(self, mongo: Mongo) -> None:
         self._mongo = mongo
@@ -32,6 +32,12 @@ class LedgerRepository:
         cursor = self._postings.find({"account_id": account_id}).sort("at", -1).limit(limit)
         return [_unpack(document) async for document in cursor]
 
+    async def page(self, account_id: AccountId, *, before: Before | None, limit: int) -> list[Posting]:
+        """Return an account's postings, newest first, those before a place."""
+        query = {"account_id": account_id} | earlier("at", before)
+        cursor = self._postings.find(query).sort([("at", -1), ("_id", -1)]).limit(limit)
+        return [_unpack(document) async for document in cursor]
+
     async def money_before(
         self, account_ids: Iterable[AccountId], *, before: Before | None, limit: int
     ) -> list[Posting]:
@@ -41,17 +47,33 @@ class LedgerRepository:
         cursor = self._postings.find(query).sort([("at", -1), ("_id", -1)]).limit(limit)
         return [_unpack(document) async for document in cursor]
 
-    async def sums(self, account_id: AccountId) -> dict[Book, Fen]:
-        """Return the sum of every book of an account, from its entries alone."""
+    async def sums(self, account_id: AccountId, *, before: Before | None = None) -> dict[Book, Fen]:
+        """Return the sum of every book of an account, from its entries alone; of those before a place where named."""
+        match = {"account_id": account_id} | earlier("at", before)
+        return (await self._sums(match)).get(account_id, {})
+
+    async def sums_of(
+        self, account_ids: Iterable[AccountId], *, transaction: Transaction | None = None
+    ) -> dict[AccountId, dict[Book, Fen]]:
+        """Return the sums of every book of accounts, in one round trip; accounts without postings are left out."""
+        return await self._sums({"account_id": {"$in": list(account_ids)}}, transaction=transaction)
+
+    async def _sums(
+        self, match: Document, *, transaction: Transaction | None = None
+    ) -> dict[AccountId, dict[Book, Fen]]:
         found = await self._mongo.aggregate(
             self.collection_name,
             [
-                {"$match": {"account_id": account_id}},
+                {"$match": match},
                 {"$unwind": "$entries"},
-                {"$group": {"_id": "$entries.book", "fen": {"$sum": "$entries.fen"}}},
+                {"$group": {"_id": {"of": "$account_id", "book": "$entries.book"}, "fen": {"$sum": "$entries.fen"}}},
             ],
+            transaction=transaction,
         )
-        return {Book(document["_id"]): Fen(document["fen"]) for document in found}
+        sums: dict[AccountId, dict[Book, Fen]] = {}
+        for row in found:
+            sums.setdefault(row["_id"]["of"], {})[Book(row["_id"]["book"])] = Fen(row["fen"])
+        return sums
 
 
 def _pack(posting: Posting) -> Document:
