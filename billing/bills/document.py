@@ -48,6 +48,7 @@ def pack(bill: Bill) -> Document:
         "due_on": bill.due_on.isoformat() if bill.due_on else None,
         "prepaid": bill.prepaid,
         "paid": bill.paid,
+        "uncounted_kwh": str(bill.uncounted_kwh),
         "kind": bill.kind,
         "origin": bill.origin,
         "replaces": bill.replaces,
@@ -95,6 +96,7 @@ def unpack(document: Document) -> Bill:
         prepaid=Fen(document["prepaid"]),
         paid=Fen(document["paid"]),
         decision=_unpack_decision(document.get("rejected") or document.get("released")),
+        uncounted_kwh=Decimal(document.get("uncounted_kwh", 0)),
         kind=BillKind(document.get("kind", BillKind.REGULAR)),
         origin=BillOrigin(document.get("origin", BillOrigin.OWN)),
         replaces=document.get("replaces"),
@@ -107,7 +109,7 @@ def unpack(document: Document) -> Bill:
 
 def unpack_billed(document: Document) -> Billed:
     """Return what the tiers have to know of a bill, of a document with these fields only."""
-    return Billed(_days(document), Decimal(document["kwh"]))
+    return Billed(_days(document), Decimal(document["kwh"]) - Decimal(document.get("uncounted_kwh", 0)))
 
 
 def _pack_days(days: Days) -> Document:
@@ -159,6 +161,8 @@ def _pack_line(line: Line) -> Document:
         "kwh": str(line.kwh),
         "price": str(line.price),
         "amount": line.amount,
+        **({"version": line.version} if line.version else {}),
+        **(_pack_days(line.days) if line.days else {}),
     }
 
 
@@ -170,6 +174,8 @@ def _unpack_line(document: Document) -> Line:
         kwh=Decimal(document["kwh"]),
         price=Decimal(document["price"]),
         amount=Fen(document["amount"]),
+        version=document.get("version"),
+        days=_days(document) if "from" in document else None,
     )
 
 

@@ -159,7 +159,7 @@ class Bill:
     each that was rejected or cancelled before. decision: only of a bill that a review had held. replaces: the
     cancelled bill in whose place it came. cancelled_by: the credit note. basis: only of a provisional bill. readings:
     what its registers were read by. trail: how it came to be issued; what came after that is told by the payments
-    and the credit note.
+    and the credit note. uncounted_kwh: of `kwh`, what does not count to the tiers.
     """
 
     id: BillId
@@ -192,6 +192,12 @@ class Bill:
     basis: Basis | None = None
     readings: tuple[Reading, ...] = ()
     trail: tuple[Step, ...] = ()
+    uncounted_kwh: Decimal = Decimal(0)
+
+    @property
+    def counted_kwh(self) -> Decimal:
+        """What counts to the tiers of its cycle."""
+        return self.kwh - self.uncounted_kwh
 
     @property
     def owed(self) -> Fen:
@@ -212,7 +218,7 @@ class Bill:
 
 @dataclass(frozen=True, slots=True)
 class Billed:
-    """What the tiers have to know of a bill: the days that it covers, and the kWh billed."""
+    """What the tiers have to know of a bill: the days that it covers, and the kWh billed that count to them."""
 
     days: Days
     kwh: Decimal

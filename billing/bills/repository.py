@@ -102,7 +102,9 @@ class BillRepository:
         wanted = list(account_ids)
         query = {"account_id": {"$in": wanted}, "month": {"$gte": str(month)}, "status": {"$nin": _NOT_COUNTING}}
         found: dict[AccountId, list[Billed]] = {account_id: [] for account_id in wanted}
-        async for document in self._bills.find(query, {"_id": 0, "account_id": 1, "from": 1, "to": 1, "kwh": 1}):
+        async for document in self._bills.find(
+            query, {"_id": 0, "account_id": 1, "from": 1, "to": 1, "kwh": 1, "uncounted_kwh": 1}
+        ):
             found[document["account_id"]].append(unpack_billed(document))
         return found
 

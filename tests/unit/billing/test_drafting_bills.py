@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridhall.billing.accounts.model import Account, PointLink
-from gridhall.billing.bills.rows import billed_kwh
 from gridhall.billing.bills.model import Bill, BillStatus
+from gridhall.billing.bills.rows import billed_kwh
 from gridhall.billing.tariffs.catalogue import tariff, tariff_codes
 from gridhall.billing.tariffs.engine import quote
 from gridhall.kit.ids import new_id

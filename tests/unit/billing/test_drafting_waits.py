@@ -35,11 +35,17 @@ def test_a_tariff_that_says_nothing_about_the_day_is_waited_for(code: str) -> No
     assert found == Waiting("no_tariff_version", (("tariff", code),))
 
 
-def test_a_change_of_tariff_within_the_period_is_waited_for() -> None:
+def test_a_day_without_a_tariff_is_waited_for() -> None:
+    middle = JANUARY + timedelta(days=10)
+    account = an_account(tariffs=(TariffLink("zhejiang-residential", JANUARY, middle),))
+    assert drafted(account, "2026-01", *both_reads(account)) == Waiting("no_single_tariff")
+
+
+def test_a_change_to_time_of_use_waits_for_the_registers_that_tell_the_periods_apart() -> None:
     middle = JANUARY + timedelta(days=10)
     links = (TariffLink("zhejiang-residential", JANUARY, middle), TariffLink("zhejiang-residential-tou", middle))
     account = an_account(tariffs=links)
-    assert drafted(account, "2026-01", *both_reads(account)) == Waiting("no_single_tariff")
+    assert drafted(account, "2026-01", *both_reads(account)) == Waiting("register_lacks_period", (("period", "peak"),))
 
 
 def test_what_came_before_the_account_was_kept_is_not_billed() -> None:
