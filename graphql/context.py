@@ -25,8 +25,8 @@ from gridhall.kit.settings import Settings
 from gridhall.kit.subject import STRANGER, Subject
 from gridhall.kit.words import Words
 from gridhall.metering.load.similar.repository import SimilarRepository
-from gridhall.metering.points.model import ServicePoint
-from gridhall.metering.points.repository import PointRepository
+from gridhall.metering.points.model import Meter, ServicePoint
+from gridhall.metering.points.repository import MeterRepository, PointRepository
 from gridhall.metering.services import Metering
 from gridhall.notifications.services import PostRoom
 from gridhall.notifications.timeline import Timelines
@@ -72,6 +72,7 @@ class Hall:
         self.bills: Loader[BillId, Bill] = Loader(billing.bills.load)
         self.points: Loader[UUID, ServicePoint] = Loader(self._points.by_ids)
         self.joined_points = JoinedPoints(self.points)
+        self.meters: Loader[str, Meter] = Loader(MeterRepository(mongo).by_numbers)
         self.similar = SimilarRepository(mongo)
         self.months = JoinedMonths(billing.histories)
         self.billed = JoinedBilled(billing.bills)

@@ -1,6 +1,6 @@
 """Service points and the meters that hang on them, each link with the days on which it holds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -100,6 +100,16 @@ class ServicePoint:
     def link_on(self, day: date) -> MeterLink | None:
         """Return the link of the meter that counts on a local day."""
         return next((link for link in self.links if link.holds_on(day)), None)
+
+    def links_within(self, start: date, end: date | None) -> tuple[MeterLink, ...]:
+        """Return its links from a day until before another (None: for good), cut to these days."""
+        cut = (
+            (link, max(link.from_day, start), min(filter(None, (link.to_day, end)), default=None))
+            for link in self.links
+        )
+        return tuple(
+            replace(link, from_day=first, to_day=last) for link, first, last in cut if last is None or first < last
+        )
 
 
 @dataclass(frozen=True, slots=True)
