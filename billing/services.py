@@ -22,8 +22,8 @@ from gridhall.billing.forecasts.queries import Outlooks
 from gridhall.billing.forecasts.repository import BillAlertRepository
 from gridhall.billing.ledger.repository import LedgerRepository
 from gridhall.billing.payments.model import Bounds
-from gridhall.billing.payments.operations import Payments
 from gridhall.billing.payments.repository import IntentRepository, PaymentRepository
+from gridhall.billing.payments.till import Payments
 from gridhall.billing.tips.queries import Tips
 from gridhall.billing.waits.repository import WaitRepository
 from gridhall.kit.codec import FieldCodec

@@ -114,6 +114,12 @@ class BillRepository:
         cursor = self._bills.find(query, session=session_of(transaction)).sort([("month", 1), ("sequence", 1)])
         return [unpack(document) async for document in cursor]
 
+    async def with_money(self, account_id: AccountId, *, transaction: Transaction, limit: int = 100) -> list[Bill]:
+        """Return the bills of an account that were paid, wholly or in part, newest first."""
+        query = {"account_id": account_id, "status": {"$in": [BillStatus.PART_PAID, BillStatus.PAID]}}
+        cursor = self._bills.find(query, session=transaction.session).sort([("month", -1), ("sequence", -1)])
+        return [unpack(document) async for document in cursor.limit(limit)]
+
     async def held(
         self, *, region: str | None, units: Collection[str] = ("",), after: BillId | None, limit: int
     ) -> list[Bill]:

@@ -1,6 +1,6 @@
 """The postings there are, each made in one place."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from gridhall.billing.accounts.model import Account
@@ -116,6 +116,28 @@ def assigned(*, region: str, key: str, cash: Book, amount: Fen, now: datetime) -
         at=now,
         entries=(Entry(Book.SUSPENSE, amount), Entry(cash, Fen(-amount))),
     )
+
+
+def late_fee(*, account: Account, bill_id: UUID, until: date, amount: Fen, now: datetime) -> Posting:
+    """A late-payment penalty on a bill, for days before `until` that were not posted before."""
+    moved = {Book.PENALTY: amount, Book.PENALTY_REVENUE: Fen(-amount)}
+    return _moved(account, key=f"late_fee:{bill_id}:{until}", kind=PostingKind.LATE_FEE, moved=moved, now=now)
+
+
+def waiver(*, account: Account, key: str, amount: Fen, now: datetime) -> Posting:
+    """A penalty that is let off. key: what tells this waiver from every other."""
+    moved = {Book.PENALTY_REVENUE: amount, Book.PENALTY: Fen(-amount)}
+    return _moved(account, key=f"waiver:{key}", kind=PostingKind.WAIVER, moved=moved, now=now)
+
+
+def write_off(*, account: Account, key: str, principal: Fen, penalty: Fen, now: datetime) -> Posting:
+    """What the supplier gives up of what an account owes. key: what tells this write-off from every other."""
+    moved = {
+        Book.WRITTEN_OFF: Fen(principal + penalty),
+        Book.RECEIVABLE: Fen(-principal),
+        Book.PENALTY: Fen(-penalty),
+    }
+    return _moved(account, key=f"write_off:{key}", kind=PostingKind.WRITE_OFF, moved=moved, now=now)
 
 
 def _moved(account: Account, *, key: str, kind: PostingKind, moved: dict[Book, Fen], now: datetime) -> Posting:

@@ -6,8 +6,9 @@ from typing import Final
 
 from gridhall.billing.ledger.model import Book
 from gridhall.billing.payments.model import PaymentReceived, TradeNumber
-from gridhall.billing.payments.operations import AlreadySettled, Payments, Settled, settle
+from gridhall.billing.payments.operations import AlreadySettled, Settled, settle
 from gridhall.billing.payments.port import Trade, TradeState
+from gridhall.billing.payments.till import Payments
 
 CASH: Final = {"wechatpay": Book.CASH_WECHAT, "alipay": Book.CASH_ALIPAY}
 """The book in which the money of a provider lies until it is paid out to the bank."""

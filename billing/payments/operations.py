@@ -1,38 +1,19 @@
 """Settling money that came in: the one door for all of it, online, from the bank and over the counter."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from gridhall.billing.accounts.model import Account, AccountId
-from gridhall.billing.accounts.repository import AccountRepository
-from gridhall.billing.arrears.repository import ReminderRepository
-from gridhall.billing.bills.model import Bill, BillId, BillStatus, after_payment
-from gridhall.billing.bills.repository import BillRepository
+from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.ledger import postings
 from gridhall.billing.ledger.model import Book
 from gridhall.billing.ledger.operations import post
-from gridhall.billing.ledger.repository import LedgerRepository
-from gridhall.billing.payments.model import Bounds, Part, PaymentReceived, allocate
-from gridhall.billing.payments.repository import IntentRepository, PaymentRepository, ReceivedBeforeError
+from gridhall.billing.payments.model import Part, PaymentReceived
+from gridhall.billing.payments.repository import ReceivedBeforeError
+from gridhall.billing.payments.spreading import give
+from gridhall.billing.payments.till import Payments
 from gridhall.kit.money import Fen
-from gridhall.kit.mongo import Mongo, Transaction
-from gridhall.kit.outbox import Event, Outbox
-
-
-@dataclass(frozen=True, slots=True)
-class Payments:
-    """What payments need at hand."""
-
-    mongo: Mongo
-    accounts: AccountRepository
-    bills: BillRepository
-    ledger: LedgerRepository
-    intents: IntentRepository
-    received: PaymentRepository
-    reminders: ReminderRepository
-    outbox: Outbox
-    bounds: Bounds
+from gridhall.kit.mongo import Transaction
+from gridhall.kit.outbox import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +66,18 @@ async def settle_in(
         account = accounts.get(part.account_id)
         if account is None:
             raise UnknownAccountError(part.account_id)
-        share = await _settle_part(payments, part, account=account, transaction=transaction)
-        settled = Settled(Fen(settled.to_bills + share.to_bills), Fen(settled.to_prepaid + share.to_prepaid))
+        share = await give(
+            payments=payments, account=account, amount=part.amount, named=part.bill_ids, transaction=transaction
+        )
+        settled = Settled(Fen(settled.to_bills + share.bills), Fen(settled.to_prepaid + share.prepaid))
         made.append(
             postings.payment(
                 account=account,
                 provider=payment.provider,
                 number=payment.provider_number,
                 cash=cash,
-                to_bills=share.to_bills,
-                to_prepaid=share.to_prepaid,
+                to_bills=share.bills,
+                to_prepaid=share.prepaid,
                 now=now,
             )
         )
@@ -106,26 +89,12 @@ async def settle_in(
     return settled
 
 
-async def _settle_part(payments: Payments, part: Part, *, account: Account, transaction: Transaction) -> Settled:
-    payable = await payments.bills.payable(account.id, transaction=transaction)
-    shares, rest = allocate(part.amount, _named_first(payable, part.bill_ids))
-    paid = {share.bill.id: after_payment(share.bill, share.amount) for share in shares}
-    await payments.bills.set_paid(paid, transaction=transaction)
-    in_full = [bill_id for bill_id, (_, status) in paid.items() if status is BillStatus.PAID]
-    await payments.reminders.stop(in_full, transaction=transaction)
-    return Settled(to_bills=Fen(part.amount - rest), to_prepaid=rest)
-
-
 async def _came_before(payments: Payments, payment: PaymentReceived) -> bool:
     """Say whether the same money came before. Other money under its number is somebody's, and never swallowed."""
     found = await payments.received.find(provider=payment.provider, number=payment.provider_number)
     if found is not None and not found.same_money(payment):
         raise NumberTakenError(payment.provider, payment.provider_number)
     return found is not None
-
-
-def _named_first(payable: list[Bill], named: Sequence[BillId]) -> list[Bill]:
-    return sorted(payable, key=lambda bill: bill.id not in named)
 
 
 def _event(payment: PaymentReceived, part: Part, *, now: datetime) -> Event:

@@ -9,9 +9,9 @@ from typing import Final
 from gridhall.billing.accounts.model import Account, AccountId
 from gridhall.billing.bills.model import Bill, BillId
 from gridhall.billing.payments.model import Bounds, Intent, Part, TradeNumber
-from gridhall.billing.payments.operations import Payments
 from gridhall.billing.payments.port import OnlineProvider, Order
 from gridhall.billing.payments.repository import AskedBeforeError
+from gridhall.billing.payments.till import Payments
 from gridhall.kit.money import Fen
 
 LIFE: Final = timedelta(hours=2)
