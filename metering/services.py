@@ -84,12 +84,14 @@ class Metering:
     def open(cls, *, mongo: Mongo, settings: Settings) -> "Metering":
         """Open the room on a database."""
         clients, stores, limits = FeedClientRepository(mongo), IntakeStores.of(mongo), Limits.of(settings)
+        points, cases, watch = PointRepository(mongo), CaseRepository(mongo), Watch.of(settings)
+        exchanges = Exchanges.open(mongo=mongo, skew=timedelta(minutes=settings.feed_clock_skew_minutes))
         return cls(
             rounds=Rounds.open(mongo=mongo, settings=settings),
             own_reads=OwnReadRepository(mongo),
-            exchanges=Exchanges.open(mongo=mongo, skew=timedelta(minutes=settings.feed_clock_skew_minutes)),
-            replaying=Replaying(ExchangeRepository(mongo), stores, clients, limits),
-            points=PointRepository(mongo),
+            exchanges=exchanges,
+            replaying=Replaying(exchanges.exchanges, stores, clients, limits),
+            points=points,
             clients=clients,
             batches=BatchRepository(mongo),
             imports=ImportRepository(mongo),
@@ -97,16 +99,16 @@ class Metering:
             limits=limits,
             irregular=Cases(
                 mongo=mongo,
-                cases=CaseRepository(mongo),
+                cases=cases,
                 blobs=BlobRepository(mongo),
                 outbox=Outbox(mongo),
-                watch=Watch.of(settings),
+                watch=watch,
             ),
             scanning=Scanning(
-                sources=Sources(PointRepository(mongo), HistoryRepository(mongo), RegisterRepository(mongo)),
+                sources=Sources(points, stores.histories, stores.registers),
                 norms=NormRepository(mongo),
-                cases=CaseRepository(mongo),
-                watch=Watch.of(settings),
+                cases=cases,
+                watch=watch,
             ),
             vee=open_vee(mongo=mongo, settings=settings),
             retention=open_retention(mongo=mongo, settings=settings),
