@@ -5,19 +5,24 @@ from decimal import ROUND_HALF_UP, Decimal
 
 
 def by_days(whole: Decimal, *, days: Sequence[int], step: Decimal) -> tuple[Decimal, ...]:
-    """Share `whole` kWh, drawn evenly, over parts of so many days; the parts sum to it.
+    """Share `whole` kWh, drawn evenly, over parts of so many days."""
+    return shared(whole, [Decimal(count) for count in days], step=step)
 
-    Each gets what its days say, cut to steps, and the steps that are left go to the largest remainders, of equal
+
+def shared(whole: Decimal, weights: Sequence[Decimal], *, step: Decimal) -> tuple[Decimal, ...]:
+    """Share `whole` by weights that are not all zero; the parts sum to it.
+
+    Each gets what its weight says, cut to steps, and the steps that are left go to the largest remainders, of equal
     ones to the earlier. Where `whole` is no multiple of `step`, its own last decimal that is not zero is the step.
     """
     unit = step if not whole % step else _last_decimal(whole)
-    units, total = int(whole / unit), sum(days)
-    shares = [units * count // total for count in days]
-    remainders = [units * count % total for count in days]
-    largest = sorted(range(len(days)), key=lambda part: (-remainders[part], part))
-    for part in largest[: units - sum(shares)]:
-        shares[part] += 1
-    return tuple(share * unit for share in shares)
+    units, total = int(whole / unit), sum(weights)
+    ideal = [divmod(units * weight, total) for weight in weights]
+    parts = [int(full) for full, _ in ideal]
+    largest = sorted(range(len(weights)), key=lambda part: (-ideal[part][1], part))
+    for part in largest[: units - sum(parts)]:
+        parts[part] += 1
+    return tuple(part * unit for part in parts)
 
 
 def _last_decimal(number: Decimal) -> Decimal:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from gridhall.billing.tariffs.apportion import shared
 from gridhall.billing.tariffs.model import TariffVersion
 from gridhall.billing.tariffs.tiers import NegativeConsumptionError, Tier, split
 from gridhall.kit.localdays import Days, Month
@@ -20,7 +21,7 @@ class Line:
 
     kind: `energy` is a period's whole use at its tier-1 price, `surcharge` a higher tier's share at its surcharge,
     `allowance` what of a period's use is free.
-    period: the period of an energy or allowance line, None on a surcharge line, whose share is of all periods.
+    period: the period of the line; None on a surcharge line whose surcharge is the same in all periods.
     tier: 1 on energy and allowance lines, 2 or more on surcharge lines.
     price: yuan/kWh, below zero on allowance lines; amount: kwh times price, rounded half-up to the fen.
     version, days: the tariff version (`TariffVersion.id`) that says the price and the days on which it held; None
@@ -78,7 +79,7 @@ def charge(
         raise NegativeConsumptionError(used_before=used_before, used=below[0])
     return (
         *_energy_lines(version, month=month, used=used),
-        *_surcharge_lines(tiers, used=sum(used.values(), _NOTHING), used_before=used_before),
+        *_surcharge_lines(version, tiers=tiers, used=used, used_before=used_before),
         *_allowance_lines(version, month=month, used=used, free_kwh=free_kwh),
     )
 
@@ -89,11 +90,21 @@ def _energy_lines(version: TariffVersion, *, month: int, used: Mapping[str, Deci
         yield Line("energy", period, _FIRST_TIER, used[period], price, round_to_fen(used[period] * price))
 
 
-def _surcharge_lines(tiers: tuple[Tier, ...], *, used: Decimal, used_before: Decimal) -> Iterator[Line]:
-    shares = split(tiers, used_before=used_before, used=used)
-    for number, (tier, kwh) in enumerate(zip(tiers, shares, strict=True), start=_FIRST_TIER):
-        if kwh and number > _FIRST_TIER:
-            yield Line("surcharge", None, number, kwh, tier.surcharge, round_to_fen(kwh * tier.surcharge))
+def _surcharge_lines(
+    version: TariffVersion, *, tiers: tuple[Tier, ...], used: Mapping[str, Decimal], used_before: Decimal
+) -> Iterator[Line]:
+    shares = split(tiers, used_before=used_before, used=sum(used.values(), _NOTHING))
+    for number, (tier, share) in enumerate(zip(tiers, shares, strict=True), start=_FIRST_TIER):
+        if not share or number == _FIRST_TIER:
+            continue
+        parts: dict[str | None, Decimal] = {None: share}
+        if tier.of_periods:
+            weights = [used[period] for period in version.periods]
+            parts = dict(zip(version.periods, shared(share, weights, step=version.quantity.step), strict=True))
+        for period, kwh in parts.items():
+            price = tier.surcharge if period is None else tier.surcharge_of(period)
+            if kwh:
+                yield Line("surcharge", period, number, kwh, price, round_to_fen(kwh * price))
 
 
 def _allowance_lines(

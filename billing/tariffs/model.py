@@ -8,7 +8,7 @@ from typing import Literal
 from gridhall.billing.tariffs.tiers import Tier
 from gridhall.metering.calendars.model import Status, Title
 
-Doubt = Literal["prices", "hours", "first_day"]
+Doubt = Literal["prices", "hours", "first_day", "seasons"]
 """What of a version has no good source: it is weak, from memory, a placeholder or unknown."""
 
 

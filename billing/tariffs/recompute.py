@@ -17,6 +17,8 @@ _PRICE_DECIMALS = 8
 _KWH_DECIMALS = 6
 _UNITS_A_FEN = 10**12
 """A price of 8 decimals times kWh of 6 has 14, a fen is the second."""
+_UNITS = [10**exponent for exponent in range(_KWH_DECIMALS, -1, -1)]
+"""One kWh in millionths, a tenth of it, and so on."""
 
 
 def recompute(version: TariffVersion, *, on_month: Month, used: Mapping[str, Decimal], used_before: Decimal) -> Fen:
@@ -44,12 +46,16 @@ def again(
     after = before + sum(used.values())
     table = _full_prices(version, tiers, month)
     amounts = [_half_up(used[period] * table[0][period]) for period in table[0]]
-    reference = version.periods[-1]
     floors = [0, *(count(tier.upto_kwh) for tier in tiers if tier.upto_kwh is not None)]
     above = [max(after - floor, 0) - max(before - floor, 0) for floor in floors] + [0]
     for number in range(1, len(table)):
         in_tier = above[number] - above[number + 1]
-        amounts.append(_half_up(in_tier * (table[number][reference] - table[0][reference])))
+        extra = {period: table[number][period] - price for period, price in table[0].items()}
+        if len(set(extra.values())) == 1 or not in_tier:
+            amounts.append(_half_up(in_tier * extra[version.periods[-1]]))
+        else:
+            parts = _as_the_whole(in_tier, [used[one] for one in version.periods], count(version.quantity.step))
+            amounts += [_half_up(part * extra[one]) for one, part in zip(version.periods, parts, strict=True)]
     for price, _, period in sorted((-price, version.periods.index(one), one) for one, price in table[0].items()):
         amounts.append(-_half_up(-price * min(free, used[period])))
         free -= min(free, used[period])
@@ -65,8 +71,20 @@ def _full_prices(version: TariffVersion, tiers: Sequence[Tier], month: int) -> l
     """Return the table of a price notice: for each tier the whole price of each period, in 10**-8 yuan."""
     first = {one.period: one.price for one in version.prices if month in one.months}
     return [
-        {period: _count(price + tier.surcharge, _PRICE_DECIMALS) for period, price in first.items()} for tier in tiers
+        {period: _count(price + tier.surcharge_of(period), _PRICE_DECIMALS) for period, price in first.items()}
+        for tier in tiers
     ]
+
+
+def _as_the_whole(in_tier: int, used: Sequence[int], step: int) -> list[int]:
+    """Share the energy of a tier over periods as all of it is, each rounded down, the rest by what each has lost."""
+    unit = step if not in_tier % step else next(one for one in _UNITS if not in_tier % one)
+    whole = sum(used) * unit
+    parts = [in_tier * kwh // whole for kwh in used]
+    lost = [in_tier * kwh - part * whole for kwh, part in zip(used, parts, strict=True)]
+    for place in sorted(range(len(used)), key=lambda one: (-lost[one], one))[: in_tier // unit - sum(parts)]:
+        parts[place] += 1
+    return [part * unit for part in parts]
 
 
 def _count(number: Decimal, decimals: int) -> int:

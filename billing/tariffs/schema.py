@@ -1,83 +1,30 @@
 """What a tariff file must say, and the tariff made of it."""
 
 from datetime import date
-from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from gridhall.billing.tariffs.model import Cycle, PeriodPrice, QuantityRule, Tariff, TariffVersion, TierSeason
-from gridhall.billing.tariffs.tiers import Tier
-from gridhall.kit.quantity import to_scaled
+from gridhall.billing.tariffs.fields import (
+    AllowanceTable,
+    CycleTable,
+    HeatingTable,
+    LargeTable,
+    PriceTable,
+    QuantityTable,
+    TierTable,
+    check_climb,
+)
+from gridhall.billing.tariffs.model import Doubt, PeriodPrice, Tariff, TariffVersion, TierSeason
 from gridhall.metering.calendars import UnknownCalendarError, calendar
 from gridhall.metering.calendars.datafile import RuleModel
 from gridhall.metering.calendars.hours import parse_months
 from gridhall.metering.calendars.model import Status
-from gridhall.metering.calendars.schema import Code, MonthsText, PeriodCode, TitleTable, Words
+from gridhall.metering.calendars.schema import Code, TitleTable, Words
 
-_PRICE_DECIMALS = 8
-_KWH_DECIMALS = 3
-_A_LEAP_YEAR, _LAST_DAY_OF_EVERY_MONTH = 2000, 28
-
-
-def _exact(value: object, *, decimals: int) -> Decimal:
-    if not isinstance(value, str):
-        raise ValueError('write it as text, like "0.538", so that no digit is lost')  # noqa: TRY004 - pydantic wants it
-    if to_scaled(value, scale=decimals) < 0:
-        raise ValueError(f"{value} is below zero")
-    return Decimal(value)
-
-
-Price = Annotated[Decimal, BeforeValidator(lambda value: _exact(value, decimals=_PRICE_DECIMALS))]
-Energy = Annotated[Decimal, BeforeValidator(lambda value: _exact(value, decimals=_KWH_DECIMALS))]
-
-
-class CycleTable(RuleModel):
-    """Over which time tiers are counted; `starts` is the month and day on which a year begins."""
-
-    every: Literal["year", "month"]
-    starts: Annotated[str, Field(pattern=r"^\d\d-\d\d$")] = "01-01"
-
-    @field_validator("starts")
-    @classmethod
-    def _is_in_every_year(cls, starts: str) -> str:
-        try:
-            day = date.fromisoformat(f"{_A_LEAP_YEAR}-{starts}").day
-        except ValueError:
-            raise ValueError(f"{starts!r} is no day of the year; write it like 07-01") from None
-        if day > _LAST_DAY_OF_EVERY_MONTH:
-            raise ValueError(f"{starts!r}: a cycle starts on the 28th of a month or earlier")
-        return starts
-
-    def cycle(self) -> Cycle:
-        """Return the cycle."""
-        month, day = self.starts.split("-")
-        return Cycle(every=self.every, month=int(month), day=int(day))
-
-
-class TierTable(RuleModel):
-    """One tier, of the whole year unless `months` says otherwise; the last of its months has no `upto_kwh`."""
-
-    months: MonthsText = "1-12"
-    upto_kwh: Energy | None = None
-    surcharge: Price
-
-
-class PriceTable(RuleModel):
-    """The tier-1 price of a period, the whole year unless `months` says otherwise."""
-
-    period: PeriodCode
-    months: MonthsText = "1-12"
-    price: Price
-
-
-class QuantityTable(RuleModel):
-    """How metered energy becomes billed energy."""
-
-    step: Annotated[Energy, Field(gt=0)]
-    rounding: Literal["down", "half_up"]
-    carried: bool
+_POOR = {"weak", "background", "provisional"}
+"""What says of a figure that it has no good source."""
 
 
 class VersionTable(RuleModel):
@@ -88,11 +35,15 @@ class VersionTable(RuleModel):
     status: Status
     source: Words
     note: str = ""
+    unsourced: Annotated[list[Literal["first_day", "seasons"]], Field(default_factory=list)]
     calendar: Code
     cycle: CycleTable
     tiers: Annotated[list[TierTable], Field(min_length=1)]
     prices: list[PriceTable]
     quantity: QuantityTable
+    large: LargeTable | None = None
+    heating: HeatingTable | None = None
+    allowance: AllowanceTable | None = None
 
     @field_validator("calendar")
     @classmethod
@@ -106,7 +57,7 @@ class VersionTable(RuleModel):
     @classmethod
     def _climb(cls, tiers: list[TierTable]) -> list[TierTable]:
         for of_months in _by_months(tiers).values():
-            _check_climb(of_months)
+            check_climb(of_months)
         return tiers
 
     @field_validator("tiers")
@@ -137,6 +88,14 @@ class VersionTable(RuleModel):
         return self
 
     @model_validator(mode="after")
+    def _has_surcharges_of_its_periods(self) -> Self:
+        of_households = self.heating.tiers if self.heating else []
+        for tier in (*self.tiers, *of_households):
+            if unknown := tier.surcharge_of.keys() - set(calendar(self.calendar).periods):
+                raise ValueError(f"tiers: surcharge_of: {min(unknown)} is no period of {self.calendar}")
+        return self
+
+    @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:
         if self.effective_to is not None and self.effective_to <= self.effective_from:
             raise ValueError(f"effective_to: must be later than {self.effective_from}")
@@ -155,15 +114,21 @@ class VersionTable(RuleModel):
             periods=calendar(self.calendar).periods,
             cycle=self.cycle.cycle(),
             seasons=tuple(
-                TierSeason(
-                    parse_months(months),
-                    tuple(Tier(upto_kwh=tier.upto_kwh, surcharge=tier.surcharge) for tier in tiers),
-                )
+                TierSeason(parse_months(months), tuple(tier.tier() for tier in tiers))
                 for months, tiers in _by_months(self.tiers).items()
             ),
             prices=tuple(PeriodPrice(one.period, parse_months(one.months), one.price) for one in self.prices),
-            quantity=QuantityRule(self.quantity.step, self.quantity.rounding, self.quantity.carried),
+            quantity=self.quantity.rule(),
+            doubts=self._doubts(),
+            large=self.large.offer() if self.large else None,
+            heating=self.heating.offer() if self.heating else None,
+            allowance=self.allowance.offer() if self.allowance else None,
         )
+
+    def _doubts(self) -> tuple[Doubt, ...]:
+        found: list[Doubt] = ["prices"] if self.status in _POOR else []
+        found += ["hours"] if calendar(self.calendar).status in _POOR else []
+        return (*found, *self.unsourced)
 
 
 def _by_months(tiers: list[TierTable]) -> dict[str, list[TierTable]]:
@@ -171,18 +136,6 @@ def _by_months(tiers: list[TierTable]) -> dict[str, list[TierTable]]:
     for tier in tiers:
         seasons.setdefault(tier.months, []).append(tier)
     return seasons
-
-
-def _check_climb(tiers: list[TierTable]) -> None:
-    if tiers[0].surcharge:
-        raise ValueError("the first tier has no surcharge; its price is in `prices`")
-    if tiers[-1].upto_kwh is not None:
-        raise ValueError("the last tier has no upto_kwh; it never ends")
-    floor = Decimal(0)
-    for number, tier in enumerate(tiers[:-1], start=1):
-        if tier.upto_kwh is None or tier.upto_kwh <= floor:
-            raise ValueError(f"tier {number}: upto_kwh must be more than {floor}")
-        floor = tier.upto_kwh
 
 
 class TariffFile(RuleModel):

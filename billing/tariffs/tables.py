@@ -1,6 +1,6 @@
 """How quotes and tariffs look on a terminal (Chinese and English) and as JSON."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -8,12 +8,26 @@ from rich.console import Console
 from rich.table import Table
 
 from gridhall.billing.tariffs.engine import Line, Quote
-from gridhall.billing.tariffs.model import Cycle, Tariff, TariffVersion
+from gridhall.billing.tariffs.model import (
+    Cycle,
+    Doubt,
+    FreeAllowance,
+    HeatingExemption,
+    LargeHousehold,
+    Tariff,
+    TariffVersion,
+)
 from gridhall.kit.localdays import Month
 from gridhall.kit.money import yuan
 from gridhall.metering.calendars import calendar
 
 _ALL_MONTHS = 12
+_DOUBTS: dict[Doubt, str] = {
+    "prices": "价格 prices",
+    "hours": "时段 hours",
+    "first_day": "生效日 first day",
+    "seasons": "季节月份 months of seasons",
+}
 
 
 def quote_json(quote: Quote) -> dict[str, object]:
@@ -26,6 +40,8 @@ def quote_json(quote: Quote) -> dict[str, object]:
             "kwh": plain(line.kwh),
             "price": f"{line.price:f}",
             "amount_fen": line.amount,
+            "version": line.version,
+            "days": line.days and [line.days.start.isoformat(), line.days.end.isoformat()],
         }
         for line in quote.lines
     ]
@@ -49,6 +65,8 @@ def version_json(version: TariffVersion) -> dict[str, object]:
         "effective_from": version.effective_from.isoformat(),
         "effective_to": version.effective_to and version.effective_to.isoformat(),
         "status": version.status,
+        "provisional": version.provisional,
+        "doubts": list(version.doubts),
         "source": version.source,
         "note": version.note,
         "calendar": version.calendar,
@@ -58,6 +76,7 @@ def version_json(version: TariffVersion) -> dict[str, object]:
                 "months": sorted(season.months),
                 "upto_kwh": tier.upto_kwh and plain(tier.upto_kwh),
                 "surcharge": f"{tier.surcharge:f}",
+                **({"surcharge_of": {of: f"{price:f}" for of, price in tier.of_periods}} if tier.of_periods else {}),
             }
             for season in version.seasons
             for tier in season.tiers
@@ -65,7 +84,30 @@ def version_json(version: TariffVersion) -> dict[str, object]:
         "prices": [
             {"period": one.period, "months": sorted(one.months), "price": f"{one.price:f}"} for one in version.prices
         ],
+        "households": _households_json(version),
     }
+
+
+def _households_json(version: TariffVersion) -> dict[str, object]:
+    found: dict[str, object] = {}
+    if version.large:
+        found["large"] = {"extra_kwh": plain(version.large.extra_kwh), **_origin(version.large)}
+    if version.heating:
+        found["heating_exempt"] = {
+            "months": sorted(version.heating.months),
+            "tiers": [
+                {"upto_kwh": tier.upto_kwh and plain(tier.upto_kwh), "surcharge": f"{tier.surcharge:f}"}
+                for tier in version.heating.tiers
+            ],
+            **_origin(version.heating),
+        }
+    if version.allowance:
+        found["subsidised"] = {"kwh": plain(version.allowance.kwh), **_origin(version.allowance)}
+    return found
+
+
+def _origin(offer: LargeHousehold | HeatingExemption | FreeAllowance) -> dict[str, object]:
+    return {"status": offer.status, "source": offer.source}
 
 
 def print_quote(quote: Quote, *, tariff: Tariff, version: TariffVersion, on_month: Month) -> None:
@@ -80,7 +122,7 @@ def print_quote(quote: Quote, *, tariff: Tariff, version: TariffVersion, on_mont
         table.add_row(_item(line, titles), plain(line.kwh), f"{line.price:f}", str(yuan(line.amount)))
     console = Console()
     console.print(table)
-    console.print(f"电价版本 Version {version.id} · {version.status}", highlight=False)
+    console.print(f"电价版本 Version {version.id} · {sureness(version)}", highlight=False)
 
 
 def print_tariffs(tariffs: Sequence[Tariff]) -> None:
@@ -91,7 +133,7 @@ def print_tariffs(tariffs: Sequence[Tariff]) -> None:
     for tariff in tariffs:
         for version in tariff.versions:
             days = _days(version.effective_from, version.effective_to)
-            table.add_row(tariff.code, f"{tariff.title.zh}\n{tariff.title.en}", days, version.status)
+            table.add_row(tariff.code, f"{tariff.title.zh}\n{tariff.title.en}", days, sureness(version))
     Console().print(table)
 
 
@@ -106,7 +148,7 @@ def print_version(version: TariffVersion, *, tariff: Tariff) -> None:
         floor = Decimal(0)
         for number, tier in enumerate(season.tiers, start=1):
             border = "∞" if tier.upto_kwh is None else plain(tier.upto_kwh)
-            prices = [f"{one.price + tier.surcharge:f}" for one in version.prices]
+            prices = [f"{one.price + tier.surcharge_of(one.period):f}" for one in version.prices]
             table.add_row(f"{number}: {plain(floor)}-{border} kWh {_months(season.months)}".rstrip(), *prices)
             floor = tier.upto_kwh or floor
     console = Console()
@@ -116,11 +158,30 @@ def print_version(version: TariffVersion, *, tariff: Tariff) -> None:
         ("生效 In force", _days(version.effective_from, version.effective_to)),
         ("周期 Cycle", f"{version.cycle.every} {_starts(version.cycle) or ''}"),
         ("时段 Calendar", f"{version.calendar} ({calendar(version.calendar).status})"),
-        ("状态 Status", version.status),
+        ("状态 Status", sureness(version)),
         ("来源 Source", version.source),
         ("说明 Note", version.note),
+        *_offers(version),
     ):
         console.print(f"{heading}: {words}", highlight=False)
+
+
+def sureness(version: TariffVersion) -> str:
+    """Return the status of a version, and that it is provisional where prices, hours or dates have no good source."""
+    if not version.provisional:
+        return version.status
+    return f"{version.status}, 暂定 provisional: {', '.join(_DOUBTS[doubt] for doubt in version.doubts)}"
+
+
+def _offers(version: TariffVersion) -> Iterator[tuple[str, str]]:
+    if large := version.large:
+        yield "一户多人口 Large household", f"+{plain(large.extra_kwh)} kWh a month ({large.status}: {large.source})"
+    if heating := version.heating:
+        borders = "/".join(plain(tier.upto_kwh) for tier in heating.tiers if tier.upto_kwh)
+        months = f"{_months(heating.months)} tier 1, not counted; tiers {borders} kWh"
+        yield "采暖用户 Heated by electricity", f"{months} ({heating.status}: {heating.source})"
+    if free := version.allowance:
+        yield "低保/五保 Subsidised", f"{plain(free.kwh)} kWh a month free ({free.status}: {free.source})"
 
 
 def plain(number: Decimal) -> str:
@@ -135,9 +196,10 @@ def _period_titles(version: TariffVersion) -> dict[str, str]:
 
 
 def _item(line: Line, titles: dict[str, str]) -> str:
-    if line.period is not None:
-        return titles[line.period]
-    return f"第{line.tier}档加价 tier {line.tier} surcharge"
+    title = titles.get(line.period or "", "")
+    if line.kind == "surcharge":
+        return f"第{line.tier}档加价 tier {line.tier} surcharge {title}".rstrip()
+    return f"免费电量 free allowance {title}" if line.kind == "allowance" else title
 
 
 def _starts(cycle: Cycle) -> str | None:

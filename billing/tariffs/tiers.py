@@ -12,10 +12,17 @@ class Tier:
 
     upto_kwh: last kWh of the cycle in this tier, None for the top tier.
     surcharge: yuan/kWh on top of the tier-1 price.
+    of_periods: surcharges of periods that have another one; then the tier's energy is shared over the periods as
+    the whole is.
     """
 
     upto_kwh: Decimal | None
     surcharge: Decimal
+    of_periods: tuple[tuple[str, Decimal], ...] = ()
+
+    def surcharge_of(self, period: str) -> Decimal:
+        """Return the surcharge of a period."""
+        return dict(self.of_periods).get(period, self.surcharge)
 
 
 def split(tiers: tuple[Tier, ...], *, used_before: Decimal, used: Decimal) -> tuple[Decimal, ...]:

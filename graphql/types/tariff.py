@@ -27,6 +27,9 @@ class Tariff:
         description="How sure its figures are: proven, sourced, weak, background, provisional."
     )
     source: str
+    note: str = strawberry.field(description="What is unknown of it, and which of its rules are ours.")
+    provisional: bool = strawberry.field(description="Whether prices, hours or dates of it have no good source.")
+    doubts: list[str] = strawberry.field(description="Those that have none: prices, hours, first_day, seasons.")
 
     @classmethod
     def of(cls, version: TariffVersion, language: str) -> "Tariff":
@@ -38,6 +41,9 @@ class Tariff:
             since=version.effective_from,
             status=str(version.status),
             source=version.source,
+            note=version.note,
+            provisional=version.provisional,
+            doubts=list(version.doubts),
         )
 
 

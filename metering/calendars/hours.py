@@ -1,6 +1,7 @@
 """Readers of the short notations of data files: months like `11-5`, hours like `22:00-08:00`."""
 
 import re
+from collections.abc import Iterator
 
 from gridhall.kit.localdays import DAY_MINUTES
 
@@ -10,13 +11,17 @@ _HOURS = re.compile(r"(\d\d):([0-5]\d)-(\d\d):([0-5]\d)")
 
 
 def parse_months(text: str) -> frozenset[int]:
-    """Read `6-10`, `11-5` (over the new year), `1-12` or `7`. Raises ValueError that says what is allowed."""
-    match = _MONTHS.fullmatch(text)
+    """Read `6-10`, `11-5` (over the new year), `7` or `3-5,9-11`. Raises ValueError that says what is allowed."""
+    return frozenset(month for part in text.split(",") for month in _months(part, text))
+
+
+def _months(part: str, text: str) -> Iterator[int]:
+    match = _MONTHS.fullmatch(part)
     first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
     if not (1 <= first <= _YEAR_MONTHS and 1 <= last <= _YEAR_MONTHS):
-        raise ValueError(f"{text!r} are not months; write them like 6-10, 11-5 or 7")
+        raise ValueError(f"{text!r} are not months; write them like 6-10, 11-5, 7 or 3-5,9-11")
     count = (last - first) % _YEAR_MONTHS + 1
-    return frozenset((first - 1 + offset) % _YEAR_MONTHS + 1 for offset in range(count))
+    return ((first - 1 + offset) % _YEAR_MONTHS + 1 for offset in range(count))
 
 
 def parse_hours(text: str) -> tuple[tuple[int, int], ...]:

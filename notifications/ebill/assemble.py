@@ -130,6 +130,7 @@ def assemble(
         ),
         readings=reading,
         tariff_name=catalogue.tariff(version.code).title.zh,
+        is_tariff_provisional=version.provisional,
         hotline=place.hotline,
         prepaid=bill.prepaid,
         tier_bar=TierBar(

@@ -29,13 +29,14 @@ class LineKind(StrEnum):
 
     ENERGY = "energy"
     SURCHARGE = "surcharge"
+    ALLOWANCE = "allowance"
 
 
 @dataclass(frozen=True, slots=True)
 class ChargeLine:
     """One charged line.
 
-    kind: energy at the price of tier 1, or the surcharge of a higher tier.
+    kind: energy at the price of tier 1, the surcharge of a higher tier, or what of the energy is free.
     period: code of the time-of-use period, `total` where the line covers the whole day.
     tier: 1 for energy lines, the number of the tier for surcharges.
     price: yuan/kWh, up to 8 decimals.
@@ -138,6 +139,7 @@ class EBill:
     tier_bar: TierBar | None = None
     periods: tuple[PeriodUsage, ...] = ()
     months: tuple[MonthUsage, ...] = ()
+    is_tariff_provisional: bool = False
     payment_url: str | None = None
 
     def __post_init__(self) -> None:

@@ -34,6 +34,7 @@ def page(bill: EBill) -> dict[str, Any]:
         "kwh": _plain(bill.kwh),
         "daily": f"{bill.kwh / days:,.1f}",
         "tariff": bill.tariff_name,
+        "is_tariff_provisional": bill.is_tariff_provisional,
         "hotline": bill.hotline,
         "payment_url": bill.payment_url,
         "lines": [
