@@ -7,8 +7,11 @@ from gridhall.billing.accounts.repository import AccountRepository
 from gridhall.billing.approvals.model import Executor, Kind, limits_of
 from gridhall.billing.approvals.operations import Approvals
 from gridhall.billing.approvals.repository import ApprovalRepository
+from gridhall.billing.arrears.at_hand import Following
 from gridhall.billing.arrears.operations import Arrears
-from gridhall.billing.arrears.repository import ReminderRepository
+from gridhall.billing.arrears.outages import OutageRepository
+from gridhall.billing.arrears.pursuits import PursuitRepository
+from gridhall.billing.arrears.repository import DebtRepository
 from gridhall.billing.bills.issuing import Issuing
 from gridhall.billing.bills.repository import BillRepository
 from gridhall.billing.bills.review import Limits
@@ -24,6 +27,7 @@ from gridhall.billing.ledger.repository import LedgerRepository
 from gridhall.billing.payments.model import Bounds
 from gridhall.billing.payments.repository import IntentRepository, PaymentRepository
 from gridhall.billing.payments.till import Payments
+from gridhall.billing.supply.repository import SupplyRepository
 from gridhall.billing.tips.queries import Tips
 from gridhall.billing.waits.repository import WaitRepository
 from gridhall.kit.codec import FieldCodec
@@ -47,7 +51,10 @@ REPOSITORIES = (
     IntentRepository,
     PaymentRepository,
     WaitRepository,
-    ReminderRepository,
+    DebtRepository,
+    PursuitRepository,
+    OutageRepository,
+    SupplyRepository,
     BillAlertRepository,
     CorrectionRepository,
     ApprovalRepository,
@@ -85,7 +92,17 @@ class Billing:
         waits = WaitRepository(mongo)
         histories = HistoryRepository(mongo)
         outbox = Outbox(mongo)
-        reminders = ReminderRepository(mongo)
+        following = Following(
+            accounts=accounts,
+            bills=bills,
+            debts=DebtRepository(mongo),
+            pursuits=PursuitRepository(mongo),
+            outages=OutageRepository(mongo),
+            ledger=ledger,
+            supply=SupplyRepository(mongo),
+            outbox=outbox,
+            zone=settings.time_zone,
+        )
         registers = RegisterRepository(mongo)
         questioning = Questioning(
             accounts=accounts,
@@ -106,7 +123,7 @@ class Billing:
                 bills=bills,
                 ledger=ledger,
                 waits=waits,
-                reminders=reminders,
+                following=following,
                 outbox=outbox,
                 sources=SourceReader(
                     registers=registers,
@@ -134,11 +151,11 @@ class Billing:
                 ledger=ledger,
                 intents=IntentRepository(mongo),
                 received=PaymentRepository(mongo),
-                reminders=reminders,
+                following=following,
                 outbox=outbox,
                 bounds=Bounds(least=Fen(settings.pay_least_fen), most=Fen(settings.pay_most_fen)),
             ),
-            arrears=Arrears(mongo=mongo, reminders=reminders, outbox=outbox),
+            arrears=Arrears(mongo=mongo, following=following, outbox=outbox),
             questioning=questioning,
             tips=Tips(points=PointRepository(mongo), histories=histories, bills=bills),
             similar=Similar(points=PointRepository(mongo), histories=histories, groups=SimilarRepository(mongo)),

@@ -1,15 +1,18 @@
-"""The daily scan: due rows become events, one an account, and move to their next step."""
+"""The daily scan: debts whose step has come become events, one an account, and wait for their next step."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
 from gridhall.billing.accounts.model import AccountId
-from gridhall.billing.arrears.model import Reminder, climb
+from gridhall.billing.arrears.at_hand import Following
+from gridhall.billing.arrears.following import with_debts
+from gridhall.billing.arrears.model import SYSTEM, Debt, Pursuit, climb, parked
 from gridhall.billing.arrears.policies import Stage
-from gridhall.billing.arrears.repository import ReminderRepository
+from gridhall.billing.arrears.states import Event as Happening
+from gridhall.billing.arrears.states import Hold, moved
 from gridhall.billing.bills.model import BillId
 from gridhall.kit.mongo import Mongo, Transaction
 from gridhall.kit.outbox import Event, Outbox
@@ -23,48 +26,91 @@ class Arrears:
     """What the scan needs at hand."""
 
     mongo: Mongo
-    reminders: ReminderRepository
+    following: Following
     outbox: Outbox
 
 
 async def scan(*, arrears: Arrears, region: str, today: date, now: datetime) -> int:
     """Raise a `billing.reminder_due` event for every account of a region that is to be reminded; return how many.
 
-    Idempotent: a row that was taken has moved on, and an event and its rows are one transaction. Two scans at once
-    share the rows between them by write conflicts.
+    Idempotent: a debt that was taken has moved on, and an event and its debts are one transaction. Two scans at once
+    share the debts between them by write conflicts.
     """
     raised = 0
-    while due := await arrears.reminders.due(region=region, on=today, limit=SCANNED_AT_ONCE):
-
-        async def work(transaction: Transaction, due: Sequence[Reminder] = due) -> int:
-            return await _take(arrears, due, today=today, now=now, transaction=transaction)
-
-        raised += await arrears.mongo.transact(work)
+    while due := await arrears.following.debts.due(region=region, on=today, limit=SCANNED_AT_ONCE):
+        raised += await scan_accounts(
+            arrears=arrears, account_ids=list({debt.account_id for debt in due}), today=today, now=now
+        )
     return raised
 
 
+async def scan_accounts(*, arrears: Arrears, account_ids: Sequence[AccountId], today: date, now: datetime) -> int:
+    """Take the steps of some hundred accounts that have come; return how many accounts are to be reminded."""
+
+    async def work(transaction: Transaction) -> int:
+        return await _take(arrears, account_ids, today=today, now=now, transaction=transaction)
+
+    return await arrears.mongo.transact(work)
+
+
 async def _take(
-    arrears: Arrears, due: Sequence[Reminder], *, today: date, now: datetime, transaction: Transaction
+    arrears: Arrears, account_ids: Sequence[AccountId], *, today: date, now: datetime, transaction: Transaction
 ) -> int:
-    # Read again inside the transaction: what was paid, or taken by another scan meanwhile, is not there any more.
-    rows = await arrears.reminders.of_accounts({one.account_id for one in due}, transaction=transaction)
-    later: list[Reminder] = []
-    done: list[BillId] = []
+    # Read inside the transaction: what was paid, or taken by another scan meanwhile, is not there any more.
+    debts = await arrears.following.debts.of_accounts(account_ids, transaction=transaction)
+    pursuits = await arrears.following.pursuits.load(account_ids, transaction=transaction)
+    later: list[Debt] = []
     stages: dict[AccountId, dict[BillId, Stage]] = defaultdict(dict)
-    for row in rows:
-        if row.next_on > today:
+    of_account: dict[AccountId, list[Debt]] = defaultdict(list)
+    looked_at: set[AccountId] = set()
+    for debt in debts:
+        of_account[debt.account_id].append(debt)
+        if debt.next_on is None or debt.next_on > today:
             continue
-        stage, following = climb(row, today=today)
+        looked_at.add(debt.account_id)
+        if _held(pursuits.get(debt.account_id), debt, today):
+            later.append(parked(debt))
+            continue
+        stage, following = climb(debt, today=today)
+        later.append(following)
         if stage is not None:
-            stages[row.account_id][row.bill_id] = stage
-        if following is None or following == row:
-            done.append(row.bill_id)
-        else:
-            later.append(following)
-    await arrears.reminders.move(later=later, done=done, transaction=transaction)
+            stages[debt.account_id][debt.bill_id] = stage
+    await arrears.following.debts.put(later, transaction=transaction)
+    moves = [
+        one
+        for account_id in sorted(looked_at)
+        if (one := _pursued(of_account[account_id], pursuits, today=today, now=now))
+    ]
+    await arrears.following.pursuits.put(moves, transaction=transaction)
     events = [_event(account_id, bills, now=now) for account_id, bills in stages.items()]
     await arrears.outbox.add(events, transaction=transaction)
     return len(events)
+
+
+def _held(pursuit: Pursuit | None, debt: Debt, today: date) -> bool:
+    """A shield keeps nobody from being told what is due; only from what follows when it is not paid."""
+    if pursuit is None or not pursuit.standing.holds:
+        return False
+    return debt.overdue(today) or pursuit.standing.holds != {Hold.SHIELD}
+
+
+def _pursued(
+    debts: Sequence[Debt], pursuits: Mapping[AccountId, Pursuit], *, today: date, now: datetime
+) -> Pursuit | None:
+    """Return how an account is followed from now on; None where nothing of it changes."""
+    first = debts[0]
+    known = pursuits.get(first.account_id)
+    pursuit = with_debts(known or _begun(first), debts, today)
+    event = Happening.FELL_OVERDUE if pursuit.oldest_due else Happening.REMINDED
+    standing = moved(pursuit.standing, event)
+    if standing is None or standing == pursuit.standing:
+        changed = known is None or (known.overdue, known.oldest_due) != (pursuit.overdue, pursuit.oldest_due)
+        return replace(pursuit, revision=pursuit.revision + 1, since=pursuit.since or now) if changed else None
+    return pursuit.entered(standing, event, by=SYSTEM, note="", now=now)
+
+
+def _begun(debt: Debt) -> Pursuit:
+    return Pursuit(debt.account_id, debt.region, debt.org_path, debt.supply_class)
 
 
 def _event(account_id: AccountId, bills: dict[BillId, Stage], *, now: datetime) -> Event:

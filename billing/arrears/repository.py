@@ -1,4 +1,4 @@
-"""Due rows in MongoDB: one an unpaid bill, gone when it is paid."""
+"""Debts in MongoDB: one an unpaid bill, gone when it and its penalty are paid."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -7,76 +7,101 @@ from typing import ClassVar
 from pymongo import DeleteOne, InsertOne, ReplaceOne
 
 from gridhall.billing.accounts.model import AccountId
-from gridhall.billing.arrears.model import Reminder
-from gridhall.billing.arrears.policies import Stage
+from gridhall.billing.arrears.model import Debt
+from gridhall.billing.arrears.penalty import Penalty
+from gridhall.billing.arrears.policies import Stage, SupplyClass
 from gridhall.billing.bills.model import BillId
+from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
+from gridhall.kit.units import units_above
 
-NEXT_BY_REGION = Index("region", "next_on", "_id", name="next_by_region")
+NEXT_BY_REGION = Index("region", "next_on", "_id", name="next_by_region", only={"next_on": {"$type": "string"}})
 """Serves `due`: the daily scan, by region so that it targets one shard."""
 
 BY_ACCOUNT = Index("account_id", name="by_account")
-"""Serves `of_account`: everything that the account is to be reminded of."""
+"""Serves `of_accounts`: everything that an account owes."""
 
 
-class ReminderRepository:
-    """Due rows. Shard key: (region, _id); `_id` is the bill."""
+class DebtRepository:
+    """Debts. Shard key: (region, _id); `_id` is the bill."""
 
-    collection_name = "reminders"
+    collection_name = "debts"
     indexes: ClassVar[tuple[Index, ...]] = (NEXT_BY_REGION, BY_ACCOUNT)
 
     def __init__(self, mongo: Mongo) -> None:
-        self._reminders = mongo[self.collection_name]
+        self._debts = mongo[self.collection_name]
 
-    async def add(self, reminders: Sequence[Reminder], *, transaction: Transaction) -> None:
-        """Write the due rows of bills as they are issued."""
-        if reminders:
-            await self._reminders.bulk_write([InsertOne(_pack(one)) for one in reminders], session=transaction.session)
+    async def add(self, debts: Sequence[Debt], *, transaction: Transaction) -> None:
+        """Write the debts of bills as they are issued."""
+        if debts:
+            await self._debts.bulk_write([InsertOne(_pack(one)) for one in debts], session=transaction.session)
 
-    async def due(self, *, region: str, on: date, limit: int) -> list[Reminder]:
-        """Return the rows of a region whose day has come, the longest waiting first."""
-        cursor = self._reminders.find({"region": region, "next_on": {"$lte": on.isoformat()}})
-        return [_unpack(found) async for found in cursor.sort([("next_on", 1), ("_id", 1)]).limit(limit)]
+    async def due(self, *, region: str, on: date, limit: int) -> list[Debt]:
+        """Return the debts of a region whose next step has come, the longest waiting first."""
+        query = {"region": region, "next_on": {"$lte": on.isoformat(), "$type": "string"}}
+        cursor = self._debts.find(query).sort([("next_on", 1), ("_id", 1)]).limit(limit)
+        return [_unpack(found) async for found in cursor]
 
     async def of_accounts(
         self, account_ids: Iterable[AccountId], *, transaction: Transaction | None = None
-    ) -> list[Reminder]:
-        """Return every row of some accounts."""
+    ) -> list[Debt]:
+        """Return every debt of some accounts, the oldest due first."""
         query = {"account_id": {"$in": list(account_ids)}}
-        cursor = self._reminders.find(query, session=session_of(transaction)).sort("_id")
-        return [_unpack(found) async for found in cursor]
+        found = [_unpack(one) async for one in self._debts.find(query, session=session_of(transaction))]
+        return sorted(found, key=lambda one: (one.due_on, one.bill_id))
 
-    async def move(self, *, later: Sequence[Reminder], done: Sequence[BillId], transaction: Transaction) -> None:
-        """Move rows to their next step, and drop those at the top of the ladder."""
-        writes = [ReplaceOne({"_id": one.bill_id}, _pack(one)) for one in later]
-        writes += [DeleteOne({"_id": bill_id}) for bill_id in done]  # type: ignore[misc]
+    async def put(self, debts: Sequence[Debt], *, gone: Sequence[BillId] = (), transaction: Transaction) -> None:
+        """Write debts as they are now, and drop those of which nothing is owed."""
+        writes: list[ReplaceOne[Document] | DeleteOne] = [ReplaceOne({"_id": one.bill_id}, _pack(one)) for one in debts]
+        writes += [DeleteOne({"_id": bill_id}) for bill_id in gone]
         if writes:
-            await self._reminders.bulk_write(writes, ordered=False, session=transaction.session)
-
-    async def stop(self, bill_ids: Sequence[BillId], *, transaction: Transaction) -> None:
-        """Stop reminding of bills, because they are paid. Idempotent."""
-        if bill_ids:
-            await self._reminders.delete_many({"_id": {"$in": list(bill_ids)}}, session=transaction.session)
+            await self._debts.bulk_write(writes, ordered=False, session=transaction.session)
 
 
-def _pack(reminder: Reminder) -> Document:
+def _pack(debt: Debt) -> Document:
     return {
-        "_id": reminder.bill_id,
+        "_id": debt.bill_id,
         "schema": 1,
-        "account_id": reminder.account_id,
-        "region": reminder.region,
-        "due_on": reminder.due_on.isoformat(),
-        "next_on": reminder.next_on.isoformat(),
-        "reached": reminder.reached,
+        "account_id": debt.account_id,
+        "region": debt.region,
+        "org_path": debt.org_path,
+        "units": units_above(debt.org_path),
+        "class": debt.supply_class,
+        "due_on": debt.due_on.isoformat(),
+        "owed": debt.owed,
+        "ladder_from": debt.ladder_from.isoformat(),
+        "next_on": debt.next_on.isoformat() if debt.next_on else None,
+        "reached": debt.reached,
+        "firm": debt.firm,
+        "penalty": {
+            "until": debt.penalty.until.isoformat(),
+            "grains": debt.penalty.grains,
+            "posted": debt.penalty.posted,
+            "paid": debt.penalty.paid,
+            "waived": debt.penalty.waived,
+        },
     }
 
 
-def _unpack(document: Document) -> Reminder:
-    return Reminder(
+def _unpack(document: Document) -> Debt:
+    penalty = document["penalty"]
+    return Debt(
         bill_id=document["_id"],
         account_id=document["account_id"],
         region=document["region"],
+        org_path=document["org_path"],
+        supply_class=SupplyClass(document["class"]),
         due_on=date.fromisoformat(document["due_on"]),
-        next_on=date.fromisoformat(document["next_on"]),
+        owed=Fen(document["owed"]),
+        ladder_from=date.fromisoformat(document["ladder_from"]),
+        next_on=date.fromisoformat(document["next_on"]) if document["next_on"] else None,
         reached=Stage(document["reached"]) if document["reached"] else None,
+        firm=document["firm"],
+        penalty=Penalty(
+            until=date.fromisoformat(penalty["until"]),
+            grains=penalty["grains"],
+            posted=Fen(penalty["posted"]),
+            paid=Fen(penalty["paid"]),
+            waived=Fen(penalty["waived"]),
+        ),
     )

@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 
 from gridhall.billing.accounts.model import Account, AccountId
 from gridhall.billing.accounts.repository import AccountRepository
-from gridhall.billing.arrears.model import first_reminder
-from gridhall.billing.arrears.repository import ReminderRepository
+from gridhall.billing.arrears.at_hand import Following
+from gridhall.billing.arrears.following import bills_issued
 from gridhall.billing.bills.drafting import draft
 from gridhall.billing.bills.model import BILL_RUN, Bill, Finding, after_payment
 from gridhall.billing.bills.repository import BillRepository, MonthBilledError
@@ -41,7 +41,7 @@ class Issuing:
     bills: BillRepository
     ledger: LedgerRepository
     waits: WaitRepository
-    reminders: ReminderRepository
+    following: Following
     outbox: Outbox
     sources: SourceReader
     closings: ClosingRepository
@@ -177,8 +177,7 @@ async def _write(
         events.append(issued_event(fresh, now=now))
     await issuing.bills.add(final, transaction=transaction)
     await post(postings=postings, ledger=issuing.ledger, accounts=issuing.accounts, transaction=transaction)
-    reminders = [reminder for bill in final if (reminder := first_reminder(bill))]
-    await issuing.reminders.add(reminders, transaction=transaction)
+    await bills_issued(following=issuing.following, bills=final, transaction=transaction)
     await issuing.outbox.add(events, transaction=transaction)
     out = [bill for bill in final if bill.status.shown]
     await close_days(out, closings=issuing.closings, transaction=transaction, now=now)

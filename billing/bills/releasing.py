@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from gridhall.billing.arrears.model import first_reminder
+from gridhall.billing.arrears.following import bills_issued
 from gridhall.billing.bills.issuing import Issuing, close_days, issued, issued_event, postings_of
 from gridhall.billing.bills.model import Bill, BillId, BillStatus, Decision
 from gridhall.billing.corrections.operations import look_again
@@ -56,8 +56,7 @@ async def release(
             accounts=issuing.accounts,
             transaction=transaction,
         )
-        reminder = first_reminder(fresh)
-        await issuing.reminders.add([reminder] if reminder else [], transaction=transaction)
+        await bills_issued(following=issuing.following, bills=[fresh], transaction=transaction)
         await issuing.outbox.add([issued_event(fresh, now=now)], transaction=transaction)
         await close_days([fresh], closings=issuing.closings, transaction=transaction, now=now)
         return Released(bill_id)

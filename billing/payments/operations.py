@@ -67,7 +67,12 @@ async def settle_in(
         if account is None:
             raise UnknownAccountError(part.account_id)
         share = await give(
-            payments=payments, account=account, amount=part.amount, named=part.bill_ids, transaction=transaction
+            payments=payments,
+            account=account,
+            amount=part.amount,
+            named=part.bill_ids,
+            transaction=transaction,
+            now=now,
         )
         settled = Settled(Fen(settled.to_bills + share.bills), Fen(settled.to_prepaid + share.prepaid))
         made.append(

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from gridhall.billing.accounts.model import Account
-from gridhall.billing.arrears.model import first_reminder
+from gridhall.billing.arrears.following import bills_owed_again, fix_penalties, money_came
+from gridhall.billing.arrears.policies import Allocation
 from gridhall.billing.bills.model import Bill, BillId, BillStatus, after_payment
 from gridhall.billing.payments.model import allocate
 from gridhall.billing.payments.till import Payments
@@ -14,27 +16,53 @@ from gridhall.kit.mongo import Transaction
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How an amount was spread: on bills, and on what is prepaid. beyond: what found no place, 0 for money given."""
+    """How an amount was spread: on bills, what is prepaid, and penalties. beyond: what found no place of what is taken."""
 
     bills: Fen
     prepaid: Fen
+    penalties: Fen = Fen(0)
     beyond: Fen = Fen(0)
 
 
 async def give(
-    *, payments: Payments, account: Account, amount: Fen, named: Sequence[BillId] = (), transaction: Transaction
+    *,
+    payments: Payments,
+    account: Account,
+    amount: Fen,
+    named: Sequence[BillId] = (),
+    transaction: Transaction,
+    now: datetime,
 ) -> Spread:
-    """Pay an account's bills, those named first and then from the oldest on; the rest is prepaid balance.
+    """Pay what an account owes, the bills that are named first and then from the oldest on; the rest is prepaid.
 
-    The bills change here; the posting is the caller's, in the same transaction.
+    Penalties are fixed up to today first, and paid in the order that the policy of the oldest debt writes. The bills
+    and debts change here; the posting is the caller's, in the same transaction.
     """
+    following = payments.following
+    penalties = await fix_penalties(following=following, account=account, now=now, transaction=transaction)
     payable = await payments.bills.payable(account.id, transaction=transaction)
-    shares, rest = allocate(amount, sorted(payable, key=lambda bill: bill.id not in named))
-    paid = {share.bill.id: after_payment(share.bill, share.amount) for share in shares}
+    order = await _order(payments, account, transaction) if penalties else Allocation.PENALTY_LAST
+    named_first = sorted(payable, key=lambda bill: bill.id not in named)
+    told = allocate(amount, named_first, penalties=penalties, order=order)
+    paid = {share.bill.id: after_payment(share.bill, share.amount) for share in told.shares}
     await payments.bills.set_paid(paid, transaction=transaction)
-    in_full = [bill_id for bill_id, (_, status) in paid.items() if status is BillStatus.PAID]
-    await payments.reminders.stop(in_full, transaction=transaction)
-    return Spread(bills=Fen(amount - rest), prepaid=rest)
+    owed = sum(bill.owed for bill in payable) + sum(penalties.values())
+    await money_came(
+        following=following,
+        account_id=account.id,
+        paid_in_full=[bill_id for bill_id, (_, status) in paid.items() if status is BillStatus.PAID],
+        owed_after=Fen(owed - amount + told.rest),
+        transaction=transaction,
+        now=now,
+        penalties_paid=told.penalties,
+    )
+    return Spread(bills=told.to_bills, prepaid=told.rest, penalties=told.to_penalties)
+
+
+async def _order(payments: Payments, account: Account, transaction: Transaction) -> Allocation:
+    debts = await payments.following.debts.of_accounts([account.id], transaction=transaction)
+    rules = next((debt.policy for debt in debts if debt.policy), None)
+    return rules.allocation if rules else Allocation.PENALTY_LAST
 
 
 async def take_back(*, payments: Payments, account: Account, amount: Fen, transaction: Transaction) -> Spread:
@@ -55,13 +83,11 @@ async def take_back(*, payments: Payments, account: Account, amount: Fen, transa
         if not rest:
             break
     await _reopen(payments, taken, transaction)
-    return Spread(Fen(amount - prepaid - rest), prepaid, rest)
+    return Spread(Fen(amount - prepaid - rest), prepaid, beyond=rest)
 
 
 async def _reopen(payments: Payments, taken: Sequence[tuple[Bill, Fen]], transaction: Transaction) -> None:
     after = {bill.id: after_payment(bill, Fen(-share)) for bill, share in taken if share}
     await payments.bills.set_paid(after, transaction=transaction)
-    closed = [bill.id for bill, _ in taken if bill.status is BillStatus.PAID]
-    reopened = await payments.bills.load(closed, transaction=transaction)
-    reminders = [first_reminder(bill) for bill in reopened.values()]
-    await payments.reminders.add([one for one in reminders if one], transaction=transaction)
+    reopened = await payments.bills.load(after, transaction=transaction)
+    await bills_owed_again(following=payments.following, bills=list(reopened.values()), transaction=transaction)

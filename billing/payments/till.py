@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from gridhall.billing.accounts.repository import AccountRepository
-from gridhall.billing.arrears.repository import ReminderRepository
+from gridhall.billing.arrears.at_hand import Following
 from gridhall.billing.bills.repository import BillRepository
 from gridhall.billing.ledger.repository import LedgerRepository
 from gridhall.billing.payments.model import Bounds
@@ -22,6 +22,6 @@ class Payments:
     ledger: LedgerRepository
     intents: IntentRepository
     received: PaymentRepository
-    reminders: ReminderRepository
+    following: Following
     outbox: Outbox
     bounds: Bounds

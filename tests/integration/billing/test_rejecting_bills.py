@@ -61,7 +61,7 @@ async def test_a_rejected_bill_is_kept_with_who_and_why_and_posts_nothing(
     assert await mongo["postings"].count_documents({}) == postings
     after = (await billing.accounts.load([held.account_id]))[held.account_id].balance
     assert before == after != Balance()
-    assert held.id not in {row.bill_id for row in await billing.arrears.reminders.of_accounts([held.account_id])}
+    assert held.id not in {row.bill_id for row in await billing.arrears.following.debts.of_accounts([held.account_id])}
     (event,) = [one for one in await all_documents(mongo, "outbox") if one["kind"] == "billing.bill_rejected"]
     assert (event["about"], event["payload"]["month"]) == (held.id, "2026-03")
 

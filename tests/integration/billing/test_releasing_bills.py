@@ -51,13 +51,13 @@ async def test_a_held_bill_is_reminded_of_from_its_release_on_and_no_more_once_p
     billing: Billing, mongo: Mongo, now: datetime
 ) -> None:
     held = await a_held_bill(billing, mongo)
-    assert await billing.arrears.reminders.of_accounts([held.account_id]) == []
+    assert await billing.arrears.following.debts.of_accounts([held.account_id]) == []
     await released(billing, held.id, now)
-    (row,) = await billing.arrears.reminders.of_accounts([held.account_id])
+    (row,) = await billing.arrears.following.debts.of_accounts([held.account_id])
     assert (row.bill_id, row.due_on, row.reached) == (held.id, date(2026, 11, 23), None)
     payment = PaymentReceived.for_account("counter", str(new_id()), held.account_id, held.total, now)
     await settle(payments=billing.payments, payment=payment, cash=Book.CASH_COUNTER, now=now)
-    assert await billing.arrears.reminders.of_accounts([held.account_id]) == []
+    assert await billing.arrears.following.debts.of_accounts([held.account_id]) == []
 
 
 async def test_who_released_it_and_why_is_kept(billing: Billing, mongo: Mongo, now: datetime) -> None:

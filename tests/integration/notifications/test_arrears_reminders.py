@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from gridhall.billing.accounts.model import Account
-from gridhall.billing.arrears.model import first_reminder
+from gridhall.billing.arrears.model import debt_of
 from gridhall.billing.arrears.operations import scan
 from gridhall.billing.bills.model import Bill
 from gridhall.billing.ledger.model import Book
@@ -55,12 +55,12 @@ async def bill(rooms: Rooms, account: Account) -> Bill:
 
 async def issue(rooms: Rooms, account: Account, month: str, *, due_on: date = DUE) -> Bill:
     bill = a_bill(account, month, due_on=due_on)
-    reminder = first_reminder(bill)
-    assert reminder
+    debt = debt_of(bill)
+    assert debt
 
     async def write(transaction: Transaction) -> None:
         await rooms.billing.bills.add([bill], transaction=transaction)
-        await rooms.billing.arrears.reminders.add([reminder], transaction=transaction)
+        await rooms.billing.arrears.following.debts.add([debt], transaction=transaction)
         posting = charge(account=account, bill_id=bill.id, total=bill.total, now=MORNING)
         await post(
             postings=[posting], ledger=rooms.billing.ledger, accounts=rooms.billing.accounts, transaction=transaction
