@@ -1,5 +1,6 @@
 """What became of readings that were handed in, in counts."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,6 +28,15 @@ class Recorded:
     accepted: int = 0
     duplicate: int = 0
     corrected: int = 0
+
+    @classmethod
+    def of(cls, counted: Collection[Counted]) -> "Recorded":
+        """Return the counts of all of them together."""
+        return cls(
+            sum(one.accepted for one in counted),
+            sum(one.duplicate for one in counted),
+            sum(one.corrected for one in counted),
+        )
 
     def __add__(self, other: Counted) -> "Recorded":
         return Recorded(

@@ -12,6 +12,7 @@ revision.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from gridhall.kit.localdays import DAY_MINUTES
 from gridhall.metering.histories.keys import day_of
@@ -31,8 +32,7 @@ from gridhall.metering.histories.whole_days import laid_over, rescaled, says_no_
 from gridhall.metering.quality import ESTIMATES
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(NamedTuple):
     """The outcome for one day.
 
     bucket: what to write, None where nothing changes. replaced: the older revision to keep first, None where no
@@ -58,8 +58,8 @@ def merge(stored: DayBucket | None, piece: DayPiece, *, now: datetime) -> Merged
     given = len(piece.values) - piece.values.count(MISSING)
     if stored is None:
         return Merged(_bucket(piece, revision=1, now=now) if given else None, accepted=given)
-    if given == 1 and (bucket := patched(stored, piece, now=now)):
-        return Merged(bucket, accepted=1)
+    if bucket := patched(stored, piece, now=now):
+        return Merged(bucket, accepted=given)
     if _says_the_same(stored, piece):
         return Merged(None, duplicate=given)
     if piece.minutes == stored.minutes == DAY_MINUTES:

@@ -30,12 +30,12 @@ async def record(*, pieces: Sequence[DayPiece], histories: HistoryRepository, no
         merged = {key: merge(stored.get(key), piece, now=now) for key, piece in waiting.items()}
         await histories.keep_revisions([one.replaced for one in merged.values() if one.replaced])
         late = await histories.put_days([one.bucket for one in merged.values() if one.bucket])
-        for key, one in merged.items():
-            if key not in late:
-                recorded += one
-                day = one.bucket or stored.get(key)
-                if day is not None and _is_told(day, one):
-                    kept.append(day)
+        done = {key: one for key, one in merged.items() if key not in late}
+        recorded += Recorded.of(done.values())
+        for key, one in done.items():
+            day = one.bucket or stored.get(key)
+            if day is not None and _is_told(day, one):
+                kept.append(day)
         waiting = {key: waiting[key] for key in late}
         if not waiting:
             break

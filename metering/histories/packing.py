@@ -98,6 +98,14 @@ def pack_versions(versions: Sequence[int] | None, values: Sequence[int]) -> int 
     return min(found, key=len)
 
 
+def is_room_for_unversioned(versions: int | bytes) -> bool:
+    """Say whether packed versions stay as they are when an empty slot is given a value of version 0."""
+    if isinstance(versions, int):
+        return versions == 0
+    lowest, _, seconds = _ABOVE.unpack_from(versions)
+    return not (lowest or seconds)
+
+
 def _packed(versions: Sequence[int], present: Sequence[int], *, slots: int, seconds: int) -> bytes:
     above = {slot: versions[slot] - slot * seconds for slot in present}
     lowest = min(above.values())

@@ -1,7 +1,6 @@
 """Days whose point was given another calendar, split by it anew. Values stay as they are; only the totals change."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from itertools import count
 from typing import Final
@@ -29,7 +28,7 @@ async def resplit(*, points: Sequence[ServicePoint], since: date, histories: His
 def split_anew(day: DayBucket, *, calendar: str, now: datetime) -> DayBucket:
     """Return the next revision of a day, split by another calendar. Pure."""
     totals = totals_by_period(day.unpacked(), code=calendar, day=day.day, minutes=day.minutes, zone=day.zone)
-    return replace(day, revision=day.revision + 1, calendar=calendar, totals=totals, as_of=now)
+    return day._replace(revision=day.revision + 1, calendar=calendar, totals=totals, as_of=now)
 
 
 async def _resplit(point: ServicePoint, since: date, histories: HistoryRepository, now: datetime) -> int:
