@@ -28,12 +28,9 @@ from gridhall.kit.clock import FixedClock
 from gridhall.kit.localdays import day_start, local_day
 from gridhall.kit.mongo import Mongo
 from gridhall.metering.feed.clients import add_client
-from gridhall.metering.feed.stream.consumer import Consumer
-from gridhall.metering.feed.stream.portions import PortionIntake
-from gridhall.metering.feed.stream.process import open_stream, seldom_collected
+from gridhall.metering.feed.stream.process import consumer_of, open_stream, seldom_collected
 from gridhall.metering.feed.stream.producer import publish
 from gridhall.metering.feed.stream.redis_stream import ReadingStream
-from gridhall.metering.feed.stream.supply import Pace
 from gridhall.metering.services import REPOSITORIES, Metering
 
 _LIVE: Final = "stream, a portion a quarter (readings)"
@@ -82,23 +79,7 @@ def _consumer(
         stop = asyncio.Event()
         async with open_stream(settings) as stream:
             await stream.prepare()
-            consumer = Consumer(
-                name="bench",
-                stream=stream,
-                intake=PortionIntake(
-                    stores=metering.stores,
-                    clients=metering.clients,
-                    limits=metering.limits,
-                    entry_bytes=settings.feed_stream_entry_bytes,
-                ),
-                pace=Pace(
-                    batch_bytes=settings.feed_stream_batch_bytes,
-                    claim_seconds=settings.feed_stream_claim_seconds,
-                    tries=settings.feed_stream_tries,
-                ),
-                clock=clock,
-                stop=stop,
-            )
+            consumer = consumer_of(settings, name="bench", stream=stream, metering=metering, clock=clock, stop=stop)
             with seldom_collected():
                 working = asyncio.create_task(consumer.run())
                 await _published(begun, token, stream)

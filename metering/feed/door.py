@@ -1,10 +1,11 @@
 """The door: rows come in as they were written, readings that may be stored go on, the others are refused."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
+from itertools import repeat
 from typing import Final
 
 from gridhall.metering.feed.checks import check_past, check_quality, check_slot_count
@@ -43,65 +44,61 @@ class Door:
 
     def __init__(self, *, source: FeedSource, limits: Limits, now: datetime) -> None:
         self._gauges = Gauges(source=source, limits=limits, now=now)
+        self._checked = Checked()
+        self._refused: list[RefusedRow] = []
+        self._of_days: list[DayPiece] = []
 
     def check(self, rows: Rows, *, known: Mapping[str, KnownMeter]) -> Checked:
         """Check a batch of rows against the meters of it that anybody knows. Pure."""
-        self._gauges.begin_batch(known)
-        checked = Checked(refused=list(rows.refused))
-        of_days: list[DayPiece] = []
+        refused = self.take(rows, known=known)
+        checked = self.end_batch()
+        checked.refused = refused
+        return checked
+
+    def take(self, rows: Rows, *, known: Mapping[str, KnownMeter]) -> list[RefusedRow]:
+        """Check some rows of a batch, of which more may follow, and return those that are refused. Pure."""
+        self._gauges.know(known)
+        self._refused = list(rows.refused)
         for part in rows.parts:
             if isinstance(part, Readings):
-                if part.versions is None:
-                    self._take_readings(part, checked)
-                else:
-                    self._take_versions(part, part.versions, checked)
+                self._take_readings(part)
             elif isinstance(part, MeterDay):
-                self._take_day(part, checked)
+                self._take_day(part)
             elif isinstance(part, DayEnergy):
-                of_days += self._take_energy(part, checked)
+                self._take_energy(part)
             else:
-                self._take_registers(part, checked)
-        checked.refused = _joined(checked.refused)
-        checked.waves, repeated = waves(self._gauges.drafts())
+                self._take_registers(part)
+        return _joined(self._refused)
+
+    def end_batch(self) -> Checked:
+        """Return what became of the rows that were not refused, and begin the next batch."""
+        checked, self._checked = self._checked, Checked()
+        of_days, self._of_days = self._of_days, []
+        checked.waves, repeated = waves(self._gauges.end_batch())
         checked.waves += in_waves(of_days)
         checked.repeated += repeated
         return checked
 
-    def _take_readings(self, part: Readings, checked: Checked) -> None:
+    def _take_readings(self, part: Readings) -> None:
         """Sort readings into days. This loop runs once a reading of the whole feed: every look-up is a dictionary's."""
-        gauges, codes = Memo(self._gauges.gauge), self._gauges.codes
-        columns = zip(part.meters, part.starts, part.energies, part.qualities, strict=True)
-        for index, (meter, start, energy, quality) in enumerate(columns):
+        gauges, codes, known = Memo(self._gauges.gauge), self._gauges.codes, self._gauges.versions
+        versions = part.versions or repeat(None, len(part.lines))
+        columns = zip(part.meters, part.starts, part.energies, part.qualities, versions, strict=True)
+        for index, (meter, start, energy, quality, said) in enumerate(columns):
             try:
                 gauge = gauges[meter]
                 day, slot = gauge.places[start]
-                value = gauge.energies[energy]
-                code = codes[quality]
+                value, code, version = gauge.energies[energy], codes[quality], known[said]
                 draft = gauge.drafts.get(day) or gauge.draft(day)
             except NotTakenError as no:
-                checked.refused.append(_refused_reading(part, index, no))
+                self._refused.append(_refused_reading(part, index, no))
                 continue
-            if draft.values[slot] < 0:
+            if draft.values[slot] < 0 and not version:
                 draft.values[slot], draft.codes[slot] = value, code
-            elif not draft.put(slot, value, code):
-                checked.repeated += 1
+            elif not draft.put(slot, value, code, version):
+                self._checked.repeated += 1
 
-    def _take_versions(self, part: Readings, versions: Sequence[str | int | None], checked: Checked) -> None:
-        """Do the same with readings that have versions, which most feeds have not and should not pay for."""
-        known = self._gauges.versions
-        columns = zip(part.meters, part.starts, part.energies, part.qualities, versions, strict=True)
-        for index, (meter, start, energy, quality, version) in enumerate(columns):
-            try:
-                gauge = self._gauges.gauge(meter)
-                day, slot = gauge.places[start]
-                reading = gauge.energies[energy], self._gauges.codes[quality], known[version]
-                draft = gauge.draft(day)
-            except NotTakenError as no:
-                checked.refused.append(_refused_reading(part, index, no))
-            else:
-                checked.repeated += not draft.put(slot, *reading)
-
-    def _take_day(self, row: MeterDay, checked: Checked) -> None:
+    def _take_day(self, row: MeterDay) -> None:
         try:
             gauge = self._gauges.gauge(row.meter)
             day = self._gauges.days[row.day]
@@ -113,32 +110,34 @@ class Door:
             draft = gauge.draft(day)
         except NotTakenError as no:
             readings = max(len(row.energies) - row.energies.count(None), 1)
-            checked.refused.append(
+            self._refused.append(
                 _refused(row.line, row.row, no, meter=row.meter[0], day=row.day, readings=readings, head=row.head)
             )
             return
         values = self._whole_day(row, gauge, day)
         if values is None:
-            values = self._good_slots(row, gauge, day, checked)
+            values = self._good_slots(row, gauge, day)
         if MISSING in values:
             codes = bytearray(MISSING_QUALITY if value < 0 else code for value, code in zip(values, codes, strict=True))
-        checked.repeated += draft.put_all(values, codes, version)
+        self._checked.repeated += draft.put_all(values, codes, version)
 
-    def _take_energy(self, row: DayEnergy, checked: Checked) -> list[DayPiece]:
+    def _take_energy(self, row: DayEnergy) -> None:
         try:
             piece = energy_piece(row, gauges=self._gauges)
         except NotTakenError as no:
-            checked.refused.append(_refused(row.line, row.row, no, meter=row.meter[0], day=row.day, head=row.head))
-            return []
-        return [] if piece is None else [piece]
+            refused = _refused(row.line, row.row, no, meter=row.meter[0], day=row.day, head=row.head)
+            self._refused.append(refused)
+            return
+        if piece is not None:
+            self._of_days.append(piece)
 
-    def _take_registers(self, row: RegisterRow, checked: Checked) -> None:
+    def _take_registers(self, row: RegisterRow) -> None:
         try:
             gauge = self._gauges.gauge(row.meter)
-            checked.registers.append(register_read(row, gauge=gauge, latest=self._gauges.latest))
+            self._checked.registers.append(register_read(row, gauge=gauge, latest=self._gauges.latest))
         except NotTakenError as no:
             on = row.at.partition("T")[0] if "T" in row.at else None
-            checked.refused.append(_refused(row.line, row.row, no, meter=row.meter[0], day=on, head=row.head))
+            self._refused.append(_refused(row.line, row.row, no, meter=row.meter[0], day=on, head=row.head))
 
     def _whole_day(self, row: MeterDay, gauge: Gauge, day: date) -> list[int] | None:
         """Return the values of a row without a fault; None where its slots have to be looked at one by one."""
@@ -149,7 +148,7 @@ class Door:
         except NotTakenError:
             return None
 
-    def _good_slots(self, row: MeterDay, gauge: Gauge, day: date, checked: Checked) -> list[int]:
+    def _good_slots(self, row: MeterDay, gauge: Gauge, day: date) -> list[int]:
         """Take the good slots of a row that has bad ones; it is kept in quarantine once a reason, with their number."""
         minutes = gauge.known.meter.interval_minutes
         past = self._gauges.slots_past(day, gauge.zone, minutes)
@@ -166,7 +165,7 @@ class Door:
                 reasons.setdefault(no.code, no)
                 count[no.code] += 1
             values.append(value)
-        checked.refused += [
+        self._refused += [
             _refused(row.line, row.row, no, meter=row.meter[0], day=row.day, readings=count[code], head=row.head)
             for code, no in reasons.items()
         ]

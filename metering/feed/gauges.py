@@ -90,24 +90,28 @@ class Gauges:
     """The gauges of one intake. Meters of the same scale, slots and zone share what was found out about texts."""
 
     def __init__(self, *, source: FeedSource, limits: Limits, now: datetime) -> None:
-        self._source, self._limits = source, limits
+        self._source = source
         self.latest = now + timedelta(minutes=limits.clock_skew_minutes)
         # By the month of UTC: a day more or less is nothing beside the months that detail is kept.
         self._kept_from = {
             name: Month.of(now.date()).shift(-months).first for name, months in limits.kept_months.items()
         }
         self._known: Mapping[str, KnownMeter] = {}
-        self._energies: dict[tuple[int, int], Energies] = {}
-        self._places: dict[tuple[str, int], Places] = {}
+        self._kinds = Memo(partial(_memos_of, limits=limits, latest=self.latest))
         self._gauges: dict[tuple[str, str], Gauge] = {}
         self.days: Memo[str, date] = Memo(check_day)
         self.codes: Memo[str | int | None, int] = Memo(check_quality)
         self.versions: Memo[str | int | None, int] = Memo(check_version)
 
-    def begin_batch(self, known: Mapping[str, KnownMeter]) -> None:
-        """Start a batch whose meters, as far as anybody knows them, are `known`."""
+    def know(self, known: Mapping[str, KnownMeter]) -> None:
+        """Go on with rows whose meters, as far as anybody knows them, are `known`."""
         self._known = known
+
+    def end_batch(self) -> list[DayDraft]:
+        """Return every day that the batch has readings of, and forget its meters."""
+        drafts = [draft for gauge in self._gauges.values() for draft in gauge.drafts.values()]
         self._gauges = {}
+        return drafts
 
     def over(self, day: date, zone: str) -> bool:
         """Tell whether the whole local day lies in the past, or within the allowed clock skew."""
@@ -116,10 +120,6 @@ class Gauges:
     def slots_past(self, day: date, zone: str, minutes: int) -> int:
         """Return how many slots of a local day have ended, within the allowed clock skew."""
         return max(0, (self.latest - day_start(day, zone)) // timedelta(minutes=minutes))
-
-    def drafts(self) -> list[DayDraft]:
-        """Return every day that the batch has readings of."""
-        return [draft for gauge in self._gauges.values() for draft in gauge.drafts.values()]
 
     def gauge(self, meter: Meter) -> Gauge:
         """Return the gauge that a row names. Refuses an unknown meter, a channel it has not, and wrong slots."""
@@ -139,31 +139,25 @@ class Gauges:
         if channel not in known.meter.channels:
             raise NotTakenError("unknown-channel", channel=channel, allowed=", ".join(sorted(known.meter.channels)))
         zone = known.points[0].zone
+        energies, places = self._kinds[known.meter.scale, known.meter.interval_minutes, zone]
         return Gauge(
             known=known,
             channel=channel,
             zone=zone,
-            energies=self._energies_of(known.meter.scale, known.meter.interval_minutes),
-            places=self._places_of(zone, known.meter.interval_minutes),
+            energies=energies,
+            places=places,
             source=self._source,
             kept_from=self._kept_from,
         )
 
-    def _energies_of(self, scale: int, minutes: int) -> Energies:
-        found = self._energies.get((scale, minutes))
-        if found is None:
-            found = Memo(partial(_energy, scale=scale, minutes=minutes, max_kw=self._limits.max_kw))
-            self._energies[scale, minutes] = found
-        return found
 
-    def _places_of(self, zone: str, minutes: int) -> Places:
-        found = self._places.get((zone, minutes))
-        if found is None:
-            found = Memo(
-                partial(check_start, zone=zone, minutes=minutes, latest=self.latest, local=self._limits.local_times)
-            )
-            self._places[zone, minutes] = found
-        return found
+def _memos_of(kind: tuple[int, int, str], *, limits: Limits, latest: datetime) -> tuple[Energies, Places]:
+    """Return the memos that meters of the same scale, slots and zone share."""
+    scale, minutes, zone = kind
+    return (
+        Memo(partial(_energy, scale=scale, minutes=minutes, max_kw=limits.max_kw)),
+        Memo(partial(check_start, zone=zone, minutes=minutes, latest=latest, local=limits.local_times)),
+    )
 
 
 def _energy(text: str | int | None, *, scale: int, minutes: int, max_kw: int) -> int:

@@ -9,6 +9,7 @@ from typing import Final
 from gridhall.kit.clock import Clock
 from gridhall.kit.log import logger
 from gridhall.metering.feed.stream import measures
+from gridhall.metering.feed.stream.appetite import Appetite
 from gridhall.metering.feed.stream.deadletters import Delivered
 from gridhall.metering.feed.stream.patience import Patience, StoppedError
 from gridhall.metering.feed.stream.portions import Portion, PortionIntake
@@ -33,6 +34,7 @@ class Consumer:
         self._stop = stop
         self._patience = Patience(stop=stop, mend=self._mend)
         self._supply = Supply(stream=stream, consumer=name, pace=pace)
+        self._appetite = Appetite(usual=pace.batch_bytes, most=pace.backlog_bytes)
         self._in_hand: set[str] = set()
         self._done = asyncio.Event()
 
@@ -62,11 +64,9 @@ class Consumer:
         storing: asyncio.Task[None] | None = None
         try:
             while not self._stop.is_set():
-                entries = await self._patience.do(lambda: self._supply.next(in_hand=self._in_hand))
+                entries, portion = await self._gathered()
                 if not entries:
                     continue
-                self._in_hand.update(one.id for one in entries)
-                portion = await self._checked(entries)
                 if storing:
                     await storing
                 storing = asyncio.create_task(self._finish(entries, portion))
@@ -74,17 +74,36 @@ class Consumer:
             if storing:
                 await storing
 
-    async def _checked(self, entries: Sequence[Delivered]) -> Portion | Exception:
-        """Return the entries after the door, or what they made it fail with."""
+    async def _gathered(self) -> tuple[Sequence[Delivered], Portion | Exception]:
+        """Return what waits, as much as a portion may hold now; and the portion, or what made it fail."""
+        portion, entries = Portion(), list[Delivered]()
+        came = await self._patience.do(lambda: self._supply.next(in_hand=self._in_hand))
+        while came:
+            entries += came
+            self._in_hand.update(one.id for one in came)
+            failure = await self._failure_of(portion, came)
+            if failure:
+                return entries, failure
+            is_met = self._appetite.is_met(size=portion.size, entries=len(entries))
+            if is_met or came[0].deliveries > 1 or self._stop.is_set():
+                break
+            came = await self._patience.do(self._supply.more)
+        self._appetite.learn(met=bool(came))
+        return entries, portion
+
+    async def _failure_of(self, portion: Portion, entries: Sequence[Delivered]) -> Exception | None:
+        """Lay entries to a portion; return what they made it fail with, after which it is good for nothing."""
         worn_out = next((one for one in entries if one.deliveries > 2 * self._pace.tries), None)
         if worn_out:
             return WornOutError(f"no consumer came to its end, {worn_out.deliveries - 1} times")
         try:
-            return await self._patience.do(lambda: self._intake.check(entries, now=self._clock.now()))
+            size = await self._patience.do(lambda: self._intake.take(portion, entries, now=self._clock.now()))
         except StoppedError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever an entry does to us, the others go on
             return error
+        self._supply.learn(size=size, entries=len(entries))
+        return None
 
     async def _finish(self, entries: Sequence[Delivered], portion: Portion | Exception) -> None:
         """Store a portion and acknowledge its entries."""
@@ -103,10 +122,12 @@ class Consumer:
         measures.count_stored(stored, entries=len(entries))
 
     async def _after_failure(self, entries: Sequence[Delivered], error: Exception) -> None:
-        """Try entries that failed together one by one; one that fails alone waits for its next try, or is given up."""
+        """Try entries that failed together by halves; one that fails alone waits for its next try, or is given up."""
         if len(entries) > 1:
-            for one in entries:
-                await self._finish([one], await self._checked([one]))
+            middle = len(entries) // 2
+            for half in (entries[:middle], entries[middle:]):
+                portion = Portion()
+                await self._finish(half, await self._failure_of(portion, half) or portion)
             return
         one = entries[0]
         reason = f"{type(error).__name__}: {error}"

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
-from gridhall.kit.clock import SystemClock
+from gridhall.kit.clock import Clock, SystemClock
 from gridhall.kit.log import logger
 from gridhall.kit.redis import connect_redis_bytes
 from gridhall.kit.runtime import open_mongo, with_servers
@@ -52,6 +52,30 @@ def seldom_collected() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
+def consumer_of(
+    settings: Settings, *, name: str, stream: ReadingStream, metering: Metering, clock: Clock, stop: asyncio.Event
+) -> Consumer:
+    """Return a consumer that goes as the settings say, until `stop` is set."""
+    return Consumer(
+        name=name,
+        stream=stream,
+        intake=PortionIntake(
+            stores=metering.stores,
+            clients=metering.clients,
+            limits=metering.limits,
+            entry_bytes=settings.feed_stream_entry_bytes,
+        ),
+        pace=Pace(
+            batch_bytes=settings.feed_stream_batch_bytes,
+            backlog_bytes=settings.feed_stream_backlog_bytes,
+            claim_seconds=settings.feed_stream_claim_seconds,
+            tries=settings.feed_stream_tries,
+        ),
+        clock=clock,
+        stop=stop,
+    )
+
+
 async def consume(settings: Settings, *, name: str | None) -> None:
     """Store what comes by the stream until SIGTERM or SIGINT; what is in hand then is finished first.
 
@@ -61,26 +85,10 @@ async def consume(settings: Settings, *, name: str | None) -> None:
     stop = asyncio.Event()
     for told in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(told, stop.set)
-    clock = SystemClock()
     async with with_servers(settings) as chosen, open_mongo(chosen) as mongo, open_stream(chosen) as stream:
         metering = Metering.open(mongo=mongo, settings=chosen)
-        consumer = Consumer(
-            name=name or f"{socket.gethostname()}-{os.getpid()}",
-            stream=stream,
-            intake=PortionIntake(
-                stores=metering.stores,
-                clients=metering.clients,
-                limits=metering.limits,
-                entry_bytes=chosen.feed_stream_entry_bytes,
-            ),
-            pace=Pace(
-                batch_bytes=chosen.feed_stream_batch_bytes,
-                claim_seconds=chosen.feed_stream_claim_seconds,
-                tries=chosen.feed_stream_tries,
-            ),
-            clock=clock,
-            stop=stop,
-        )
+        own_name = name or f"{socket.gethostname()}-{os.getpid()}"
+        consumer = consumer_of(chosen, name=own_name, stream=stream, metering=metering, clock=SystemClock(), stop=stop)
         async with served(chosen.feed_stream_port, is_ready=lambda: consumer.is_ready):
             _log.info("consuming", stream=stream.name, group=stream.group)
             with seldom_collected():

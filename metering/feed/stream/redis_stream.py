@@ -79,8 +79,8 @@ class ReadingStream:
         """Return how many entries there are."""
         return int(await self._redis.xlen(self.name))
 
-    async def fresh(self, *, consumer: str, count: int, wait_ms: int) -> list[tuple[str, Fields]]:
-        """Return entries that were delivered to nobody, at most `count`; wait for the first one."""
+    async def fresh(self, *, consumer: str, count: int, wait_ms: int | None) -> list[tuple[str, Fields]]:
+        """Return entries that were delivered to nobody, at most `count`; wait for the first one, or not at all."""
         answer = await self._redis.xreadgroup(self.group, consumer, {self.name: ">"}, count=count, block=wait_ms)
         return _entries(answer[0][1]) if answer else []
 

@@ -16,7 +16,7 @@ from gridhall.metering.feed.intake import IntakeStores
 from gridhall.metering.feed.model import Limits
 from gridhall.metering.feed.repository import FeedClientRepository
 from gridhall.metering.feed.stream.consumer import Consumer
-from gridhall.metering.feed.stream.portions import PortionIntake
+from gridhall.metering.feed.stream.portions import Portion, PortionIntake, Stored
 from gridhall.metering.feed.stream.producer import publish
 from gridhall.metering.feed.stream.redis_stream import ReadingStream
 from gridhall.metering.feed.stream.supply import Pace
@@ -53,13 +53,13 @@ def intake(mongo: Mongo, stores: IntakeStores, limits: Limits) -> PortionIntake:
 def consume(stream: ReadingStream, intake: PortionIntake) -> Consume:
     """Run a consumer until everything is acknowledged."""
 
-    async def until_done(intake: PortionIntake = intake, tries: int = 2) -> None:
+    async def until_done(intake: PortionIntake = intake, tries: int = 2, batch_bytes: int = 2**20) -> None:
         stop = asyncio.Event()
         consumer = Consumer(
             name="one",
             stream=stream,
             intake=intake,
-            pace=Pace(batch_bytes=2**20, claim_seconds=0.1, tries=tries),
+            pace=Pace(batch_bytes=batch_bytes, backlog_bytes=4 * batch_bytes, claim_seconds=0.1, tries=tries),
             clock=FixedClock(NOW),
             stop=stop,
         )
@@ -122,10 +122,10 @@ async def test_an_entry_that_fails_again_and_again_goes_to_quarantine_and_holds_
     stream: ReadingStream, token: str, *, consume: Consume, stores: IntakeStores, mongo: Mongo, limits: Limits
 ) -> None:
     class Choking(PortionIntake):
-        async def check(self, delivered, *, now):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - as above
+        async def take(self, portion, delivered, *, now):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - as above
             if any(b"poison" in one.body for one in delivered):
                 raise ZeroDivisionError("it chokes")
-            return await super().check(delivered, now=now)
+            return await super().take(portion, delivered, now=now)
 
     await publish(rows=b"poison\n", token=token, stream=stream)
     await publish(rows=GOOD, token=token, stream=stream)
@@ -135,6 +135,71 @@ async def test_an_entry_that_fails_again_and_again_goes_to_quarantine_and_holds_
     assert (row.code, row.client, row.raw) == ("poison-entry", "ami", b"poison\n")
     assert "ZeroDivisionError: it chokes" in row.sentence
     assert await kept_of(stores, 33) == 125
+
+
+class Noting(PortionIntake):
+    """An intake that notes how large its portions are, and chokes on poison once that is in a portion."""
+
+    def __init__(self, *, stores: IntakeStores, clients: FeedClientRepository, limits: Limits) -> None:
+        super().__init__(stores=stores, clients=clients, limits=limits, entry_bytes=4096)
+        self.sizes: list[int] = []
+        self.poisoned = 0
+
+    async def store(self, portion: Portion, *, now: datetime) -> Stored:
+        self.sizes.append(portion.size)
+        if any(b"poison" in row.raw for row in portion.kept):
+            self.poisoned += 1
+            raise ZeroDivisionError("it chokes")
+        return await super().store(portion, now=now)
+
+
+@pytest.fixture
+def noting(mongo: Mongo, stores: IntakeStores, limits: Limits) -> Noting:
+    return Noting(stores=stores, clients=FeedClientRepository(mongo), limits=limits)
+
+
+def of_slot(slot: int) -> bytes:
+    return b'{"meter":"M0","start":"2026-10-03T%02d:%02d:00+08:00","kwh":"0.125"}\n' % (slot // 4, slot % 4 * 15)
+
+
+async def test_portions_grow_while_the_consumer_is_behind_and_shrink_when_it_has_caught_up(
+    stream: ReadingStream, token: str, *, consume: Consume, noting: Noting, stores: IntakeStores
+) -> None:
+    row = len(of_slot(0))
+    for slot in range(40):
+        await publish(rows=of_slot(slot), token=token, stream=stream)
+    await consume(noting, batch_bytes=4 * row)
+    usual, grown = noting.sizes[0], max(noting.sizes)
+    assert usual < 2 * usual <= grown <= 2 * 16 * row
+    assert sum(noting.sizes) == 40 * row
+    assert len(noting.sizes) < 40 / 4 - 2
+    key = day_key(UUID(int=1), "import-kwh", date(2026, 10, 3))
+    (day,) = (await stores.histories.days([key])).values()
+    assert (sum(day.unpacked()[:40]), day.revision) == (40 * 125, len(noting.sizes))
+
+
+async def test_poison_in_a_grown_portion_is_found_by_halves_and_everything_beside_it_is_stored(
+    stream: ReadingStream, token: str, *, consume: Consume, noting: Noting, stores: IntakeStores
+) -> None:
+    for slot in range(32):
+        await publish(rows=of_slot(slot) + (b"poison\n" if slot == 21 else b""), token=token, stream=stream)
+    await consume(noting, batch_bytes=32 * 80, tries=1)
+    (row,) = await stores.quarantine.page(limit=5)
+    assert (row.code, row.raw) == ("poison-entry", of_slot(21) + b"poison\n")
+    assert noting.poisoned <= 1 + 5
+    key = day_key(UUID(int=1), "import-kwh", date(2026, 10, 3))
+    (day,) = (await stores.histories.days([key])).values()
+    assert [slot for slot, kept in enumerate(day.unpacked()) if kept == 125] == [*range(21), *range(22, 32)]
+
+
+async def test_what_a_dead_consumer_had_in_a_large_portion_is_taken_in_small_steps(
+    stream: ReadingStream, token: str, consume: Consume, noting: Noting
+) -> None:
+    for slot in range(40):
+        await publish(rows=of_slot(slot), token=token, stream=stream)
+    assert len(await stream.fresh(consumer="dead", count=40, wait_ms=10)) == 40
+    await consume(noting, batch_bytes=4 * len(of_slot(0)))
+    assert max(noting.sizes) <= 8 * len(of_slot(0))
 
 
 async def test_nothing_is_trimmed_that_another_group_has_not_acknowledged(

@@ -7,10 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridhall.metering.feed.clients import hash_token
-from gridhall.metering.feed.formats.rows import Readings, Rows
-from gridhall.metering.feed.refusals import RefusedRow
 from gridhall.metering.feed.stream.entries import BadEntryError, EntryTooLargeError, read_entry, signed
-from gridhall.metering.feed.stream.numbering import Numbering
 from gridhall.metering.feed.stream.producer import cut_into_entries
 
 TOKEN = "ghf.ami-hz.secret"
@@ -62,23 +59,6 @@ class TestReading:
     def test_a_broken_gzip_is_a_bad_entry(self, body: bytes) -> None:
         with pytest.raises(BadEntryError, match="gzip"):
             read_entry("1-0", {**fields(packed=True), b"body": body}).rows(most=1000)
-
-
-class TestNumbering:
-    @given(st.lists(st.integers(1, 5), min_size=1, max_size=6))
-    def test_a_refused_line_finds_its_entry_again(self, lengths: list[int]) -> None:
-        numbering, refused = Numbering[int](), []
-        for number, length in enumerate(lengths):
-            numbering.begin(number, lines=length)
-            lines = list(range(1, length + 1))
-            meters = [("M", "import-kwh", None)] * length
-            part = Readings(lines, ["row"] * length, meters, ["at"] * length, ["1"] * length, [None] * length)
-            rows = numbering.number_on(Rows([part]))
-            (numbered,) = rows.parts
-            assert isinstance(numbered, Readings)
-            refused += [RefusedRow(line=line, raw=b"", code="not-json", params={}) for line in numbered.lines]
-        found = {source: [row.line for row in rows] for source, rows in numbering.by_origin(refused)}
-        assert found == {number: list(range(1, length + 1)) for number, length in enumerate(lengths)}
 
 
 class TestCuttingAFile:
