@@ -1,12 +1,14 @@
 """What people do about exceptions. Each names the version of the exception that it has seen.
 
-Readings are changed before the exception is: a decision that a crash cuts short is simply made again.
+Who decides first gives the exception to himself: of several at once one goes on. Then readings are changed, and the
+exception is closed after that: a decision that a crash cuts short leaves it waiting, and is simply made again.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import count
 from typing import Final
 from uuid import UUID, uuid5
 
@@ -20,6 +22,7 @@ from gridhall.metering.histories.operations import record_over
 from gridhall.metering.histories.packing import MAX_VALUE, MISSING, MISSING_QUALITY, unpack_versions
 from gridhall.metering.points.model import Meter, ServicePoint
 from gridhall.metering.quality import Quality
+from gridhall.metering.retry import take_turn
 from gridhall.metering.vee.exceptions.model import REASON_LENGTHS, REREAD_ASKED, DayException, ExceptionState
 from gridhall.metering.vee.running import Vee, run_chunk
 
@@ -63,13 +66,15 @@ async def accept(*, vee: Vee, decision: Decision, now: datetime) -> DayException
     bucket = await _bucket(vee, found)
     if bucket is None:
         return NOTHING_THERE
+    claimed = await _claimed(vee, found, decision)
+    if isinstance(claimed, Refusal):
+        return claimed
     values = bucket.unpacked()
     codes = bytearray([MISSING_QUALITY if value < 0 else Quality.VALIDATED for value in values])
     piece = _piece(bucket, values, codes, unpack_versions(bucket.versions, values))
     if await record_over(piece=piece, revision=bucket.revision, histories=vee.bench.histories, now=now) is None:
         return CHANGED
-    accepted = replace(found, accepted=found.accepted | set(found.codes))
-    return await _put(vee, _moved(accepted, ExceptionState.ACCEPTED, decision, now))
+    return await _closed(vee, claimed, ExceptionState.ACCEPTED, decision, now, accepted=frozenset(found.codes))
 
 
 async def edit(*, vee: Vee, decision: Decision, kwh: Mapping[int, Decimal], now: datetime) -> DayException | Refusal:
@@ -88,10 +93,13 @@ async def edit(*, vee: Vee, decision: Decision, kwh: Mapping[int, Decimal], now:
     piece = _edited(found, point, meter, bucket, kwh)
     if isinstance(piece, Refusal):
         return piece
+    claimed = await _claimed(vee, found, decision)
+    if isinstance(claimed, Refusal):
+        return claimed
     revision = bucket.revision if bucket else 0
     if await record_over(piece=piece, revision=revision, histories=vee.bench.histories, now=now) is None:
         return CHANGED
-    return await _put(vee, _moved(found, ExceptionState.EDITED, decision, now))
+    return await _closed(vee, claimed, ExceptionState.EDITED, decision, now)
 
 
 async def estimate(*, vee: Vee, decision: Decision, today: date, now: datetime) -> DayException | Refusal:
@@ -102,12 +110,15 @@ async def estimate(*, vee: Vee, decision: Decision, today: date, now: datetime) 
     point, _ = await _place(vee, found)
     if point is None:
         return NOTHING_THERE
+    claimed = await _claimed(vee, found, decision)
+    if isinstance(claimed, Refusal):
+        return claimed
     days = Days(found.day, date.fromordinal(found.day.toordinal() + 1))
     await run_chunk(vee=vee, points=[point], days=days, today=today, now=now, again=True)
     after = (await vee.exceptions.load([found.key]))[found.key]
     if "missing" in after.codes and after.state.waits:
         return STILL_GAPS
-    return await _put(vee, _moved(after, ExceptionState.ESTIMATED, decision, now))
+    return await _closed(vee, after, ExceptionState.ESTIMATED, decision, now)
 
 
 async def ask_reread(*, vee: Vee, decision: Decision, outbox: Outbox, now: datetime) -> DayException | Refusal:
@@ -118,6 +129,9 @@ async def ask_reread(*, vee: Vee, decision: Decision, outbox: Outbox, now: datet
     found = await _waiting(vee, decision)
     if isinstance(found, Refusal):
         return found
+    claimed = await _claimed(vee, found, decision)
+    if isinstance(claimed, Refusal):
+        return claimed
     event = Event(
         kind=REREAD_ASKED,
         about=found.point_id,
@@ -133,7 +147,7 @@ async def ask_reread(*, vee: Vee, decision: Decision, outbox: Outbox, now: datet
         id=uuid5(_NAMESPACE, f"{found.key.hex()} {found.version}"),
     )
     await outbox.add_once([event])
-    return await _put(vee, _moved(found, ExceptionState.REREAD, decision, now))
+    return await _closed(vee, claimed, ExceptionState.REREAD, decision, now)
 
 
 async def _waiting(vee: Vee, decision: Decision) -> DayException | Refusal:
@@ -187,9 +201,35 @@ def _edited(
     return DayPiece(key, minutes, scale, point.zone, point.calendar, values, codes, versions=versions)
 
 
-def _moved(found: DayException, state: ExceptionState, decision: Decision, now: datetime) -> DayException:
-    moved = found.moved(state, by=decision.by, now=now, reason=decision.reason.strip())
-    return replace(moved, owner=decision.by)
+async def _claimed(vee: Vee, found: DayException, decision: Decision) -> DayException | Refusal:
+    """Give an exception to who decides on it, in a version of its own that nobody else has seen."""
+    return await _put(vee, replace(found, owner=decision.by, version=found.version + 1))
+
+
+async def _closed(
+    vee: Vee,
+    claimed: DayException,
+    state: ExceptionState,
+    decision: Decision,
+    now: datetime,
+    *,
+    accepted: frozenset[str] = frozenset(),
+) -> DayException | Refusal:
+    """Write the step in which a decision ends over whatever a run did meanwhile: the readings are changed already.
+
+    Raises ContendedError where others were faster every time.
+    """
+    newest: DayException | None = claimed
+    for attempt in count():
+        await take_turn(attempt, of="usage_exceptions")
+        if newest is None:
+            break
+        moved = newest.moved(state, by=decision.by, now=now, reason=decision.reason.strip())
+        closed = replace(moved, owner=decision.by, accepted=newest.accepted | accepted)
+        if not await vee.exceptions.put([closed]):
+            return closed
+        newest = (await vee.exceptions.load([claimed.key])).get(claimed.key)
+    return NO_SUCH_EXCEPTION
 
 
 async def _put(vee: Vee, changed: DayException) -> DayException | Refusal:
