@@ -20,6 +20,12 @@ def charge(*, account: Account, bill_id: UUID, total: Fen, now: datetime) -> Pos
     )
 
 
+def credited(*, account: Account, note_id: UUID, total: Fen, to_prepaid: Fen, now: datetime) -> Posting:
+    """A bill that is taken back: it is not owed any more, and what had been paid of it is money paid ahead."""
+    moved = {Book.REVENUE: total, Book.RECEIVABLE: Fen(to_prepaid - total), Book.PREPAID: Fen(-to_prepaid)}
+    return _moved(account, key=f"credit:{note_id}", kind=PostingKind.CREDIT, moved=moved, now=now)
+
+
 def transfer_prepaid(*, account: Account, bill_id: UUID, amount: Fen, now: datetime) -> Posting:
     """Money paid ahead that pays (part of) a bill as it is issued."""
     return Posting(
@@ -33,28 +39,31 @@ def transfer_prepaid(*, account: Account, bill_id: UUID, amount: Fen, now: datet
 
 
 def payment(
-    *, account: Account, provider: str, number: str, cash: Book, to_bills: Fen, to_prepaid: Fen, now: datetime
+    *,
+    account: Account,
+    provider: str,
+    number: str,
+    cash: Book,
+    to_bills: Fen,
+    to_prepaid: Fen,
+    to_penalties: Fen = Fen(0),
+    now: datetime,
 ) -> Posting:
-    """A received payment: what pays bills, and the rest as money paid ahead."""
-    entries = [Entry(cash, Fen(to_bills + to_prepaid))]
-    if to_bills:
-        entries.append(Entry(Book.RECEIVABLE, Fen(-to_bills)))
-    if to_prepaid:
-        entries.append(Entry(Book.PREPAID, Fen(-to_prepaid)))
-    return Posting(
-        key=f"payment:{provider}:{number}:{account.id}",
-        kind=PostingKind.PAYMENT,
-        account_id=account.id,
-        region=account.region,
-        at=now,
-        entries=tuple(entries),
-    )
+    """A received payment: what pays bills and penalties, and the rest as money paid ahead."""
+    moved = {
+        cash: Fen(to_bills + to_penalties + to_prepaid),
+        Book.RECEIVABLE: Fen(-to_bills),
+        Book.PENALTY: Fen(-to_penalties),
+        Book.PREPAID: Fen(-to_prepaid),
+    }
+    key = f"payment:{provider}:{number}:{account.id}"
+    return _moved(account, key=key, kind=PostingKind.PAYMENT, moved=moved, now=now)
 
 
 def payment_taken_back(
-    *, account: Account, key: str, cash: Book, from_bills: Fen, from_prepaid: Fen, now: datetime
+    *, account: Account, key: str, cash: Book, from_bills: Fen, from_prepaid: Fen, from_penalties: Fen, now: datetime
 ) -> Posting:
-    """Money that had not come after all: out of what was prepaid, and owed again on bills it had paid."""
+    """Money that had not come after all: out of what was prepaid, and owed again on bills and penalties it had paid."""
     return _moved(
         account,
         key=f"reversal:{key}",
@@ -62,7 +71,8 @@ def payment_taken_back(
         moved={
             Book.RECEIVABLE: from_bills,
             Book.PREPAID: from_prepaid,
-            cash: Fen(-from_bills - from_prepaid),
+            Book.PENALTY: from_penalties,
+            cash: Fen(-from_bills - from_prepaid - from_penalties),
         },
         now=now,
     )
@@ -78,10 +88,13 @@ def refund_reserved(*, account: Account, number: str, from_bills: Fen, from_prep
     return _moved(account, key=f"refund:{number}:reserved", kind=PostingKind.TRANSFER, moved=moved, now=now)
 
 
-def refund_released(*, account: Account, number: str, to_bills: Fen, to_prepaid: Fen, now: datetime) -> Posting:
+def refund_released(
+    *, account: Account, number: str, to_bills: Fen, to_penalties: Fen, to_prepaid: Fen, now: datetime
+) -> Posting:
     """A refund that did not come about: the money is the customer's to spend again."""
     moved = {
-        Book.REFUND_DUE: Fen(to_bills + to_prepaid),
+        Book.REFUND_DUE: Fen(to_bills + to_penalties + to_prepaid),
+        Book.PENALTY: Fen(-to_penalties),
         Book.RECEIVABLE: Fen(-to_bills),
         Book.PREPAID: Fen(-to_prepaid),
     }

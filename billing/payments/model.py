@@ -4,10 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NewType
 
 from gridhall.billing.accounts.model import AccountId
+from gridhall.billing.arrears.policies import Allocation
 from gridhall.billing.bills.model import Bill, BillId
+from gridhall.billing.ledger.model import Book
 from gridhall.kit.money import Fen
 
 TradeNumber = NewType("TradeNumber", str)
@@ -107,6 +110,26 @@ class PaymentReceived:
 
 
 @dataclass(frozen=True, slots=True)
+class Received:
+    """Money as it was received, and what of it has gone back since.
+
+    cash: the book it lies in. given_back: what was refunded, or is reserved for it, by account. refunds: in how many
+    parts. last_refund_at: when the last of them may be sent.
+    """
+
+    payment: PaymentReceived
+    cash: Book
+    given_back: Mapping[AccountId, Fen]
+    refunds: int = 0
+    last_refund_at: datetime | None = None
+
+    def rest_of(self, account_id: AccountId) -> Fen:
+        """Return what of an account's part has not gone back; 0 where it has none."""
+        came = sum(part.amount for part in self.payment.parts if part.account_id == account_id)
+        return Fen(came - self.given_back.get(account_id, 0))
+
+
+@dataclass(frozen=True, slots=True)
 class Bounds:
     """The least and the most that one online payment may be; what is owed in full may always be paid."""
 
@@ -122,13 +145,54 @@ class Share:
     amount: Fen
 
 
-def allocate(amount: Fen, bills: Sequence[Bill]) -> tuple[list[Share], Fen]:
-    """Spread a payment over payable bills in the order given, each to its full; return the rest as well."""
+@dataclass(frozen=True, slots=True)
+class Allocated:
+    """Where every fen of a payment goes: to bills, to the penalties of bills, and the rest, which is paid ahead."""
+
+    shares: tuple[Share, ...]
+    penalties: Mapping[BillId, Fen]
+    rest: Fen
+
+    @property
+    def to_bills(self) -> Fen:
+        """What goes to bills themselves."""
+        return Fen(sum(share.amount for share in self.shares))
+
+    @property
+    def to_penalties(self) -> Fen:
+        """What goes to penalties."""
+        return Fen(sum(self.penalties.values()))
+
+
+def allocate(
+    amount: Fen,
+    bills: Sequence[Bill],
+    *,
+    penalties: Mapping[BillId, Fen] = MappingProxyType({}),
+    order: Allocation = Allocation.PENALTY_LAST,
+) -> Allocated:
+    """Spread a payment over payable bills in the order given, each to its full, and over penalties as `order` says.
+
+    penalties: what is owed of each in its order; a bill that is paid but for its penalty is among them only.
+    """
+    payable = {bill.id: bill for bill in bills}
+    paid_but_for_it = [bill_id for bill_id in penalties if bill_id not in payable]
+    owed: list[tuple[BillId, bool]] = []
+    if order is Allocation.BILL_BY_BILL:
+        owed += [(bill_id, True) for bill_id in paid_but_for_it]
+        owed += [(bill.id, penalty) for bill in bills for penalty in (False, True)]
+    else:
+        owed += [(bill.id, False) for bill in bills] + [(bill_id, True) for bill_id in penalties]
     shares: list[Share] = []
+    to_penalties: dict[BillId, Fen] = {}
     rest = amount
-    for bill in bills:
-        part = Fen(min(rest, bill.owed))
-        if part > 0:
-            shares.append(Share(bill, part))
-            rest = Fen(rest - part)
-    return shares, rest
+    for bill_id, penalty in owed:
+        part = Fen(min(rest, penalties.get(bill_id, 0) if penalty else payable[bill_id].owed))
+        if part <= 0:
+            continue
+        rest = Fen(rest - part)
+        if penalty:
+            to_penalties[bill_id] = part
+        else:
+            shares.append(Share(payable[bill_id], part))
+    return Allocated(tuple(shares), to_penalties, rest)

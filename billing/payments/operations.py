@@ -18,10 +18,11 @@ from gridhall.kit.outbox import Event
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The money was posted: `to_bills` paid bills and `to_prepaid` was put by."""
+    """The money was posted: so much paid bills and their penalties, and the rest was put by."""
 
     to_bills: Fen
     to_prepaid: Fen
+    to_penalties: Fen = Fen(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,11 @@ async def settle_in(
             transaction=transaction,
             now=now,
         )
-        settled = Settled(Fen(settled.to_bills + share.bills), Fen(settled.to_prepaid + share.prepaid))
+        settled = Settled(
+            to_bills=Fen(settled.to_bills + share.bills),
+            to_prepaid=Fen(settled.to_prepaid + share.prepaid),
+            to_penalties=Fen(settled.to_penalties + share.penalties),
+        )
         made.append(
             postings.payment(
                 account=account,
@@ -82,6 +87,7 @@ async def settle_in(
                 number=payment.provider_number,
                 cash=cash,
                 to_bills=share.bills,
+                to_penalties=share.penalties,
                 to_prepaid=share.prepaid,
                 now=now,
             )

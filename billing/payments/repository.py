@@ -8,7 +8,7 @@ from pymongo.errors import DuplicateKeyError
 
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.ledger.model import Book
-from gridhall.billing.payments.model import Intent, IntentStatus, Part, PaymentReceived, TradeNumber
+from gridhall.billing.payments.model import Intent, IntentStatus, Part, PaymentReceived, Received, TradeNumber
 from gridhall.billing.payments.port import Placed
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
@@ -132,6 +132,31 @@ class PaymentRepository:
         found = await self._payments.find_one({"_id": _key(provider, number)}, session=session_of(transaction))
         return _unpack_payment(found) if found else None
 
+    async def kept(self, *, provider: str, number: str, transaction: Transaction | None = None) -> Received | None:
+        """Return a received payment with what of it has gone back."""
+        found = await self._payments.find_one({"_id": _key(provider, number)}, session=session_of(transaction))
+        return _unpack_received(found) if found else None
+
+    async def give_back(
+        self,
+        received: Received,
+        *,
+        account_id: AccountId,
+        amount: Fen,
+        at: datetime | None,
+        transaction: Transaction,
+    ) -> None:
+        """Note that money of an account's part goes back, in a transaction that has read the payment.
+
+        amount: below zero where it does not go back after all. at: when this part of it may be sent.
+        """
+        back = {**received.given_back, account_id: received.given_back.get(account_id, 0) + amount}
+        changes: Document = {"given_back": [{"account_id": one, "amount": fen} for one, fen in back.items()]}
+        if at is not None:
+            changes |= {"refunds": received.refunds + 1, "last_refund_at": at}
+        key = _key(received.payment.provider, received.payment.provider_number)
+        await self._payments.update_one({"_id": key}, {"$set": changes}, session=transaction.session)
+
 
 def _key(provider: str, number: str) -> str:
     return f"{provider}:{number}"
@@ -190,4 +215,14 @@ def _unpack_payment(document: Document) -> PaymentReceived:
         parts=tuple(_unpack_part(part) for part in document.get("parts", [document])),
         paid_at=document["paid_at"],
         trade_number=document["trade_number"],
+    )
+
+
+def _unpack_received(document: Document) -> Received:
+    return Received(
+        payment=_unpack_payment(document),
+        cash=Book(document.get("cash", Book.CASH_ONLINE)),
+        given_back={one["account_id"]: Fen(one["amount"]) for one in document.get("given_back", ())},
+        refunds=document.get("refunds", 0),
+        last_refund_at=document.get("last_refund_at"),
     )

@@ -16,7 +16,7 @@ from gridhall.kit.mongo import Transaction
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How an amount was spread: on bills, what is prepaid, and penalties. beyond: what found no place of what is taken."""
+    """How an amount was spread. beyond: what found no place, of money that is taken back."""
 
     bills: Fen
     prepaid: Fen

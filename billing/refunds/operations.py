@@ -1,0 +1,304 @@
+"""Asking for a refund, and what becomes of it: approved, sent, done, or given back to the account."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from gridhall.billing.accounts.model import Account, AccountId
+from gridhall.billing.approvals.model import Executor, Kind, OvertakenError, Request, request_for
+from gridhall.billing.approvals.operations import Approvals, prepare
+from gridhall.billing.ledger import postings
+from gridhall.billing.ledger.operations import post
+from gridhall.billing.payments.model import Received
+from gridhall.billing.payments.port import RefundTold, TradeState
+from gridhall.billing.payments.spreading import give, take_back
+from gridhall.billing.payments.till import Payments
+from gridhall.billing.refunds.model import (
+    MOST_PARTS,
+    PARTS_APART,
+    WITHIN,
+    Origin,
+    Refund,
+    RefundNumber,
+    State,
+    Way,
+    refund_number,
+)
+from gridhall.billing.refunds.repository import RefundRepository
+from gridhall.kit.money import Fen
+from gridhall.kit.mongo import Transaction
+from gridhall.kit.outbox import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Refunds:
+    """What refunds need at hand."""
+
+    payments: Payments
+    refunds: RefundRepository
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody asks to be given back.
+
+    payment: the provider and its number, for a refund by the way the money came; else it goes by bank or in cash, out
+    of what is prepaid. reopen: whether bills that the payment paid may be owed again, because it was not for them.
+    """
+
+    account_id: AccountId
+    amount: Fen
+    way: Way
+    reason: str
+    payment: tuple[str, str] | None = None
+    reopen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The refund is under way; its state tells whether a second person has to approve it."""
+
+    refund: Refund
+
+
+@dataclass(frozen=True, slots=True)
+class TooMuch:
+    """More than may be given back; `most` is what may."""
+
+    most: Fen
+
+
+@dataclass(frozen=True, slots=True)
+class NotRefundable:
+    """The payment is none of this account, was taken otherwise, is too old, or went back in 50 parts. why: which."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberUsed:
+    """The idempotency key was used before for another refund."""
+
+
+async def ask(
+    *, refunds: Refunds, approvals: Approvals, wish: Wish, by: str, key: str, now: datetime
+) -> Asked | TooMuch | NotRefundable | NumberUsed:
+    """Ask for money to be given back. It is reserved at once, so that it cannot be spent meanwhile.
+
+    Idempotent by `by` and `key`. Above the limit of refunds a second person has to approve it.
+    Raises UnknownRefundAccountError.
+    """
+    number = refund_number(by=by, key=key)
+
+    async def work(transaction: Transaction) -> Asked | TooMuch | NotRefundable | NumberUsed:
+        known = (await refunds.refunds.load([number], transaction=transaction)).get(number)
+        if known is not None:
+            same = (known.account_id, known.amount, known.way) == (wish.account_id, wish.amount, wish.way)
+            return Asked(known) if same else NumberUsed()
+        account = (await refunds.payments.accounts.load([wish.account_id], transaction=transaction)).get(
+            wish.account_id
+        )
+        if account is None:
+            raise UnknownRefundAccountError(wish.account_id)
+        received = await _origin(refunds, wish, transaction)
+        refusal = _refusal(wish, account, received, now)
+        if refusal is not None:
+            return refusal
+        refund = _refund(number, wish, account, received, by=by, now=now)
+        await _reserve(refunds, refund, account, received, transaction)
+        request = request_for(
+            account, kind=Kind.REFUND, key=number, amount=wish.amount, reason=wish.reason, by=by, now=now
+        )
+        await prepare(approvals=approvals, request=request, transaction=transaction)
+        return Asked((await refunds.refunds.load([number], transaction=transaction))[number])
+
+    return await refunds.payments.mongo.transact(work)
+
+
+async def _origin(refunds: Refunds, wish: Wish, transaction: Transaction) -> Received | None:
+    if wish.payment is None:
+        return None
+    provider, number = wish.payment
+    return await refunds.payments.received.kept(provider=provider, number=number, transaction=transaction)
+
+
+def _refusal(wish: Wish, account: Account, received: Received | None, now: datetime) -> TooMuch | NotRefundable | None:
+    """Return why a wish cannot be fulfilled: the payment does not allow it, or there is not so much."""
+    most = account.balance.prepaid
+    if (wish.way is Way.ONLINE) != (wish.payment is not None):
+        return NotRefundable("way")
+    if wish.payment is not None:
+        if received is None or received.payment.trade_number is None:
+            return NotRefundable("payment")
+        if now - received.payment.paid_at > WITHIN:
+            return NotRefundable("age")
+        if received.refunds >= MOST_PARTS:
+            return NotRefundable("parts")
+        rest = received.rest_of(account.id)
+        most = rest if wish.reopen else Fen(min(most, rest))
+    return TooMuch(Fen(max(0, most))) if not 0 < wish.amount <= most else None
+
+
+def _refund(
+    number: RefundNumber, wish: Wish, account: Account, received: Received | None, *, by: str, now: datetime
+) -> Refund:
+    origin, next_at = None, now
+    if received is not None:
+        paid = received.payment
+        origin = Origin(paid.provider, paid.provider_number, str(paid.trade_number), paid.amount)
+        if received.last_refund_at is not None:
+            next_at = max(now, received.last_refund_at + PARTS_APART)
+    return Refund(
+        number=number,
+        account_id=account.id,
+        region=account.region,
+        org_path=account.org_path,
+        amount=wish.amount,
+        way=wish.way,
+        book=received.cash if received else wish.way.book,
+        reason=wish.reason,
+        asked_by=by,
+        asked_at=now,
+        next_at=next_at,
+        origin=origin,
+    )
+
+
+async def _reserve(
+    refunds: Refunds, refund: Refund, account: Account, received: Received | None, transaction: Transaction
+) -> None:
+    till = refunds.payments
+    spread = await take_back(payments=till, account=account, amount=refund.amount, transaction=transaction)
+    if spread.beyond:
+        raise OvertakenError("not_there")
+    posting = postings.refund_reserved(
+        account=account,
+        number=refund.number,
+        from_bills=spread.bills,
+        from_prepaid=spread.prepaid,
+        now=refund.asked_at,
+    )
+    await post(postings=[posting], ledger=till.ledger, accounts=till.accounts, transaction=transaction)
+    if received is not None:
+        await till.received.give_back(
+            received, account_id=account.id, amount=refund.amount, at=refund.next_at, transaction=transaction
+        )
+    await refunds.refunds.add(refund, transaction=transaction)
+
+
+def approved_by(refunds: Refunds) -> Executor:
+    """Return what an approved request for a refund does: the refund may be sent."""
+
+    async def carry_out(request: Request, transaction: Transaction) -> None:
+        refund = await _of(refunds, request, transaction)
+        if refund.state is not State.ASKED:
+            raise OvertakenError("not_asked")
+        now = request.decided_at or request.prepared_at
+        await refunds.refunds.put(refund.approved(now=now), transaction=transaction)
+
+    return carry_out
+
+
+def dismissed_by(refunds: Refunds) -> Executor:
+    """Return what a refused request for a refund does: its money is the account's again."""
+
+    async def release(request: Request, transaction: Transaction) -> None:
+        refund = await _of(refunds, request, transaction)
+        if refund.state is State.ASKED:
+            now = request.decided_at or request.prepared_at
+            await _release(refunds, refund, state=State.REFUSED, why=request.decision, now=now, transaction=transaction)
+
+    return release
+
+
+async def _of(refunds: Refunds, request: Request, transaction: Transaction) -> Refund:
+    number = RefundNumber(request.key)
+    return (await refunds.refunds.load([number], transaction=transaction))[number]
+
+
+async def told(*, refunds: Refunds, told: RefundTold, now: datetime) -> Refund | None:
+    """Note what a provider tells of a refund, by a callback or when asked; None where it is none of ours.
+
+    Idempotent; what is over stays as it is.
+    """
+    number = RefundNumber(told.number)
+
+    async def work(transaction: Transaction) -> Refund | None:
+        refund = (await refunds.refunds.load([number], transaction=transaction)).get(number)
+        if refund is None or refund.state not in {State.APPROVED, State.ACCEPTED}:
+            return refund
+        if told.state is TradeState.REFUNDED:
+            reference = told.provider_number or refund.number
+            return await _done(refunds, refund, reference=reference, now=told.done_at or now, transaction=transaction)
+        if told.state in {TradeState.FAILED, TradeState.CLOSED}:
+            return await _release(
+                refunds, refund, state=State.FAILED, why=str(told.state), now=now, transaction=transaction
+            )
+        # What the provider does not know is sent once more, under the same number.
+        state = State.APPROVED if told.state is TradeState.UNKNOWN else State.ACCEPTED
+        later = refund.later(state=state, now=now)
+        await refunds.refunds.put(later, transaction=transaction)
+        return later
+
+    return await refunds.payments.mongo.transact(work)
+
+
+async def pay_out(
+    *, refunds: Refunds, number: RefundNumber, reference: str, now: datetime, transaction: Transaction
+) -> Refund | None:
+    """Note that an approved refund was paid out by the bank or over the counter; None where it is none to pay out."""
+    refund = (await refunds.refunds.load([number], transaction=transaction)).get(number)
+    if refund is None or refund.way is Way.ONLINE or refund.state is not State.APPROVED:
+        return None
+    return await _done(refunds, refund, reference=reference, now=now, transaction=transaction)
+
+
+async def _done(refunds: Refunds, refund: Refund, *, reference: str, now: datetime, transaction: Transaction) -> Refund:
+    till = refunds.payments
+    account = (await till.accounts.load([refund.account_id], transaction=transaction))[refund.account_id]
+    posting = postings.refund(account=account, number=refund.number, cash=refund.book, amount=refund.amount, now=now)
+    await post(postings=[posting], ledger=till.ledger, accounts=till.accounts, transaction=transaction)
+    done = replace(refund, state=State.DONE, reference=reference, done_at=now)
+    await _tell(refunds, done, now=now, transaction=transaction)
+    return done
+
+
+async def _release(
+    refunds: Refunds, refund: Refund, *, state: State, why: str, now: datetime, transaction: Transaction
+) -> Refund:
+    till = refunds.payments
+    account = (await till.accounts.load([refund.account_id], transaction=transaction))[refund.account_id]
+    spread = await give(payments=till, account=account, amount=refund.amount, transaction=transaction, now=now)
+    posting = postings.refund_released(
+        account=account,
+        number=refund.number,
+        to_bills=spread.bills,
+        to_penalties=spread.penalties,
+        to_prepaid=spread.prepaid,
+        now=now,
+    )
+    await post(postings=[posting], ledger=till.ledger, accounts=till.accounts, transaction=transaction)
+    if refund.origin is not None:
+        received = await till.received.kept(
+            provider=refund.origin.provider, number=refund.origin.provider_number, transaction=transaction
+        )
+        if received is not None:
+            await till.received.give_back(
+                received, account_id=refund.account_id, amount=Fen(-refund.amount), at=None, transaction=transaction
+            )
+    over = replace(refund, state=state, why=why, done_at=now)
+    await _tell(refunds, over, now=now, transaction=transaction)
+    return over
+
+
+async def _tell(refunds: Refunds, refund: Refund, *, now: datetime, transaction: Transaction) -> None:
+    await refunds.refunds.put(refund, transaction=transaction)
+    payload = {"number": refund.number, "fen": refund.amount, "state": str(refund.state)}
+    event = Event(kind="billing.refund_over", about=refund.account_id, at=now, payload=payload)
+    await refunds.payments.outbox.add([event], transaction=transaction)
+
+
+class UnknownRefundAccountError(LookupError):
+    """A refund was asked for an account that does not exist."""
+
+    def __init__(self, account_id: AccountId) -> None:
+        super().__init__(f"there is no account {account_id}")
