@@ -1,7 +1,6 @@
 """The billing room opened on a database: everything that its operations and queries need at hand."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 
 from gridhall.billing.accounts.repository import AccountRepository
 from gridhall.billing.approvals.model import Executor, Kind, limits_of
@@ -14,7 +13,8 @@ from gridhall.billing.arrears.pursuits import PursuitRepository
 from gridhall.billing.arrears.repository import DebtRepository
 from gridhall.billing.bills.issuing import Issuing
 from gridhall.billing.bills.repository import BillRepository
-from gridhall.billing.bills.review import Limits
+from gridhall.billing.bills.review.gathering import EvidenceReader
+from gridhall.billing.bills.review.model import limits_of as review_limits
 from gridhall.billing.bills.sources import SourceReader
 from gridhall.billing.cases.operations import Cases
 from gridhall.billing.cases.repository import CaseRepository
@@ -137,10 +137,11 @@ class Billing:
                 ),
                 closings=ClosingRepository(mongo),
                 questioning=questioning,
-                limits=Limits(
-                    jump_ratio=Decimal(str(settings.review_jump_ratio)),
-                    jump_floor_kwh=Decimal(settings.review_jump_floor_kwh),
-                    sum_tolerance_kwh=Decimal(settings.review_sum_tolerance_kwh),
+                evidence=EvidenceReader(
+                    points=PointRepository(mongo),
+                    histories=histories,
+                    limits=review_limits(settings.review_thresholds),
+                    zone=settings.time_zone,
                 ),
                 zone=settings.time_zone,
             ),

@@ -186,10 +186,11 @@ class Settings(BaseSettings):
     )
     vee_days: int = Field(default=10, ge=1, le=62, description="Days back that the nightly checks look at.")
 
-    review_jump_ratio: float = Field(default=3.0, gt=1, description="A month beyond this multiple of the last is held.")
-    review_jump_floor_kwh: int = Field(default=100, ge=0, description="Jumps below this many kWh are not held.")
-    review_sum_tolerance_kwh: int = Field(
-        default=2, ge=0, description="Registers and the interval sum may differ by this much a period."
+    review_thresholds: dict[str, dict[str, float]] = Field(
+        default={},
+        description="Where the review of bills draws its lines, by class of supply, for example "
+        '{"residential": {"jump_ratio": 2.5}}: jump_ratio, jump_floor, year_ratio, year_floor (kWh), sum_tolerance '
+        "(kWh). The shipped ones for what is not named.",
     )
 
     approval_limits: dict[str, int] = Field(

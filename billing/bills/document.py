@@ -10,6 +10,7 @@ from gridhall.billing.bills.model import (
     BillKind,
     BillOrigin,
     BillStatus,
+    Checks,
     Decision,
     Finding,
     Reading,
@@ -56,6 +57,9 @@ def pack(bill: Bill) -> Document:
         "readings": [_pack_reading(one) for one in bill.readings],
         "trail": [{"status": step.status, "at": step.at, "by": step.by} for step in bill.trail],
     }
+    if bill.checks is not None:
+        checks = bill.checks
+        document["checks"] = {"version": checks.version, "passed": checks.passed, "skipped": list(checks.skipped)}
     if bill.basis is not None:
         document["basis"] = {
             "method": bill.basis.method,
@@ -103,6 +107,7 @@ def unpack(document: Document) -> Bill:
         cancelled_by=document.get("cancelled_by"),
         basis=_unpack_basis(document.get("basis")),
         readings=tuple(_unpack_reading(one) for one in document.get("readings", ())),
+        checks=_unpack_checks(document.get("checks")),
         trail=tuple(Step(BillStatus(one["status"]), one["at"], one["by"]) for one in document.get("trail", ())),
     )
 
@@ -122,6 +127,10 @@ def _days(document: Document) -> Days:
 
 def _unpack_decision(document: Document | None) -> Decision | None:
     return Decision(document["by"], document["reason"], document["at"]) if document else None
+
+
+def _unpack_checks(document: Document | None) -> Checks | None:
+    return Checks(document["version"], document["passed"], tuple(document["skipped"])) if document else None
 
 
 def _unpack_basis(document: Document | None) -> Basis | None:

@@ -10,9 +10,10 @@ from gridhall.billing.accounts.repository import AccountRepository
 from gridhall.billing.arrears.at_hand import Following
 from gridhall.billing.arrears.following import bills_issued
 from gridhall.billing.bills.drafting import draft
-from gridhall.billing.bills.model import BILL_RUN, Bill, Finding, after_payment
+from gridhall.billing.bills.model import BILL_RUN, Bill, after_payment
 from gridhall.billing.bills.repository import BillRepository, MonthBilledError
-from gridhall.billing.bills.review import Evidence, Limits, review
+from gridhall.billing.bills.review import Reviewed, review
+from gridhall.billing.bills.review.gathering import Draft, EvidenceReader
 from gridhall.billing.bills.sources import SourceReader
 from gridhall.billing.bills.states import Move, moved
 from gridhall.billing.corrections.operations import Questioning, look_again
@@ -21,7 +22,6 @@ from gridhall.billing.ledger.operations import post
 from gridhall.billing.ledger.postings import charge, transfer_prepaid
 from gridhall.billing.ledger.repository import LedgerRepository
 from gridhall.billing.regions import region
-from gridhall.billing.tariffs import catalogue
 from gridhall.billing.waits.model import Waiting
 from gridhall.billing.waits.repository import WaitRepository
 from gridhall.kit.localdays import Month, local_day
@@ -46,7 +46,7 @@ class Issuing:
     sources: SourceReader
     closings: ClosingRepository
     questioning: Questioning
-    limits: Limits
+    evidence: EvidenceReader
     zone: str
 
 
@@ -78,7 +78,7 @@ async def issue_chunk(
 async def _issue(issuing: Issuing, account_ids: Sequence[AccountId], *, month: Month, now: datetime) -> ChunkResult:
     accounts = await issuing.accounts.load(account_ids)
     sources, curves = await issuing.sources.read(accounts=list(accounts.values()), month=month)
-    made: list[Bill] = []
+    drafts: list[Draft] = []
     waiting: dict[AccountId, Waiting] = {}
     before: list[Bill] = []
     for account in accounts.values():
@@ -90,10 +90,9 @@ async def _issue(issuing: Issuing, account_ids: Sequence[AccountId], *, month: M
         if isinstance(drafted, Waiting):
             waiting[account.id] = drafted
             continue
-        version = catalogue.version(drafted.tariff_code, on=drafted.days.start)
-        previous = next((bill for bill in reversed(earlier) if bill.month < month), None)
-        evidence = Evidence(version, previous, curves.get(account.id), issuing.limits)
-        made.append(verified(drafted, findings=review(drafted, evidence), now=now))
+        drafts.append(Draft(drafted, account, earlier, curves.get(account.id)))
+    evidence = await issuing.evidence.read(drafts)
+    made = [verified(one.bill, found=review(one.bill, evidence[one.account.id]), now=now) for one in drafts]
 
     async def write(transaction: Transaction) -> None:
         await _write(issuing, made, accounts, transaction=transaction, now=now)
@@ -109,10 +108,11 @@ async def _issue(issuing: Issuing, account_ids: Sequence[AccountId], *, month: M
     return ChunkResult(issued=len(made) - held, held=held, waiting=len(waiting), already=len(before))
 
 
-def verified(bill: Bill, *, findings: Sequence[Finding], now: datetime) -> Bill:
+def verified(bill: Bill, *, found: Reviewed, now: datetime) -> Bill:
     """Return a draft as its review leaves it: held where a rule found something, else ready to be issued."""
-    looked_at = moved(replace(bill, findings=tuple(findings)), Move.VERIFY, at=now, by=BILL_RUN)
-    return moved(looked_at, Move.HOLD, at=now, by=BILL_RUN) if findings else looked_at
+    reviewed = replace(bill, findings=found.findings, checks=found.checks)
+    looked_at = moved(reviewed, Move.VERIFY, at=now, by=BILL_RUN)
+    return moved(looked_at, Move.HOLD, at=now, by=BILL_RUN) if found.findings else looked_at
 
 
 def issued(bill: Bill, *, account: Account, now: datetime, today: date, by: str = BILL_RUN) -> Bill:

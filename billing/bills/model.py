@@ -131,6 +131,18 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Checks:
+    """Which review looked at a bill: the version of its rules, how many it passed, and those that could not be asked.
+
+    What a rule found is a `Finding`; so all of them are accounted for.
+    """
+
+    version: int
+    passed: int
+    skipped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """Who looked at a held bill and released or rejected it, and why. by: the reviewer's name."""
 
@@ -159,7 +171,8 @@ class Bill:
     each that was rejected or cancelled before. decision: only of a bill that a review had held. replaces: the
     cancelled bill in whose place it came. cancelled_by: the credit note. basis: only of a provisional bill. readings:
     what its registers were read by. trail: how it came to be issued; what came after that is told by the payments
-    and the credit note. uncounted_kwh: of `kwh`, what does not count to the tiers.
+    and the credit note. uncounted_kwh: of `kwh`, what does not count to the tiers. checks: None of a bill that came
+    before the review kept them, or from elsewhere.
     """
 
     id: BillId
@@ -193,6 +206,7 @@ class Bill:
     readings: tuple[Reading, ...] = ()
     trail: tuple[Step, ...] = ()
     uncounted_kwh: Decimal = Decimal(0)
+    checks: Checks | None = None
 
     @property
     def counted_kwh(self) -> Decimal:
