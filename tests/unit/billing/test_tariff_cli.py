@@ -32,6 +32,8 @@ class TestQuote:
             "kwh": "654",
             "price": "0.05",
             "amount_fen": 3270,
+            "version": None,
+            "days": None,
         }
 
     def test_a_single_rate_takes_the_total(self) -> None:
@@ -44,7 +46,7 @@ class TestQuote:
     @pytest.mark.parametrize(
         ("arguments", "option", "allowed"),
         [
-            (("quote", "mars", "--month", "2024-08", "--kwh", "total=1"), "TARIFF", "there are guangzhou-residential"),
+            (("quote", "mars", "--month", "2024-08", "--kwh", "total=1"), "TARIFF", "there are beijing-residential"),
             (("quote", "shaanxi-residential", "--month", "8/24", "--kwh", "total=1"), "--month", "write it like"),
             (("quote", "shaanxi-residential", "--month", "1999-08", "--kwh", "total=1"), "--month", "from 2020-07-01"),
             ((*SHAANXI, "--kwh", "peak=1"), "--kwh", "needs kWh for exactly total"),

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from gridhall.billing.regions import regions
 from gridhall.billing.tariffs.catalogue import (
     NoVersionInForceError,
     UnknownTariffError,
@@ -32,6 +33,7 @@ tiers = [{ upto_kwh = "100", surcharge = "0" }, { surcharge = "0.30" }]
 prices = [{ period = "total", price = "0.58886875" }]
 quantity = { step = "1", rounding = "down", carried = true }
 """
+SURE = 'status = "background", source = "a test"'
 NEXT = SOUND[SOUND.index("[[versions]]") :].replace("2022-01-01", "2025-01-01").replace("2020-01-01", "2022-01-01")
 BY_SEASON = SOUND.replace('every = "year", starts = "07-01"', 'every = "month"').replace(
     'tiers = [{ upto_kwh = "100", surcharge = "0" }, { surcharge = "0.30" }]',
@@ -102,6 +104,27 @@ class TestATariffFile:
             ("effective_to = 2022", "effective_to = 2019", "versions.0: effective_to: must be later than 2020-01-01"),
             ('step = "1"', 'step = "0"', "versions.0.quantity.step: Input should be greater than 0"),
             ("source =", "sauce =", "versions.0.source: Field required"),
+            (
+                "calendar =",
+                'unsourced = ["tiers"]\ncalendar =',
+                "versions.0.unsourced.0: Input should be 'first_day' or",
+            ),
+            ("quantity =", 'large = { extra_kwh = "100" }\nquantity =', "versions.0.large.status: Field required"),
+            (
+                "quantity =",
+                f'allowance = {{ kwh = "0", {SURE} }}\nquantity =',
+                "versions.0.allowance.kwh: Input should be gr",
+            ),
+            (
+                "quantity =",
+                f'heating = {{ months = "11-3", tiers = [{{ upto_kwh = "9", surcharge = "0" }}], {SURE} }}\nquantity =',
+                "versions.0.heating.tiers: the last tier has no upto_kwh",
+            ),
+            (
+                '{ surcharge = "0.30"',
+                '{ surcharge_of = { peak = "0.1" }, surcharge = "0.30"',
+                "versions.0: tiers: surcharge_of: peak is no period of single",
+            ),
             ('code = "lab"', 'code = "other"', "code: 'other' must be the name of the file"),
         ],
     )
@@ -129,9 +152,16 @@ class TestATariffFile:
 
 
 class TestCatalogue:
-    def test_the_first_regions_are_there_single_and_by_time_of_use(self) -> None:
-        regions = ("guangzhou", "shaanxi", "sichuan", "zhejiang")
-        assert tariff_codes() == tuple(f"{region}-residential{kind}" for region in regions for kind in ("", "-tou"))
+    def test_every_region_that_is_served_has_a_tariff_and_every_tariff_a_region(self) -> None:
+        assert {tariff(code).region for code in tariff_codes()} == set(regions())
+
+    def test_what_has_no_good_source_is_provisional(self) -> None:
+        assert version("zhejiang-residential-tou", on=date(2026, 1, 1)).doubts == ("hours", "first_day")
+        assert version("jiangsu-residential-tou", on=date(2026, 1, 1)).doubts == ("prices", "hours", "first_day")
+        assert version("hunan-residential", on=date(2026, 1, 1)).doubts == ("first_day", "seasons")
+
+    def test_a_version_with_a_source_for_everything_is_not(self, load: Load) -> None:
+        assert not load(SOUND.replace('"background"', '"sourced"')).versions[0].provisional
 
     def test_every_version_says_where_it_comes_from(self) -> None:
         assert all(one.source and one.note for code in tariff_codes() for one in tariff(code).versions)
@@ -146,5 +176,5 @@ class TestCatalogue:
 
     @pytest.mark.parametrize("name", ["mars-residential", "zhejiang-residential@1999-01-01"])
     def test_an_unknown_name_is_answered_with_those_that_exist(self, name: str) -> None:
-        with pytest.raises(UnknownTariffError, match="is not known; there are guangzhou-residential"):
+        with pytest.raises(UnknownTariffError, match="is not known; there are beijing-residential"):
             version_named(name)
