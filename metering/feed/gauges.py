@@ -92,7 +92,7 @@ class Gauges:
     def __init__(self, *, source: FeedSource, limits: Limits, now: datetime) -> None:
         self._source = source
         self.latest = now + timedelta(minutes=limits.clock_skew_minutes)
-        # By the month of UTC: a day more or less is nothing beside the months that detail is kept.
+        # By the month of UTC; retention takes detail a day later, so that what is let in here finds its day.
         self._kept_from = {
             name: Month.of(now.date()).shift(-months).first for name, months in limits.kept_months.items()
         }

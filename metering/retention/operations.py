@@ -30,6 +30,10 @@ PAGE: Final = 200
 
 _AT_ONCE: Final = 1000
 
+_DOOR_FIRST: Final = timedelta(days=1)
+"""The feed refuses readings of days past their time by the month of UTC. Detail goes a day later, so that no reading
+which was let in before finds its day gone: what is laid over nothing would be a part of a day, in no total."""
+
 
 @dataclass(frozen=True, slots=True)
 class Retention:
@@ -50,7 +54,7 @@ async def run_page(*, retention: Retention, region: str, today: date) -> Counts 
     progress = await _of_this_month(retention, region, today)
     if progress.finished:
         return None
-    counts, progress = await _page(retention, progress, today=today, dry=False)
+    counts, progress = await _page(retention, progress, today=today - _DOOR_FIRST, dry=False)
     await retention.detail.save(progress)
     return counts
 
@@ -59,9 +63,9 @@ async def plan(*, retention: Retention, region: str, today: date) -> Counts:
     """Count what a whole pass through a region would do now, and change nothing."""
     counts = Counts()
     progress = await retention.detail.progress(region)
-    progress = replace(progress, pass_of=Month.of(today), after=None, finished=False, held={})
+    progress = replace(progress, after=None, finished=False, held={})
     while not progress.finished:
-        of_page, progress = await _page(retention, progress, today=today, dry=True)
+        of_page, progress = await _page(retention, progress, today=today - _DOOR_FIRST, dry=True)
         counts += of_page
     return counts
 
@@ -84,16 +88,15 @@ async def restore(*, file: Path, detail: RetentionRepository, keep_days: int, to
 async def _of_this_month(retention: Retention, region: str, today: date) -> Progress:
     """Return the pass that is under way, or begin the next one: one a month, and none that was finished again."""
     progress = await retention.detail.progress(region)
-    over = [month for month, until in progress.restored.items() if until <= today]
-    if progress.pass_of == Month.of(today) and not over:
+    over = [name for name, until in progress.restored.items() if until <= today]
+    month = Month.of(today - _DOOR_FIRST)
+    if progress.pass_of == month and not over:
         return progress
     await retention.detail.forget_restored(region, over)
     # What was brought back lies before what is done: the pass goes back there.
-    done = {name: min([month, *over]) for name, month in progress.done.items()}
-    restored = {month: until for month, until in progress.restored.items() if month not in over}
-    begun = replace(
-        progress, pass_of=Month.of(today), after=None, finished=False, done=done, held={}, restored=restored
-    )
+    done = {name: min([behind, *over]) for name, behind in progress.done.items()}
+    restored = {name: until for name, until in progress.restored.items() if name not in over}
+    begun = replace(progress, pass_of=month, after=None, finished=False, done=done, held={}, restored=restored)
     await retention.detail.save(begun)
     return begun
 

@@ -12,11 +12,11 @@ from itertools import count
 from typing import Final
 from uuid import UUID, uuid5
 
-from gridhall.kit.localdays import Days, slots_in
+from gridhall.kit.localdays import Days, Month, slots_in
 from gridhall.kit.outbox import Event, Outbox
 from gridhall.kit.quantity import QuantityError, to_scaled
 from gridhall.kit.subject import Refusal
-from gridhall.metering.histories.keys import day_key
+from gridhall.metering.histories.keys import day_key, month_key
 from gridhall.metering.histories.model import DayBucket, DayPiece
 from gridhall.metering.histories.operations import record_over
 from gridhall.metering.histories.packing import MAX_VALUE, MISSING, MISSING_QUALITY, unpack_versions
@@ -165,7 +165,19 @@ async def _bucket(vee: Vee, found: DayException) -> DayBucket | None:
     return (await vee.bench.histories.days([found.key])).get(found.key)
 
 
+async def _is_archived(vee: Vee, found: DayException) -> bool:
+    """Tell whether of a day only its total is kept: slots laid over nothing would belie it."""
+    if await _bucket(vee, found):
+        return False
+    month = month_key(found.point_id, found.channel, Month.of(found.day))
+    kept = (await vee.bench.histories.months([month])).get(month)
+    return kept is not None and found.day.day in kept.days
+
+
 async def _place(vee: Vee, found: DayException) -> tuple[ServicePoint | None, Meter | None]:
+    """Return where values of the day can be written, and the meter there; nowhere if its detail is past its time."""
+    if await _is_archived(vee, found):
+        return None, None
     point = (await vee.points.by_ids([found.point_id])).get(found.point_id)
     link = point.link_on(found.day) if point else None
     meters = await vee.bench.meters.by_numbers([link.meter] if link else [])

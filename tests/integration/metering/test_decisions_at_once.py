@@ -102,3 +102,15 @@ async def test_a_decision_that_was_begun_is_noted_though_the_nightly_run_came_be
         kept = (await vee.exceptions.load([key]))[key]
         assert kept.state is ExceptionState.ACCEPTED, told
         assert [step.by for step in kept.steps].count("zhou") == 1
+
+
+async def test_nothing_is_written_into_a_day_of_which_retention_has_left_only_the_total(
+    vee: Vee, waiting: dict[bytes, ServicePoint], mongo: Mongo
+) -> None:
+    key = next(iter(waiting))
+    await mongo["usage_days"].delete_one({"_id": key})
+    decision = Decision(key, 1, "zhou", "it was so")
+    edited = await deciding.edit(vee=vee, decision=decision, kwh={60: Decimal("0.777")}, now=NOW)
+    estimated = await deciding.estimate(vee=vee, decision=decision, today=TODAY, now=NOW)
+    assert edited == estimated == deciding.NOTHING_THERE
+    assert await mongo["usage_days"].find_one({"_id": key}) is None

@@ -32,7 +32,8 @@ from tests.integration.metering.conftest import NOW
 Feed = Callable[..., Awaitable[IntakeReport]]
 Fingerprint = Callable[..., Awaitable[dict[str, str]]]
 
-TODAY = date(2026, 11, 1)
+TODAY = date(2026, 11, 2)
+"""The first of November is over: its readings, which the door takes by the month of UTC, are in."""
 OLD = Days(date(2026, 3, 29), date(2026, 4, 3))
 DETAIL = ("usage_days", "usage_revisions")
 TOTALS = ("usage_months", "usage_heads")
@@ -157,6 +158,13 @@ class TestAPass:
         assert len(files_in(tmp_path)) == 2
 
     @pytest.mark.usefixtures("fed")
+    async def test_takes_nothing_on_the_first_of_a_month_while_the_door_may_still_let_its_readings_in(
+        self, retention: Retention
+    ) -> None:
+        assert (await whole_pass(retention, today=date(2026, 11, 1))).days == 6  # of March, by October's pass
+        assert (await whole_pass(retention, today=date(2026, 11, 2))).days == 4
+
+    @pytest.mark.usefixtures("fed")
     async def test_leaves_a_class_that_keeps_all(self, retention: Retention) -> None:
         keeping = replace(retention, policy=RetentionPolicy(months={"commercial": 6}, mode="archive"))
         assert await whole_pass(keeping) == Counts(points=10)
@@ -185,7 +193,7 @@ class TestWhatIsHeld:
         assert progress.done == {"residential": Month(2026, 3)}
         # The next month's pass looks at them again.
         later = replace(retention, policy=RetentionPolicy(months={"residential": 7}, mode="archive"))
-        assert (await whole_pass(later, today=date(2026, 12, 1))).days == 7
+        assert (await whole_pass(later, today=date(2026, 12, 2))).days == 7
 
     @pytest.mark.usefixtures("fed")
     async def test_points_under_a_case(self, retention: Retention, mongo: Mongo, points: list[ServicePoint]) -> None:
