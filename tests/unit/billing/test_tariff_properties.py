@@ -1,13 +1,14 @@
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from gridhall.billing.tariffs.catalogue import tariff, tariff_codes
-from gridhall.billing.tariffs.engine import quote
+from gridhall.billing.tariffs.engine import Quote, quote
 from gridhall.billing.tariffs.model import Cycle, PeriodPrice, QuantityRule, TariffVersion, TierSeason
 from gridhall.billing.tariffs.recompute import recompute
 from gridhall.billing.tariffs.tiers import Tier, split
@@ -15,6 +16,9 @@ from gridhall.kit.localdays import Month
 
 ALL_MONTHS = frozenset(range(1, 13))
 SHIPPED = [one for code in tariff_codes() for one in tariff(code).versions]
+EVEN = [one for one in SHIPPED if not any(tier.of_periods for season in one.seasons for tier in season.tiers)]
+"""Those whose surcharges are the same in all periods, so that how a month is cut does not matter."""
+YEARLY = [one for one in EVEN if one.cycle.every == "year"]
 
 kwh = st.decimals(0, 6000, places=3)
 price = st.decimals(0, 2, places=8)
@@ -67,8 +71,8 @@ class Use:
 
 
 @st.composite
-def uses(draw: st.DrawFn) -> Use:
-    version = draw(st.one_of(st.sampled_from(SHIPPED), drawn_versions()))
+def uses(draw: st.DrawFn, shipped: Sequence[TariffVersion] = SHIPPED) -> Use:
+    version = draw(st.one_of(st.sampled_from(shipped), drawn_versions()))
     return Use(version, draw(months), {period: draw(kwh) for period in version.periods}, draw(kwh))
 
 
@@ -90,7 +94,7 @@ def test_both_paths_find_the_same_total(use: Use) -> None:
     assert found.total == again
 
 
-@given(uses(), st.decimals(0, 500, places=3), st.data())
+@given(uses(EVEN), st.decimals(0, 500, places=3), st.data())
 def test_more_energy_never_costs_less(use: Use, more: Decimal, data: st.DataObject) -> None:
     period = data.draw(st.sampled_from(use.version.periods))
     raised = {**use.used, period: use.used[period] + more}
@@ -99,7 +103,19 @@ def test_more_energy_never_costs_less(use: Use, more: Decimal, data: st.DataObje
     assert dearer.total >= less.total
 
 
-@given(uses(), st.data())
+@given(st.sampled_from([one for one in SHIPPED if one not in EVEN]), st.lists(st.integers(0, 6000), min_size=4), months)
+def test_more_whole_kwh_never_cost_less_where_periods_have_surcharges_of_their_own(
+    version: TariffVersion, amounts: list[int], on_month: Month
+) -> None:
+    peak, valley, more, before = (Decimal(amount) for amount in amounts[:4])
+    less, dearer = (
+        quote(version, on_month=on_month, used={"peak": peak, "valley": kwh}, used_before=before).total
+        for kwh in (valley, valley + more)
+    )
+    assert dearer >= less
+
+
+@given(uses(EVEN), st.data())
 def test_splitting_a_month_changes_nothing_but_rounding(use: Use, data: st.DataObject) -> None:
     first = {period: data.draw(st.decimals(0, used, places=3)) for period, used in use.used.items()}
     rest = {period: used - first[period] for period, used in use.used.items()}
@@ -109,6 +125,39 @@ def test_splitting_a_month_changes_nothing_but_rounding(use: Use, data: st.DataO
     two = quote(use.version, on_month=use.on_month, used=rest, used_before=before + sum(first.values()))
     roundings = len(whole.lines) + len(one.lines) + len(two.lines)
     assert abs(one.total + two.total - whole.total) <= roundings / 2
+
+
+@given(uses(EVEN), st.data())
+def test_splitting_a_month_at_a_tier_border_changes_nothing_but_rounding(use: Use, data: st.DataObject) -> None:
+    borders = [tier.upto_kwh for tier in use.version.tiers_in(use.on_month.number) if tier.upto_kwh is not None]
+    assume(borders)
+    border, period = data.draw(st.sampled_from(borders)), use.version.periods[0]
+    upto, beyond = (dict.fromkeys(use.version.periods, Decimal(0)) for _ in range(2))
+    upto[period], beyond[period] = border, use.used[period]
+    whole = {one: upto[one] + beyond[one] for one in upto}
+    one = quote(use.version, on_month=use.on_month, used=upto, used_before=Decimal(0))
+    two = quote(use.version, on_month=use.on_month, used=beyond, used_before=border)
+    both = quote(use.version, on_month=use.on_month, used=whole, used_before=Decimal(0))
+    assert abs(one.total + two.total - both.total) <= (len(one.lines) + len(two.lines) + len(both.lines)) / 2
+
+
+@given(st.sampled_from(YEARLY), st.lists(st.integers(0, 900), min_size=24, max_size=24))
+def test_a_year_of_months_equals_the_year(version: TariffVersion, amounts: list[int]) -> None:
+    used = [dict(zip(version.periods, map(Decimal, amounts[at : at + 2]), strict=False)) for at in range(0, 24, 2)]
+    before, months = Decimal(0), list[Quote]()
+    for number, kwh in enumerate(used, start=1):
+        months.append(quote(version, on_month=Month(2026, number), used=kwh, used_before=before))
+        before += sum(kwh.values())
+    all_year = {period: sum((kwh[period] for kwh in used), Decimal(0)) for period in version.periods}
+    year = quote(version, on_month=Month(2026, 12), used=all_year, used_before=Decimal(0))
+    roundings = len(year.lines) + sum(len(month.lines) for month in months)
+    assert abs(sum(month.total for month in months) - year.total) <= roundings / 2
+    for kind, tier in {(line.kind, line.tier) for line in year.lines}:
+        assert _kwh(year, kind, tier) == sum(_kwh(month, kind, tier) for month in months)
+
+
+def _kwh(of: Quote, kind: str, tier: int) -> Decimal:
+    return sum((line.kwh for line in of.lines if (line.kind, line.tier) == (kind, tier)), Decimal(0))
 
 
 @given(uses())
