@@ -1,6 +1,7 @@
 """The billing room opened on a database: everything that its operations and queries need at hand."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from gridhall.billing.accounts.repository import AccountRepository
 from gridhall.billing.approvals.model import Executor, Kind, limits_of
@@ -20,6 +21,8 @@ from gridhall.billing.cases.operations import Cases
 from gridhall.billing.cases.repository import CaseRepository
 from gridhall.billing.corrections.operations import Questioning
 from gridhall.billing.corrections.repository import CorrectionRepository
+from gridhall.billing.credits.operations import Rebilling, carry_out
+from gridhall.billing.credits.repository import CreditNoteRepository
 from gridhall.billing.forecasts.alerts import BillAlerts
 from gridhall.billing.forecasts.queries import Outlooks
 from gridhall.billing.forecasts.repository import BillAlertRepository
@@ -57,6 +60,7 @@ REPOSITORIES = (
     SupplyRepository,
     BillAlertRepository,
     CorrectionRepository,
+    CreditNoteRepository,
     ApprovalRepository,
     CaseRepository,
 )
@@ -73,6 +77,7 @@ class Billing:
     waits: WaitRepository
     histories: HistoryRepository
     issuing: Issuing
+    rebilling: Rebilling
     payments: Payments
     arrears: Arrears
     tips: Tips
@@ -104,47 +109,52 @@ class Billing:
             zone=settings.time_zone,
         )
         registers = RegisterRepository(mongo)
+        corrections = CorrectionRepository(mongo)
         questioning = Questioning(
             accounts=accounts,
             bills=bills,
-            corrections=CorrectionRepository(mongo),
+            corrections=corrections,
             registers=registers,
             outbox=outbox,
         )
+        issuing = Issuing(
+            mongo=mongo,
+            accounts=accounts,
+            bills=bills,
+            ledger=ledger,
+            waits=waits,
+            following=following,
+            outbox=outbox,
+            sources=SourceReader(
+                registers=registers,
+                histories=histories,
+                bills=bills,
+                points=PointRepository(mongo),
+                meters=MeterRepository(mongo),
+                entries=EntryRepository(mongo),
+                exceptions=ExceptionRepository(mongo),
+                tolerance_days=settings.reading_tolerance_days,
+            ),
+            closings=ClosingRepository(mongo),
+            questioning=questioning,
+            evidence=EvidenceReader(
+                points=PointRepository(mongo),
+                histories=histories,
+                limits=review_limits(settings.review_thresholds),
+                zone=settings.time_zone,
+            ),
+            zone=settings.time_zone,
+        )
+        rebilling = Rebilling(issuing=issuing, notes=CreditNoteRepository(mongo), corrections=corrections)
+        executors[Kind.REBILL] = partial(carry_out, rebilling)
         return cls(
             accounts=accounts,
             bills=bills,
             ledger=ledger,
             waits=waits,
             histories=histories,
-            issuing=Issuing(
-                mongo=mongo,
-                accounts=accounts,
-                bills=bills,
-                ledger=ledger,
-                waits=waits,
-                following=following,
-                outbox=outbox,
-                sources=SourceReader(
-                    registers=registers,
-                    histories=histories,
-                    bills=bills,
-                    points=PointRepository(mongo),
-                    meters=MeterRepository(mongo),
-                    entries=EntryRepository(mongo),
-                    exceptions=ExceptionRepository(mongo),
-                    tolerance_days=settings.reading_tolerance_days,
-                ),
-                closings=ClosingRepository(mongo),
-                questioning=questioning,
-                evidence=EvidenceReader(
-                    points=PointRepository(mongo),
-                    histories=histories,
-                    limits=review_limits(settings.review_thresholds),
-                    zone=settings.time_zone,
-                ),
-                zone=settings.time_zone,
-            ),
+            issuing=issuing,
+            rebilling=rebilling,
             payments=Payments(
                 mongo=mongo,
                 accounts=accounts,

@@ -32,8 +32,13 @@ class Sources:
     doubted: Collection[tuple[UUID, date]] = ()
 
 
-def draft(*, account: Account, month: Month, sources: Sources, now: datetime) -> Bill | Waiting:
-    """Make the bill of an account's month, a draft that nobody has reviewed yet, or say what it waits for."""
+def draft(
+    *, account: Account, month: Month, sources: Sources, now: datetime, replaces: Bill | None = None
+) -> Bill | Waiting:
+    """Make the bill of an account's month, a draft that nobody has reviewed yet, or say what it waits for.
+
+    replaces: the bill in whose place it comes; among the earlier ones it is void already.
+    """
     days = account.period(month)
     pricing = pricing_of(account, days)
     if isinstance(pricing, Waiting):
@@ -50,7 +55,16 @@ def draft(*, account: Account, month: Month, sources: Sources, now: datetime) ->
     rows = register_rows(parts, periods=pricing.periods, rule=pricing.version.quantity, digits=sources.digits)
     if isinstance(rows, Waiting):
         return rows
-    return make(pricing, account=account, month=month, rows=rows, readings=readings(parts), known=known, now=now)
+    return make(
+        pricing,
+        account=account,
+        month=month,
+        rows=rows,
+        readings=readings(parts),
+        known=known,
+        now=now,
+        replaces=replaces,
+    )
 
 
 def _last(earlier: Sequence[Bill], month: Month) -> Bill | None:

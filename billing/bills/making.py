@@ -39,10 +39,10 @@ def make(
     """Return the draft of an account's month that stands on `rows`, or say what it waits for.
 
     known: the account's bills since the beginning of its tier cycle; of the void ones only the sequence counts.
-    With a `basis` it is provisional. replaces: the bill that it takes the place of, and that does not count here.
+    With a `basis` it is provisional. replaces: the bill in whose place it comes; among `known` it is void already.
     """
     days = account.period(month)
-    counting = [bill for bill in known if bill.status.counts and bill is not replaces]
+    counting = [bill for bill in known if bill.status.counts]
     before = used_before(account=account, days=days, version=pricing.version, earlier=counting)
     priced = price(pricing, account=account, days=days, month=month, rows=rows, used_before=before)
     if isinstance(priced, Waiting):

@@ -1,9 +1,10 @@
-"""A bill that is questioned: what it stands on is no longer what is kept. Whether to bill anew is decided later."""
+"""A bill that is questioned: what it stands on is no longer what is kept. Somebody decides whether to bill anew."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Final
 from uuid import UUID, uuid5
 
@@ -12,6 +13,25 @@ from gridhall.billing.bills.model import Bill, BillId
 from gridhall.metering.closings.model import ChangeKind
 
 _NAMESPACE: Final = UUID("8a4e5f0e-25c7-5a0b-9d53-0d8f5f1b7c11")
+
+
+class Verdict(StrEnum):
+    """What somebody decided on a bill that is questioned."""
+
+    REBILL = "rebill"
+    LEAVE = "leave"
+    """The bill stands as it is: the difference does not matter, or it was settled elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Who decided on a correction, and why."""
+
+    verdict: Verdict
+    by: str
+    reason: str
+    at: datetime
+
 
 Figures = tuple[tuple[str, str], ...]
 """Numbers by name: a period and its kWh, or a meter's register and what it shows."""
@@ -22,7 +42,7 @@ class Correction:
     """A day of a bill's period that was corrected after its issue.
 
     kind: a curve, by which the bill was reviewed, or a register read, which it stands on. before: as the bill knows
-    it. noted_at: when it was found. id: follows from what it says, so it is noted once.
+    it. noted_at: when it was found. id: follows from what it says, so it is noted once. decided: None while nobody has.
     """
 
     bill_id: BillId
@@ -35,6 +55,7 @@ class Correction:
     before: Figures
     after: Figures
     noted_at: datetime
+    decided: Decided | None = None
 
     @property
     def id(self) -> UUID:

@@ -3,13 +3,14 @@
 from collections.abc import Collection, Sequence
 from datetime import date
 from typing import ClassVar, Final
+from uuid import UUID
 
 from pymongo import InsertOne
 
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.bills.model import BillId
-from gridhall.billing.corrections.model import Correction
-from gridhall.kit.mongo import Before, Document, Index, Mongo, earlier, put_all
+from gridhall.billing.corrections.model import Correction, Decided, Verdict
+from gridhall.kit.mongo import Before, Document, Index, Mongo, Transaction, earlier, put_all, session_of
 from gridhall.kit.units import units_above
 from gridhall.metering.closings.model import ChangeKind
 
@@ -19,11 +20,15 @@ NEWEST_OF_UNIT = Index("region", "units", "-noted_at", "-_id", name="newest_of_u
 """Serves `page`: the desk's list of a region's units, newest first."""
 
 
+OF_BILL = Index("bill_id", name="of_bill")
+"""Serves `decide`: everything that questions a bill."""
+
+
 class CorrectionRepository:
     """Corrections of issued bills. Shard key: (bill_id)."""
 
     collection_name = "corrections"
-    indexes: ClassVar[tuple[Index, ...]] = (NEWEST_OF_UNIT,)
+    indexes: ClassVar[tuple[Index, ...]] = (NEWEST_OF_UNIT, OF_BILL)
 
     def __init__(self, mongo: Mongo) -> None:
         self._corrections = mongo[self.collection_name]
@@ -40,6 +45,26 @@ class CorrectionRepository:
         query: Document = {"region": region, "units": {"$in": list(units)}, **earlier("noted_at", before)}
         cursor = self._corrections.find(query).sort([("noted_at", -1), ("_id", -1)]).limit(limit)
         return [_unpack(document) async for document in cursor]
+
+    async def load(self, correction_id: UUID) -> Correction | None:
+        """Return a correction, if there is one."""
+        found = await self._corrections.find_one({"_id": correction_id})
+        return _unpack(found) if found else None
+
+    async def decide(
+        self, *, bill_ids: Collection[BillId], decision: Decided, transaction: Transaction | None = None
+    ) -> int:
+        """Note what was decided on all corrections of some bills that nobody has decided on; return how many."""
+        done = await self._corrections.update_many(
+            {"bill_id": {"$in": list(bill_ids)}, "decided": None},
+            {"$set": {"decided": _pack_decided(decision)}},
+            session=session_of(transaction),
+        )
+        return done.modified_count
+
+
+def _pack_decided(decision: Decided) -> Document:
+    return {"verdict": decision.verdict, "by": decision.by, "reason": decision.reason, "at": decision.at}
 
 
 def _pack(one: Correction) -> Document:
@@ -72,4 +97,11 @@ def _unpack(document: Document) -> Correction:
         before=tuple((name, value) for name, value in document["before"]),
         after=tuple((name, value) for name, value in document["after"]),
         noted_at=document["noted_at"],
+        decided=_unpack_decided(document.get("decided")),
     )
+
+
+def _unpack_decided(document: Document | None) -> Decided | None:
+    if document is None:
+        return None
+    return Decided(Verdict(document["verdict"]), document["by"], document["reason"], document["at"])

@@ -2,19 +2,19 @@
 
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 
 from gridhall.billing.accounts.model import Account, TariffLink, Term
 from gridhall.billing.bills.document import pack, unpack
 from gridhall.billing.bills.model import Bill
-from gridhall.billing.bills.review import Evidence, Limits, review
+from gridhall.billing.bills.pricing import Pricing, pricing_of
+from gridhall.billing.bills.review import Evidence, review
+from gridhall.billing.bills.review.model import RESIDENTIAL, SHIPPED
 from gridhall.billing.tariffs import catalogue
 from tests.factories.accounts import an_account, point_of
 from tests.factories.bills import a_bill_drafted
 from tests.factories.reads import a_read
 
 JANUARY, MIDDLE, FEBRUARY = date(2026, 1, 1), date(2026, 1, 11), date(2026, 2, 1)
-LIMITS = Limits(Decimal(3), Decimal(50), Decimal(2))
 CHANGED = (TariffLink("zhejiang-residential", JANUARY, MIDDLE), TariffLink("zhejiang-residential-tou", MIDDLE))
 
 
@@ -26,7 +26,9 @@ def billed(account: Account) -> Bill:
 
 def found_by_review(bill: Bill, account: Account) -> list[str]:
     version = catalogue.version(bill.tariff_code, on=bill.tariff_from)
-    return [one.code for one in review(bill, Evidence(version, None, None, LIMITS, account))]
+    periods = pricing.periods if isinstance(pricing := pricing_of(account, bill.days), Pricing) else ()
+    evidence = Evidence(account, version, periods, SHIPPED[RESIDENTIAL])
+    return [one.code for one in review(bill, evidence).findings]
 
 
 def test_a_tariff_that_changes_inside_a_period_is_billed_by_day_each_line_naming_its_version() -> None:
@@ -46,7 +48,7 @@ def test_the_second_path_finds_the_same_and_a_slip_shows() -> None:
     bill = billed(account)
     assert found_by_review(bill, account) == []
     wrong = replace(bill, total=bill.total + 1)
-    assert found_by_review(wrong, account) == ["recomputed_differs"]
+    assert found_by_review(wrong, account) == ["recomputed_differs", "lines_do_not_add_up"]
 
 
 def test_a_bill_with_changes_inside_is_read_as_it_was_written() -> None:

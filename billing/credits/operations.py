@@ -1,0 +1,194 @@
+"""Rebilling: what an issued bill got wrong is taken back by a credit note, and billed anew, all in one transaction."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from gridhall.billing.accounts.model import Account
+from gridhall.billing.approvals.model import Kind, OvertakenError, Request, request_for
+from gridhall.billing.approvals.operations import Approvals, Approved, RefusedBefore, prepare
+from gridhall.billing.bills.issuing import Issuing
+from gridhall.billing.bills.model import Bill, BillId, BillOrigin, Finding
+from gridhall.billing.bills.review import review
+from gridhall.billing.bills.review.gathering import Draft
+from gridhall.billing.corrections.model import Decided, Verdict
+from gridhall.billing.corrections.repository import CorrectionRepository
+from gridhall.billing.credits.model import Cause
+from gridhall.billing.credits.plan import Plan, Swap, plan
+from gridhall.billing.credits.repository import CreditNoteRepository
+from gridhall.billing.credits.swapping import Order, swap_bills
+from gridhall.billing.waits.model import Waiting
+from gridhall.kit.mongo import Transaction
+
+_CYCLE_BACK_MONTHS: Final = 14
+"""The tier cycle of the bill before the one that is asked for."""
+
+_READ_BACK_MONTHS: Final = 3
+"""So far before the bill its opening read may have moved other bills."""
+
+_OF_USE: Final = frozenset({"jumped_against_last_month", "differs_from_last_year"})
+"""Rules that ask whether so much was used. Whoever rebills has looked; the second person sees them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebilling:
+    """What rebilling needs at hand."""
+
+    issuing: Issuing
+    notes: CreditNoteRepository
+    corrections: CorrectionRepository
+
+
+@dataclass(frozen=True, slots=True)
+class Rebilled:
+    """The bills were taken back and billed anew. plan: as it was carried out, or asked for the first time."""
+
+    request: Request
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class RebillWaits:
+    """A second person has to approve it."""
+
+    request: Request
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class RebillRefused:
+    """A second person refused these very figures before."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class NotRebillable:
+    """There is no such bill, or it is not issued, cancelled already, or not ours. why: a short code."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class NothingToRebill:
+    """The bill is right as it is: by today's readings, tariff and household it would be the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class CannotRebill:
+    """A bill cannot be made now. waits: for what. findings: what the review says of the bill it would be."""
+
+    waits: Waiting | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+Outcome = Rebilled | RebillWaits | RebillRefused | NotRebillable | NothingToRebill | CannotRebill
+
+
+async def rebill(
+    *, rebilling: Rebilling, approvals: Approvals, bill_id: BillId, reason: str, by: str, now: datetime
+) -> Outcome:
+    """Take an issued bill back and bill its month anew, with every other bill that moves with it.
+
+    Above the limit of its kind a second person approves the figures first. Idempotent: a bill that is cancelled is
+    not rebilled again, and the same figures asked for twice are one request.
+    """
+    bill = (await rebilling.issuing.bills.load([bill_id])).get(bill_id)
+    if bill is None or (why := _unfit(bill)):
+        return NotRebillable(why if bill else "no_such_bill")
+    account = (await rebilling.issuing.accounts.load([bill.account_id]))[bill.account_id]
+    planned = await planned_for(rebilling=rebilling, account=account, bill=bill, now=now)
+    if not isinstance(planned, Plan):
+        return planned
+    figures = planned.figures
+    request = request_for(
+        account,
+        kind=Kind.REBILL,
+        key=f"{bill.id}:{'/'.join(str(total) for total in figures.values())}",
+        amount=planned.at_stake,
+        reason=reason,
+        by=by,
+        now=now,
+        payload={"bill_id": str(bill.id), "totals": figures},
+    )
+    try:
+        asked = await prepare(approvals=approvals, request=request)
+    except OvertakenError as error:
+        return NotRebillable(error.why)
+    if isinstance(asked, RefusedBefore):
+        return RebillRefused(asked.request)
+    done = isinstance(asked, Approved)
+    return Rebilled(asked.request, planned) if done else RebillWaits(asked.request, planned)
+
+
+async def planned_for(
+    *, rebilling: Rebilling, account: Account, bill: Bill, now: datetime
+) -> Plan | NothingToRebill | CannotRebill:
+    """Return what rebilling an issued bill would do, with every new bill reviewed. Nothing is written."""
+    issuing = rebilling.issuing
+    known = (await issuing.bills.since([account.id], month=bill.month.shift(-_CYCLE_BACK_MONTHS)))[account.id]
+    from_month = bill.month.shift(-_READ_BACK_MONTHS)
+    months = sorted({one.month for one in known if one.month >= from_month and one.status.counts})
+    read = {month: await issuing.sources.read(accounts=[account], month=month) for month in months}
+    sources = {month: found for month, (found, _) in read.items()}
+    made = plan(account=account, bill_id=bill.id, known=known, sources=sources, now=now)
+    if isinstance(made, Waiting):
+        return CannotRebill(waits=made)
+    if not made.swaps:
+        return NothingToRebill()
+    swaps: list[Swap] = []
+    for swap in made.swaps:
+        gone = {one.old.id for one in made.swaps}
+        earlier = [one for one in known if one.status.counts and one.id not in gone and one.month < swap.new.month]
+        earlier = sorted([*earlier, *(one.new for one in swaps)], key=lambda one: one.month)
+        curves = read[swap.new.month][1].get(account.id)
+        evidence = await issuing.evidence.read([Draft(swap.new, account, earlier, curves)])
+        found = review(swap.new, evidence[account.id])
+        if wrong := tuple(one for one in found.findings if one.code not in _OF_USE):
+            return CannotRebill(findings=wrong)
+        swaps.append(Swap(swap.old, replace(swap.new, findings=found.findings, checks=found.checks)))
+    return replace(made, swaps=tuple(swaps))
+
+
+async def carry_out(rebilling: Rebilling, request: Request, transaction: Transaction) -> None:
+    """Carry an approved rebill out, if its figures still hold. Raises OvertakenError where they do not."""
+    bill_id = BillId(UUID(str(request.payload["bill_id"])))
+    issuing = rebilling.issuing
+    bill = (await issuing.bills.load([bill_id], transaction=transaction))[bill_id]
+    if why := _unfit(bill):
+        raise OvertakenError(why)
+    account = (await issuing.accounts.load([bill.account_id], transaction=transaction))[bill.account_id]
+    now = request.decided_at or request.prepared_at
+    planned = await planned_for(rebilling=rebilling, account=account, bill=bill, now=now)
+    if not isinstance(planned, Plan) or planned.figures != request.payload["totals"]:
+        raise OvertakenError("figures_changed")
+    order = Order(
+        asked=bill_id,
+        cause=Cause.REBILL,
+        reason=request.reason,
+        prepared_by=request.prepared_by,
+        approved_by=request.decided_by or request.prepared_by,
+    )
+    await swap_bills(
+        issuing=issuing,
+        notes=rebilling.notes,
+        plan=planned,
+        account=account,
+        order=order,
+        transaction=transaction,
+        now=now,
+    )
+    await rebilling.corrections.decide(
+        bill_ids=[swap.old.id for swap in planned.swaps],
+        decision=Decided(Verdict.REBILL, order.prepared_by, order.reason, now),
+        transaction=transaction,
+    )
+
+
+def _unfit(bill: Bill) -> str | None:
+    if bill.origin is BillOrigin.IMPORTED:
+        return "imported"
+    if not bill.status.shown:
+        return "not_issued"
+    return None if bill.status.counts else "cancelled"
