@@ -60,6 +60,11 @@ async def propose_read(
         if isinstance(made, Refusal):
             return made
         kept = await own.add(made)
+        # Of many at once each has counted before any was there; whoever is one too many takes it back.
+        one_more = made.state is OwnState.PROPOSED and await own.waiting(point.id, most=MOST_WAITING + 1) > MOST_WAITING
+        if kept is made and one_more:
+            await own.withdraw(made.id)
+            return TOO_MANY
     if (kept.by, kept.point_id, kept.meter, dict(kept.shown)) != (shown.by, point.id, shown.meter, dict(shown.values)):
         return ID_REUSED
     where = Attachment(OWN_READ, str(kept.id), kept.region, kept.org_path)

@@ -38,6 +38,10 @@ class OwnReadRepository:
             return (await self.load([read.id]))[read.id]
         return read
 
+    async def withdraw(self, read_id: UUID) -> None:
+        """Take a read back that nobody decided yet."""
+        await self._reads.delete_one({"_id": read_id, "state": OwnState.PROPOSED})
+
     async def load(self, ids: Iterable[UUID]) -> dict[UUID, OwnRead]:
         """Return reads by id; unknown ones are left out."""
         cursor = self._reads.find({"_id": {"$in": list(ids)}})

@@ -209,7 +209,7 @@ WRITES = {
     ),
     *("forget_restored", "hold", "keep", "keep_revisions", "keep_revisions_in", "keep_tallies", "note_restored", "put"),
     *("put_days", "put_in", "put_months", "raise_heads", "renew", "replace", "replayed", "save", "settle"),
-    *("take_over", "tell"),
+    *("take_over", "tell", "withdraw"),
 }
 """These name the documents that they write by `_id`."""
 
