@@ -42,7 +42,8 @@ class Intent:
     """A payment that somebody started: for these accounts and bills, through this provider.
 
     payer: who started it. asked_by: the payer with the idempotency key that makes a repetition the same intent.
-    expires_at: from when on it is closed. pay_url, client: how the customer confirms it, as `Placed` says.
+    expires_at: from when on it is closed. ask_at: when its provider is asked next how it stands; None once that is
+    settled. pay_url, client: how the customer confirms it, as `Placed` says.
     """
 
     number: TradeNumber
@@ -53,6 +54,7 @@ class Intent:
     asked_by: str
     started_at: datetime
     expires_at: datetime
+    ask_at: datetime | None = None
     status: IntentStatus = IntentStatus.STARTED
     pay_url: str | None = None
     client: Mapping[str, str] | None = None

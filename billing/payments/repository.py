@@ -22,6 +22,9 @@ OPEN_BY_ACCOUNT = Index("parts.account_id", "-started_at", name="open_by_account
 UNFINISHED = Index("status", "expires_at", "_id", name="unfinished")
 """Serves `expired`: intents to ask the provider about, and to close."""
 
+TO_ASK = Index("ask_at", "_id", name="to_ask", only={"ask_at": {"$type": "date"}})
+"""Serves `to_ask`: intents whose provider is to be asked now."""
+
 _V1_LIFE = timedelta(hours=2)
 
 
@@ -29,7 +32,7 @@ class IntentRepository:
     """Intents. Shard key: _id (the trade number)."""
 
     collection_name = "payment_intents"
-    indexes: ClassVar[tuple[Index, ...]] = (ONE_AN_ASK, OPEN_BY_ACCOUNT, UNFINISHED)
+    indexes: ClassVar[tuple[Index, ...]] = (ONE_AN_ASK, OPEN_BY_ACCOUNT, UNFINISHED, TO_ASK)
 
     def __init__(self, mongo: Mongo) -> None:
         self._intents = mongo[self.collection_name]
@@ -81,6 +84,17 @@ class IntentRepository:
         cursor = self._intents.find(query).sort([("expires_at", 1), ("_id", 1)]).limit(limit)
         return [_unpack(document) async for document in cursor]
 
+    async def to_ask(self, *, now: datetime, limit: int) -> list[Intent]:
+        """Return intents whose provider is to be asked by now, those that wait longest first."""
+        query = {"ask_at": {"$lte": now, "$type": "date"}}
+        cursor = self._intents.find(query).sort([("ask_at", 1), ("_id", 1)]).limit(limit)
+        return [_unpack(document) async for document in cursor]
+
+    async def ask_later(self, number: TradeNumber, *, at: datetime) -> None:
+        """Note when the provider of an unfinished intent is asked again."""
+        query = {"_id": number, "status": {"$in": [IntentStatus.STARTED, IntentStatus.SUPERSEDED]}}
+        await self._intents.update_one(query, {"$set": {"ask_at": at}})
+
     async def set_placed(self, number: TradeNumber, placed: Placed) -> None:
         """Note how the customer confirms the payment."""
         changes = {"pay_url": placed.pay_url, "client": dict(placed.client) if placed.client else None}
@@ -89,12 +103,12 @@ class IntentRepository:
     async def set_closed(self, number: TradeNumber) -> None:
         """Note that the provider takes no money for an intent any more; one that was paid meanwhile stays so."""
         query = {"_id": number, "status": {"$ne": IntentStatus.PAID}}
-        await self._intents.update_one(query, {"$set": {"status": IntentStatus.CLOSED}})
+        await self._intents.update_one(query, {"$set": {"status": IntentStatus.CLOSED, "ask_at": None}})
 
     async def set_paid(self, number: TradeNumber, *, transaction: Transaction) -> None:
         """Note that the money of an intent arrived."""
         await self._intents.update_one(
-            {"_id": number}, {"$set": {"status": IntentStatus.PAID}}, session=transaction.session
+            {"_id": number}, {"$set": {"status": IntentStatus.PAID, "ask_at": None}}, session=transaction.session
         )
 
 
@@ -181,6 +195,7 @@ def _pack(intent: Intent) -> Document:
         "asked_by": intent.asked_by,
         "started_at": intent.started_at,
         "expires_at": intent.expires_at,
+        "ask_at": intent.ask_at,
         "status": intent.status,
         "pay_url": intent.pay_url,
         "client": dict(intent.client) if intent.client else None,

@@ -17,6 +17,9 @@ from gridhall.kit.money import Fen
 LIFE: Final = timedelta(hours=2)
 """How long an order may be confirmed; WeChat Pay's own prepay_id lives as long."""
 
+FIRST_ASKED_AFTER: Final = timedelta(minutes=1)
+"""When the provider is asked for the first time, in case its callback was lost."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -100,6 +103,7 @@ async def start(
             asked_by=asked_by,
             started_at=now,
             expires_at=now + LIFE,
+            ask_at=now + FIRST_ASKED_AFTER,
         )
         try:
             await payments.intents.add(intent)
