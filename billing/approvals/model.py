@@ -34,6 +34,8 @@ class Kind(StrEnum):
     WAIVER = "waiver"
     """Letting a late-payment penalty off."""
     WRITE_OFF = "write_off"
+    PLAN = "plan"
+    """Letting arrears be paid in rates."""
     CASH_REVERSAL = "cash_reversal"
     """Taking back that cash was received."""
     DISCONNECT = "disconnect"
@@ -105,6 +107,7 @@ SHIPPED: Final[Mapping[Kind, Fen]] = MappingProxyType(
         Kind.REFUND: Fen(50_000),
         Kind.WAIVER: Fen(10_000),
         Kind.WRITE_OFF: Fen(0),
+        Kind.PLAN: Fen(200_000),
         Kind.CASH_REVERSAL: Fen(0),
         Kind.DISCONNECT: Fen(0),
     }

@@ -34,6 +34,8 @@ class BillStatus(StrEnum):
     """A reviewer found it wrong. It asks for no money, and its month is billed again."""
     CANCELLED = "cancelled"
     """A credit note took it back after it was issued."""
+    WRITTEN_OFF = "written_off"
+    """The supplier gave up what was still owed of it."""
 
     @property
     def payable(self) -> bool:

@@ -27,12 +27,15 @@ class Move(StrEnum):
     TAKE_BACK_ALL = "take_back_all"
     CANCEL = "cancel"
     """A credit note took it back."""
+    GIVE_UP = "give_up"
+    """Two persons decided that the rest will never be paid."""
 
 
 _PAYING: Final = {
     Move.PAY_PART: BillStatus.PART_PAID,
     Move.PAY_ALL: BillStatus.PAID,
     Move.CANCEL: BillStatus.CANCELLED,
+    Move.GIVE_UP: BillStatus.WRITTEN_OFF,
 }
 _TAKING_BACK: Final = {Move.TAKE_BACK_PART: BillStatus.PART_PAID, Move.TAKE_BACK_ALL: BillStatus.ISSUED}
 
@@ -45,6 +48,7 @@ MOVES: Final[Mapping[BillStatus, Mapping[Move, BillStatus]]] = {
     BillStatus.PAID: {Move.CANCEL: BillStatus.CANCELLED, **_TAKING_BACK},
     BillStatus.REJECTED: {},
     BillStatus.CANCELLED: {},
+    BillStatus.WRITTEN_OFF: {},
 }
 """Every move there is. A paid bill takes no more money: what comes is prepaid balance."""
 
