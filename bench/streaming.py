@@ -6,20 +6,22 @@ tell a repeated one: it ends with 1 % of wrong and 1 % of double readings. Both 
 journal.
 
 What a stream costs is the day of a meter, rewritten once a portion; its month follows when the day begins and ends.
-The first row has more meters than a portion has rows, so every reading pays for one, as where a worker serves millions
-of meters and keeps up. The second has a portion hold some ten quarters of each meter, as where a worker has fallen
-behind or serves few meters. The quarter with which the days begin is stored before the watch runs.
+Both rows have 60,000 meters. In the first no portion holds a meter twice (but for what is corrected and repeated), so
+every reading pays for a day: a worker that keeps up with so many meters takes them as they come. In the second twelve
+quarters wait when the worker begins, as where it was away for three hours, and its portions grow as the settings let
+them. The quarter with which the days begin is stored before the watch runs.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Final
 
 import orjson
 
-from bench import town
+from bench import mongod, town
 from bench.ground import Ground
 from bench.quarters import entries, ndjson, said
 from bench.result import OURS, Result
@@ -33,24 +35,30 @@ from gridhall.metering.feed.stream.producer import publish
 from gridhall.metering.feed.stream.redis_stream import ReadingStream
 from gridhall.metering.services import REPOSITORIES, Metering
 
-_LIVE: Final = "stream, a portion a quarter (readings)"
-_CATCHING_UP: Final = "stream, some quarters a portion (readings)"
+_KEEPING_UP: Final = "stream, a quarter a portion (readings)"
+_BEHIND: Final = "stream, 12 quarters waiting (readings)"
 _PEER: Final = "insert_many, time-series collection"
 _ROWS_AN_ENTRY: Final = 250
+_PART_OF_A_ROW: Final = 40
+"""Bytes; a row has 75, so a portion of so many a meter holds about half of a quarter."""
+
 _EVENING: Final = timedelta(hours=20)
 _FROM_SLOT: Final = 32
 """The stream begins at eight in the morning."""
 
 
 async def run(ground: Ground) -> list[Result]:
-    """Store quarters of a town, each time into an empty database: by portions of one quarter, and of many."""
+    """Store quarters of a town, each time into an empty database: by portions that may not grow, and that may."""
     zone = ground.settings.time_zone
     day = local_day(datetime.now().astimezone(), zone) - timedelta(days=1)
+    meters = ground.size(60_000, 10_000)
+    small = _PART_OF_A_ROW * meters
     results: list[Result] = []
-    for row, meters, quarters in (
-        (_LIVE, ground.size(60_000, 10_000), 2),
-        (_CATCHING_UP, ground.size(8_000, 2_000), ground.size(30, 20)),
+    for row, quarters, chosen in (
+        (_KEEPING_UP, 2, {"feed_stream_batch_bytes": small, "feed_stream_backlog_bytes": small}),
+        (_BEHIND, 12, dict[str, int]()),
     ):
+        apart = replace(ground, settings=ground.settings.model_copy(update=chosen))
         homes = town.homes(meters)
         begun, bodies = (
             [
@@ -59,7 +67,7 @@ async def run(ground: Ground) -> list[Result]:
             ]
             for slots in (range(_FROM_SLOT - 1, _FROM_SLOT), range(_FROM_SLOT, _FROM_SLOT + quarters))
         )
-        subjects = {OURS: _consumer(ground, homes, begun, bodies, day), _PEER: _inserts(ground, bodies)}
+        subjects = {OURS: _consumer(apart, homes, begun, bodies, day), _PEER: _inserts(ground, bodies)}
         results += await in_turns(row, subjects, rounds=ground.size(3, 2))
     return results
 
@@ -68,7 +76,7 @@ def _consumer(
     ground: Ground, homes: Sequence[town.Home], begun: Sequence[bytes], bodies: Sequence[bytes], day: date
 ) -> Callable[[int], Awaitable[Sample]]:
     async def sample(number: int) -> Sample:
-        settings = ground.on("bench_stream", feed_stream=f"bench:readings:{number}")
+        settings = ground.on("bench_stream", feed_stream=f"bench:readings:{len(bodies)}:{number}")
         mongo = _empty(ground, settings.mongo_database)
         await mongo.drop()
         await mongo.prepare(REPOSITORIES)
@@ -88,9 +96,11 @@ def _consumer(
                 await working
                 stop.clear()
                 await _published(bodies, token, stream)
-                watch, working = Stopwatch(), asyncio.create_task(consumer.run())
+                before, watch = await mongod.cpu(mongo), Stopwatch()
+                working = asyncio.create_task(consumer.run())
                 await _drained(stream)
                 taken = watch.sample(sum(body.count(b"\n") for body in bodies))
+                taken = replace(taken, mongod=await mongod.cpu(mongo) - before)
                 stop.set()
                 await working
         kept = await mongo["usage_days"].count_documents({})
@@ -119,7 +129,7 @@ def _inserts(ground: Ground, bodies: Sequence[bytes]) -> Callable[[int], Awaitab
         await mongo.drop()
         series = {"timeField": "at", "metaField": "meter", "granularity": "minutes"}
         readings = await mongo.database.create_collection("readings", timeseries=series)
-        stored, watch, waiting = 0, Stopwatch(), iter(bodies)
+        stored, waiting, before, watch = 0, iter(bodies), await mongod.cpu(mongo), Stopwatch()
         while some := list(islice(waiting, _ENTRIES_AT_ONCE)):
             rows = [orjson.loads(line) for body in some for line in body.splitlines()]
             documents = [
@@ -129,6 +139,7 @@ def _inserts(ground: Ground, bodies: Sequence[bytes]) -> Callable[[int], Awaitab
             await readings.insert_many(documents, ordered=False)
             stored += len(documents)
         taken = watch.sample(stored)
+        taken = replace(taken, mongod=await mongod.cpu(mongo) - before)
         await mongo.drop()
         await mongo.close()
         return taken
