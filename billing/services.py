@@ -12,6 +12,15 @@ from gridhall.billing.arrears.operations import Arrears
 from gridhall.billing.arrears.outages import OutageRepository
 from gridhall.billing.arrears.pursuits import PursuitRepository
 from gridhall.billing.arrears.repository import DebtRepository
+from gridhall.billing.bank.collecting import Collecting
+from gridhall.billing.bank.repository import (
+    CollectionRepository,
+    ItemRepository,
+    MandateRepository,
+    TransferRepository,
+)
+from gridhall.billing.bank.transfers import Transfers
+from gridhall.billing.bills import releasing
 from gridhall.billing.bills.issuing import Issuing
 from gridhall.billing.bills.repository import BillRepository
 from gridhall.billing.bills.review.gathering import EvidenceReader
@@ -21,6 +30,8 @@ from gridhall.billing.cases.operations import Cases
 from gridhall.billing.cases.repository import CaseRepository
 from gridhall.billing.corrections.operations import Questioning
 from gridhall.billing.corrections.repository import CorrectionRepository
+from gridhall.billing.counter.operations import Counter, kept_by, reversed_by
+from gridhall.billing.counter.repository import ReceiptRepository, ShiftRepository
 from gridhall.billing.credits.operations import Rebilling, carry_out
 from gridhall.billing.credits.repository import CreditNoteRepository
 from gridhall.billing.forecasts.alerts import BillAlerts
@@ -30,7 +41,16 @@ from gridhall.billing.ledger.repository import LedgerRepository
 from gridhall.billing.payments.model import Bounds
 from gridhall.billing.payments.repository import IntentRepository, PaymentRepository
 from gridhall.billing.payments.till import Payments
+from gridhall.billing.payments.told.operations import Telling
+from gridhall.billing.payments.told.repository import CallbackRepository
+from gridhall.billing.reconciliation.operations import Reconciling
+from gridhall.billing.reconciliation.repository import ReconciliationRepository
+from gridhall.billing.refunds.operations import Refunds, approved_by, dismissed_by
+from gridhall.billing.refunds.repository import RefundRepository
+from gridhall.billing.runs.operations import Running
+from gridhall.billing.runs.repository import RangeRepository, RunRepository
 from gridhall.billing.supply.repository import SupplyRepository
+from gridhall.billing.tariffs.imports.repository import TariffVersionRepository
 from gridhall.billing.tips.queries import Tips
 from gridhall.billing.waits.repository import WaitRepository
 from gridhall.kit.codec import FieldCodec
@@ -49,10 +69,20 @@ from gridhall.metering.vee.exceptions.repository import ExceptionRepository
 
 REPOSITORIES = (
     AccountRepository,
+    TariffVersionRepository,
     BillRepository,
     LedgerRepository,
     IntentRepository,
     PaymentRepository,
+    RefundRepository,
+    ShiftRepository,
+    ReceiptRepository,
+    MandateRepository,
+    CollectionRepository,
+    ItemRepository,
+    TransferRepository,
+    ReconciliationRepository,
+    CallbackRepository,
     WaitRepository,
     DebtRepository,
     PursuitRepository,
@@ -61,6 +91,8 @@ REPOSITORIES = (
     BillAlertRepository,
     CorrectionRepository,
     CreditNoteRepository,
+    RunRepository,
+    RangeRepository,
     ApprovalRepository,
     CaseRepository,
 )
@@ -72,13 +104,20 @@ class Billing:
     """The billing room's services."""
 
     accounts: AccountRepository
+    tariff_versions: TariffVersionRepository
     bills: BillRepository
     ledger: LedgerRepository
     waits: WaitRepository
     histories: HistoryRepository
     issuing: Issuing
     rebilling: Rebilling
+    running: Running
     payments: Payments
+    refunds: Refunds
+    counter: Counter
+    collecting: Collecting
+    transfers: Transfers
+    reconciling: Reconciling
     arrears: Arrears
     tips: Tips
     questioning: Questioning
@@ -86,6 +125,7 @@ class Billing:
     bill_alerts: BillAlerts
     approvals: Approvals
     cases: Cases
+    telling: Telling
 
     @classmethod
     def open(cls, *, mongo: Mongo, codec: FieldCodec, settings: Settings) -> "Billing":
@@ -147,25 +187,70 @@ class Billing:
         )
         rebilling = Rebilling(issuing=issuing, notes=CreditNoteRepository(mongo), corrections=corrections)
         executors[Kind.REBILL] = partial(carry_out, rebilling)
+        executors[Kind.RELEASE] = partial(releasing.carry_out, issuing)
+        payments = Payments(
+            mongo=mongo,
+            accounts=accounts,
+            bills=bills,
+            ledger=ledger,
+            intents=IntentRepository(mongo),
+            received=PaymentRepository(mongo),
+            following=following,
+            outbox=outbox,
+            bounds=Bounds(least=Fen(settings.pay_least_fen), most=Fen(settings.pay_most_fen)),
+        )
+        cases = Cases(mongo=mongo, cases=CaseRepository(mongo))
+        refunds = Refunds(payments=payments, refunds=RefundRepository(mongo))
+        counter = Counter(
+            payments=payments,
+            refunds=refunds,
+            cases=cases,
+            shifts=ShiftRepository(mongo),
+            receipts=ReceiptRepository(mongo),
+            zone=settings.time_zone,
+        )
+        collecting = Collecting(
+            payments=payments,
+            mandates=MandateRepository(mongo, codec),
+            files=CollectionRepository(mongo),
+            items=ItemRepository(mongo),
+            zone=settings.time_zone,
+        )
+        transfers = Transfers(
+            payments=payments, cases=cases, transfers=TransferRepository(mongo, codec), zone=settings.time_zone
+        )
+        reconciling = Reconciling(
+            payments=payments,
+            refunds=refunds,
+            cases=cases,
+            reconciliations=ReconciliationRepository(mongo),
+            zone=settings.time_zone,
+            books_region=settings.books_region,
+        )
+        executors |= {Kind.REFUND: approved_by(refunds), Kind.CASH_REVERSAL: reversed_by(counter)}
+        dismissals: dict[Kind, Executor] = {
+            Kind.RELEASE: partial(releasing.send_back, issuing),
+            Kind.REFUND: dismissed_by(refunds),
+            Kind.CASH_REVERSAL: kept_by(counter),
+        }
         return cls(
             accounts=accounts,
+            tariff_versions=TariffVersionRepository(mongo),
             bills=bills,
             ledger=ledger,
             waits=waits,
             histories=histories,
             issuing=issuing,
             rebilling=rebilling,
-            payments=Payments(
-                mongo=mongo,
-                accounts=accounts,
-                bills=bills,
-                ledger=ledger,
-                intents=IntentRepository(mongo),
-                received=PaymentRepository(mongo),
-                following=following,
-                outbox=outbox,
-                bounds=Bounds(least=Fen(settings.pay_least_fen), most=Fen(settings.pay_most_fen)),
+            running=Running(
+                issuing=issuing, accounts=accounts, runs=RunRepository(mongo), ranges=RangeRepository(mongo)
             ),
+            payments=payments,
+            refunds=refunds,
+            counter=counter,
+            collecting=collecting,
+            transfers=transfers,
+            reconciling=reconciling,
             arrears=Arrears(mongo=mongo, following=following, outbox=outbox),
             questioning=questioning,
             tips=Tips(points=PointRepository(mongo), histories=histories, bills=bills),
@@ -181,6 +266,14 @@ class Billing:
                 requests=ApprovalRepository(mongo),
                 limits=limits_of(settings.approval_limits),
                 executors=executors,
+                dismissals=dismissals,
+                afterwards={Kind.RELEASE: partial(releasing.look_after, issuing)},
             ),
-            cases=Cases(mongo=mongo, cases=CaseRepository(mongo)),
+            cases=cases,
+            telling=Telling(
+                payments=payments,
+                cases=cases,
+                callbacks=CallbackRepository(mongo, codec),
+                zone=settings.time_zone,
+            ),
         )

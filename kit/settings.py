@@ -161,6 +161,9 @@ class Settings(BaseSettings):
         default=None, ge=1024, le=65535, description="Port of a consumer's health and metrics on the loopback."
     )
 
+    tariff_refresh_seconds: int = Field(
+        default=10, ge=1, le=600, description="How soon a process knows a tariff that another one imported."
+    )
     reading_tolerance_days: int = Field(
         default=3, ge=0, le=10, description="How far from the reading day a person's read still stands for it."
     )
@@ -235,10 +238,49 @@ class Settings(BaseSettings):
     outside_timeout_seconds: float = Field(default=5, gt=0, description="Limit of one call to an outside service.")
 
     pay_least_fen: int = Field(default=100, ge=1, description="Least part payment or top-up, in fen.")
+    books_region: str = Field(
+        default="zhejiang", description="Region whose accountants look into money of which no region is known."
+    )
     pay_most_fen: int = Field(default=5_000_000, ge=100, description="Most that one account is paid ahead, in fen.")
-    pay_url: str = Field(default="http://127.0.0.1:2580/pay", description="Base URL of the simulated online payment.")
-    pay_secret: SecretStr = Field(
-        default=SecretStr("demo-pay-secret"), description="Key that signs the simulated payment's callbacks."
+    pay_providers: tuple[Literal["wechatpay", "alipay"], ...] = Field(
+        default=("wechatpay", "alipay"), description="Online providers that customers are offered, as a JSON list."
+    )
+    wechatpay_url: str = Field(
+        default="http://127.0.0.1:2580", description="Base URL of WeChat Pay's API v3 (https://api.mch.weixin.qq.com)."
+    )
+    wechatpay_mchid: str = Field(default="1900000001", description="Merchant number (商户号) at WeChat Pay.")
+    wechatpay_serial: str = Field(
+        default="44454D4F2D4D45524348414E542D43455254",
+        description="Serial of our merchant certificate, in hexadecimal.",
+    )
+    wechatpay_key: SecretStr | None = Field(
+        default=None, description="Private key of the merchant certificate, in PEM; made at first start in development."
+    )
+    wechatpay_v3_key: SecretStr | None = Field(
+        default=None, description="The 32 characters of the API v3 key; made at first start in development."
+    )
+    wechatpay_public_key: str | None = Field(
+        default=None, description="WeChat Pay's public key in PEM, for a merchant in public-key mode."
+    )
+    wechatpay_public_key_id: str | None = Field(default=None, description="Its id (PUB_KEY_ID_...).")
+    wechatpay_certificates: bool = Field(
+        default=True,
+        description="Platform certificates are fetched and believed; with a public key as well, both are (a switch).",
+    )
+    alipay_url: str = Field(
+        default="http://127.0.0.1:2580/gateway.do",
+        description="Alipay's gateway (https://openapi.alipay.com/gateway.do).",
+    )
+    alipay_app_id: str = Field(default="2021000000000001", description="Our application at Alipay.")
+    alipay_seller_id: str = Field(default="2088000000000001", description="The Alipay account (PID) that is paid.")
+    alipay_key: SecretStr | None = Field(
+        default=None, description="Private key (RSA2) of our application, in PEM; made at first start in development."
+    )
+    alipay_public_key: str | None = Field(
+        default=None, description="Alipay's public key for our application, in PEM; the stand-in's in development."
+    )
+    alipay_return_url: str | None = Field(
+        default=None, description="Where Alipay sends the customer's browser after a payment; nowhere where absent."
     )
 
     wechat_url: str = Field(
@@ -274,7 +316,7 @@ class Settings(BaseSettings):
     def _no_known_secrets_in_production(self) -> Self:
         """Refuse to run in production on the secrets of the demo, which everybody can read here."""
         fields = type(self).model_fields
-        secret = ("pay_secret", "sms_access_key_secret", "wechat_secret", "wechat_push_token")
+        secret = ("sms_access_key_secret", "wechat_secret", "wechat_push_token")
         known = [name for name in secret if getattr(self, name) == fields[name].default]
         if self.environment == "production" and known:
             names = ", ".join(f"GRIDHALL_{name.upper()}" for name in known)

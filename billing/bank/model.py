@@ -148,7 +148,7 @@ class Outcome(StrEnum):
     """What follows from a failed collection."""
 
     RETRY = "retry"
-    """With the next file, three times in all."""
+    """With the next file, three times a month."""
     STOP = "stop"
     """The customer has to do something: the mandate ends."""
 

@@ -1,4 +1,4 @@
-"""The counter (营业厅柜台): a cashier's shift, the receipts written in it, and the cash that must be there at its end."""
+"""The counter (营业厅柜台): a cashier's shift, its receipts, and the cash that must be there at its end."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -11,7 +11,7 @@ from gridhall.billing.ledger.model import Book
 from gridhall.billing.payments.model import Intent, IntentStatus, Part, PaymentReceived, Received, TradeNumber
 from gridhall.billing.payments.port import Placed
 from gridhall.kit.money import Fen
-from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
+from gridhall.kit.mongo import Before, Document, Index, Mongo, Transaction, earlier, session_of
 
 ONE_AN_ASK = Index("asked_by", name="one_an_ask", unique=True)
 """Keeps a repeated request from starting a second payment, and serves `asked`."""
@@ -24,6 +24,15 @@ UNFINISHED = Index("status", "expires_at", "_id", name="unfinished")
 
 TO_ASK = Index("ask_at", "_id", name="to_ask", only={"ask_at": {"$type": "date"}})
 """Serves `to_ask`: intents whose provider is to be asked now."""
+
+OF_DAY = Index("provider", "paid_at", "provider_number", name="of_day")
+"""Serves `of_day`: a provider's money of a day, as its statement has it."""
+
+OF_TRADE = Index("trade_number", name="of_trade", only={"trade_number": {"$type": "string"}})
+"""Serves `of_trade`: whether an order was paid."""
+
+OF_ACCOUNT = Index("parts.account_id", "-paid_at", "-_id", name="of_account")
+"""Serves `page`: the payments of an account, newest first."""
 
 _V1_LIFE = timedelta(hours=2)
 
@@ -116,7 +125,7 @@ class PaymentRepository:
     """Received payments. The provider's number is the `_id`, so that the same money is received once."""
 
     collection_name = "payments"
-    indexes: ClassVar[tuple[Index, ...]] = ()
+    indexes: ClassVar[tuple[Index, ...]] = (OF_DAY, OF_TRADE, OF_ACCOUNT)
 
     def __init__(self, mongo: Mongo) -> None:
         self._payments = mongo[self.collection_name]
@@ -145,6 +154,33 @@ class PaymentRepository:
         """Return the payment that was received under a provider's number."""
         found = await self._payments.find_one({"_id": _key(provider, number)}, session=session_of(transaction))
         return _unpack_payment(found) if found else None
+
+    async def many(self, *, provider: str, numbers: Sequence[str]) -> dict[str, PaymentReceived]:
+        """Return payments by the provider's number; unknown ones are left out."""
+        cursor = self._payments.find({"_id": {"$in": [_key(provider, number) for number in numbers]}})
+        found = [_unpack_payment(document) async for document in cursor]
+        return {one.provider_number: one for one in found}
+
+    async def of_trade(self, number: TradeNumber) -> bool:
+        """Say whether money of an order was received."""
+        return await self._payments.find_one({"trade_number": number}, {"_id": 1}) is not None
+
+    async def of_day(
+        self, *, provider: str, begin: datetime, end: datetime, after: tuple[datetime, str] | None, limit: int
+    ) -> list[PaymentReceived]:
+        """Return a provider's payments from an instant to another, as they were paid, those after a place."""
+        query: Document = {"provider": provider, "paid_at": {"$gte": begin, "$lt": end}}
+        if after is not None:
+            at, number = after
+            query["$or"] = [{"paid_at": {"$gt": at}}, {"paid_at": at, "provider_number": {"$gt": number}}]
+        cursor = self._payments.find(query).sort([("paid_at", 1), ("provider_number", 1)]).limit(limit)
+        return [_unpack_payment(document) async for document in cursor]
+
+    async def page(self, account_id: AccountId, *, before: Before | None, limit: int) -> list[Received]:
+        """Return the payments that had a part for an account, newest first, those before a place."""
+        query = {"parts.account_id": account_id} | earlier("paid_at", before)
+        cursor = self._payments.find(query).sort([("paid_at", -1), ("_id", -1)]).limit(limit)
+        return [_unpack_received(document) async for document in cursor]
 
     async def kept(self, *, provider: str, number: str, transaction: Transaction | None = None) -> Received | None:
         """Return a received payment with what of it has gone back."""

@@ -9,7 +9,9 @@ from gridhall.billing.bank.model import CollectionFile, CollectionRow, ResultRow
 class BankFormat(Protocol):
     """How one kind of bank writes and reads. Reading checks the control totals and names the row that is wrong."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """How it is chosen."""
 
     def write_collection(self, file: CollectionFile, rows: Iterable[CollectionRow]) -> Iterator[bytes]:
         """Yield the bytes of a collection file, with its count and total."""

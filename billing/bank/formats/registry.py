@@ -8,7 +8,7 @@ from gridhall.billing.bank.formats.table import Columns, TableFormat
 
 PLAIN: Final = TableFormat(
     name="plain",
-    encoding="utf-8-sig",
+    encoding="utf-8",
     columns=Columns(
         item="item",
         account="account",

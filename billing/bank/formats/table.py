@@ -2,10 +2,11 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from gridhall.billing.bank.formats.port import BadBankFileError
@@ -13,6 +14,7 @@ from gridhall.billing.bank.model import CollectionFile, CollectionRow, ResultRow
 from gridhall.kit.money import Fen, yuan
 
 _MOST_BYTES = 64 * 2**20
+_YUAN = re.compile(r"-?\d{1,11}(\.\d{1,2})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +125,8 @@ class TableFormat:
 
 
 def _fen(text: str, number: int, column: str) -> Fen:
-    try:
-        fen = Decimal(text.strip()) * 100
-        if fen == int(fen) and abs(fen) < 10**13:
-            return Fen(int(fen))
-    except (InvalidOperation, ValueError, OverflowError):
-        pass
+    if _YUAN.fullmatch(text.strip()):
+        return Fen(int(Decimal(text.strip()) * 100))
     raise BadBankFileError(f"row {number}: {column} must be yuan with at most two decimals")
 
 

@@ -1,9 +1,11 @@
 from dataclasses import replace
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridhall.billing.bills.model import Bill, BillStatus, after_payment
+from gridhall.billing.arrears.policies import Allocation
+from gridhall.billing.bills.model import Bill, BillId, BillStatus, after_payment
 from gridhall.billing.payments.model import allocate
 from gridhall.kit.money import Fen
 from tests.factories.accounts import an_account
@@ -18,7 +20,7 @@ def bills(draw: st.DrawFn) -> Bill:
     total = draw(st.integers(0, 10_000))
     paid = draw(st.integers(0, total))
     status = BillStatus.PAID if paid == total else BillStatus.PART_PAID if paid else BillStatus.ISSUED
-    return replace(ISSUED, total=Fen(total), paid=Fen(paid), status=status)
+    return replace(ISSUED, id=BillId(draw(st.uuids())), total=Fen(total), paid=Fen(paid), status=status)
 
 
 @given(st.integers(1, 40_000), st.lists(bills(), max_size=5))
@@ -44,6 +46,22 @@ def test_a_bill_is_paid_exactly_when_nothing_of_it_is_owed(bill: Bill, data: st.
     after = replace(bill, paid=paid, status=status)
     assert (after.status is BillStatus.PAID) == (after.owed == 0)
     assert after.owed == bill.total - paid
+
+
+@given(st.integers(1, 40_000), st.lists(bills(), max_size=4), st.sampled_from(Allocation), st.data())
+def test_penalties_are_paid_in_the_order_that_the_policy_writes(
+    amount: int, owing: list[Bill], order: Allocation, data: st.DataObject
+) -> None:
+    penalties = {bill.id: Fen(data.draw(st.integers(1, 500))) for bill in owing}
+    told = allocate(Fen(amount), owing, penalties=penalties, order=order)
+    assert told.to_bills + told.to_penalties + told.rest == amount
+    assert all(part <= penalties[bill_id] for bill_id, part in told.penalties.items())
+    if order is Allocation.PENALTY_LAST and told.penalties:
+        assert told.to_bills == sum(bill.owed for bill in owing)
+    if order is Allocation.BILL_BY_BILL:
+        for earlier, later in pairwise(owing):
+            if any(share.bill.id == later.id for share in told.shares):
+                assert told.penalties.get(earlier.id) == penalties[earlier.id]
 
 
 def test_a_held_bill_is_not_owed() -> None:
