@@ -17,6 +17,7 @@ from gridhall.billing import services as billing_services
 from gridhall.billing.payments.port import OnlineProvider
 from gridhall.billing.payments.simulated import SimulatedProvider
 from gridhall.billing.services import Billing
+from gridhall.billing.tariffs.imports.operations import kept_fresh
 from gridhall.crm import services as crm_services
 from gridhall.crm.agents.model import Agent, AgentId
 from gridhall.crm.customers.model import Customer, CustomerId
@@ -86,6 +87,7 @@ async def open_state(settings: Settings, *, mongo: Mongo, clock: Clock | None = 
     )
     async with (
         AsyncExitStack() as opened,
+        kept_fresh(versions=billing.tariff_versions, every_seconds=settings.tariff_refresh_seconds),
         aclosing(people),
         httpx.AsyncClient(timeout=settings.outside_timeout_seconds) as http,
     ):

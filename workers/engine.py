@@ -7,11 +7,15 @@ driver's heartbeats go on between tasks.
 import asyncio
 import threading
 from collections.abc import Coroutine
+from contextlib import AsyncExitStack
 from typing import Any, TypeVar
 
+import httpx
 from celery import Celery
 
+from gridhall.billing.payments.providers import open_providers
 from gridhall.billing.services import Billing
+from gridhall.billing.tariffs.imports.operations import kept_fresh
 from gridhall.crm.services import People
 from gridhall.kit.clock import Clock, SystemClock
 from gridhall.kit.jobs import CeleryQueue, JobQueue
@@ -43,6 +47,11 @@ class Engine:
         self.outbox = Outbox(self.mongo)
         self.metering = Metering.open(mongo=self.mongo, settings=settings)
         self.billing = Billing.open(mongo=self.mongo, codec=codec, settings=settings)
+        self._opened = AsyncExitStack()
+        versions, seconds = self.billing.tariff_versions, settings.tariff_refresh_seconds
+        self.run(self._opened.enter_async_context(kept_fresh(versions=versions, every_seconds=seconds)))
+        self._http = self.run(self._open_http(settings))
+        self.providers = open_providers(settings, http=self._http, clock=self.clock)
         self.people = People.open(mongo=self.mongo, codec=codec, settings=settings, billing=self.billing)
         self.post_room = PostRoom.open(
             mongo=self.mongo, settings=settings, clock=self.clock, billing=self.billing, people=self.people
@@ -59,7 +68,9 @@ class Engine:
 
     def close(self) -> None:
         """Close the connections and end the loop."""
+        self.run(self._opened.aclose())
         self.run(self.people.aclose())
+        self.run(self._http.aclose())
         self.run(self.mongo.close())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
@@ -68,6 +79,10 @@ class Engine:
     @staticmethod
     async def _connect(settings: Settings, uri: str) -> Mongo:
         return Mongo.connect(uri=uri, database=settings.mongo_database, driver=settings.mongo_driver)
+
+    @staticmethod
+    async def _open_http(settings: Settings) -> httpx.AsyncClient:
+        return httpx.AsyncClient(timeout=settings.outside_timeout_seconds)
 
 
 _engine: Engine | None = None

@@ -1,11 +1,15 @@
-"""The tariffs that ship with gridhall, one TOML file each."""
+"""The tariffs that are known: those that ship with gridhall, one TOML file each, and those that were imported.
 
-from collections.abc import Mapping
+A version is never changed and never goes away; where a later one begins, the one before it ends.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
-from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from types import MappingProxyType
+from itertools import pairwise
+from typing import Final
 
 from gridhall.billing.tariffs.model import Tariff, TariffVersion
 from gridhall.billing.tariffs.schema import TariffFile
@@ -15,14 +19,14 @@ from gridhall.metering.calendars.datafile import RuleFileError, read_rule_file
 def tariff(code: str) -> Tariff:
     """Return the tariff of a code. Raises UnknownTariffError."""
     try:
-        return _shipped()[code]
+        return _known[code]
     except KeyError:
         raise UnknownTariffError(code) from None
 
 
 def tariff_codes() -> tuple[str, ...]:
     """Return the codes of all tariffs, sorted."""
-    return tuple(sorted(_shipped()))
+    return tuple(sorted(_known))
 
 
 def version(code: str, *, on: date) -> TariffVersion:
@@ -53,11 +57,36 @@ def load_tariff(file: Traversable) -> Tariff:
     return content.tariff()
 
 
-@lru_cache(maxsize=1)
-def _shipped() -> Mapping[str, Tariff]:
+def adopt(imported: Iterable[Tariff]) -> None:
+    """Let this process know imported tariffs, of which each has some versions, beside the shipped ones; no others."""
+    global _known  # noqa: PLW0603 - a process has one catalogue; readers see the old or the new one
+    found = dict(_SHIPPED)
+    for one in imported:
+        earlier = found.get(one.code, replace(one, versions=()))
+        found[one.code] = replace(earlier, versions=_in_order((*earlier.versions, *one.versions)))
+    _known = found
+
+
+def _in_order(versions: Iterable[TariffVersion]) -> tuple[TariffVersion, ...]:
+    """Sort versions by their first days, each of which ends the version before."""
+    ordered = sorted(versions, key=lambda one: one.effective_from)
+    ended = (
+        one
+        if one.effective_to and one.effective_to <= after.effective_from
+        else replace(one, effective_to=after.effective_from)
+        for one, after in pairwise(ordered)
+    )
+    return (*ended, *ordered[-1:])
+
+
+def _ship() -> dict[str, Tariff]:
     folder = files("gridhall.billing.tariffs") / "data"
     loaded = (load_tariff(file) for file in folder.iterdir() if file.name.endswith(".toml"))
-    return MappingProxyType({one.code: one for one in loaded})
+    return {one.code: one for one in loaded}
+
+
+_SHIPPED: Final[Mapping[str, Tariff]] = _ship()
+_known: Mapping[str, Tariff] = _SHIPPED
 
 
 class UnknownTariffError(LookupError):

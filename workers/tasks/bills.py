@@ -5,6 +5,7 @@ from uuid import UUID
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.bills import issuing
 from gridhall.billing.corrections.operations import question
+from gridhall.billing.tariffs.imports.operations import refresh
 from gridhall.kit.localdays import Month
 from gridhall.workers import names
 from gridhall.workers.app import app
@@ -15,14 +16,18 @@ from gridhall.workers.engine import engine
 def issue_chunk(*, month: str, account_ids: list[str], **_later: object) -> None:
     """Issue the bills of some hundred accounts for a month."""
     ctx = engine()
-    ctx.run(
-        issuing.issue_chunk(
+
+    async def work() -> None:
+        # A chunk is billed by every tariff that was imported before it, not by those of some seconds ago.
+        await refresh(versions=ctx.billing.tariff_versions)
+        await issuing.issue_chunk(
             issuing=ctx.billing.issuing,
             account_ids=[AccountId(UUID(account_id)) for account_id in account_ids],
             month=Month.parse(month),
             now=ctx.clock.now(),
         )
-    )
+
+    ctx.run(work())
 
 
 @app.task(name=names.QUESTION_BILLS)
