@@ -1,5 +1,6 @@
 """Bills in MongoDB."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,6 +12,7 @@ from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.bills.document import pack, unpack, unpack_billed
 from gridhall.billing.bills.model import Bill, Billed, BillId, BillStatus, CreditNoteId
 from gridhall.kit.localdays import Month
+from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Before, Document, Index, Mongo, Transaction, earlier, is_duplicate, session_of
 
 ONE_A_MONTH = Index("account_id", "month", "sequence", name="one_a_month", unique=True)
@@ -26,7 +28,7 @@ _NOT_SHOWN = [status for status in BillStatus if not status.shown]
 _NOT_COUNTING = [status for status in BillStatus if not status.counts]
 
 BY_RUN = Index("region", "month", "status", name="by_run")
-"""Serves `count`: what a bill run made of a region's month."""
+"""Serves `count` and `collected`: what a bill run made of a region's month."""
 
 
 class BillRepository:
@@ -155,6 +157,21 @@ class BillRepository:
         query = {"_id": bill_id, "status": found}
         done = await self._bills.update_one(query, {"$set": changes}, session=transaction.session)
         return done.modified_count == 1
+
+    async def collected(self, *, region: str, unit: str, month: Month) -> tuple[Fen, Fen]:
+        """Return what was billed for a month in a unit of a region ('' for all of it), and what of it is paid."""
+        standing = [status for status in BillStatus if status.shown and status.counts]
+        match: Document = {"region": region, "month": str(month), "status": {"$in": standing}}
+        if unit:
+            match["org_path"] = {"$regex": f"^{re.escape(unit)}(/|$)"}
+        found = await self._mongo.aggregate(
+            self.collection_name,
+            [
+                {"$match": match},
+                {"$group": {"_id": None, "billed": {"$sum": "$total"}, "paid": {"$sum": "$paid"}}},
+            ],
+        )
+        return (Fen(found[0]["billed"]), Fen(found[0]["paid"])) if found else (Fen(0), Fen(0))
 
     async def count(self, *, region: str, month: Month) -> "RunCount":
         """Count the bills of a region's month, and sum what was issued."""
