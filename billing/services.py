@@ -9,6 +9,8 @@ from gridhall.billing.approvals.operations import Approvals
 from gridhall.billing.approvals.repository import ApprovalRepository
 from gridhall.billing.arrears.at_hand import Following
 from gridhall.billing.arrears.operations import Arrears
+from gridhall.billing.arrears.services import REPOSITORIES as ARREARS_REPOSITORIES
+from gridhall.billing.arrears.services import FollowUp, open_arrears
 from gridhall.billing.arrears.outages import OutageRepository
 from gridhall.billing.arrears.pursuits import PursuitRepository
 from gridhall.billing.arrears.repository import DebtRepository
@@ -84,10 +86,7 @@ REPOSITORIES = (
     ReconciliationRepository,
     CallbackRepository,
     WaitRepository,
-    DebtRepository,
-    PursuitRepository,
-    OutageRepository,
-    SupplyRepository,
+    *ARREARS_REPOSITORIES,
     BillAlertRepository,
     CorrectionRepository,
     CreditNoteRepository,
@@ -119,6 +118,7 @@ class Billing:
     transfers: Transfers
     reconciling: Reconciling
     arrears: Arrears
+    follow_up: FollowUp
     tips: Tips
     questioning: Questioning
     similar: Similar
@@ -200,6 +200,9 @@ class Billing:
             bounds=Bounds(least=Fen(settings.pay_least_fen), most=Fen(settings.pay_most_fen)),
         )
         cases = Cases(mongo=mongo, cases=CaseRepository(mongo))
+        arrears = open_arrears(mongo=mongo, following=following)
+        follow_up = FollowUp.open(arrears=arrears, cases=cases)
+        executors |= follow_up.executors()
         refunds = Refunds(payments=payments, refunds=RefundRepository(mongo))
         counter = Counter(
             payments=payments,
@@ -229,6 +232,7 @@ class Billing:
         )
         executors |= {Kind.REFUND: approved_by(refunds), Kind.CASH_REVERSAL: reversed_by(counter)}
         dismissals: dict[Kind, Executor] = {
+            **follow_up.dismissals(),
             Kind.RELEASE: partial(releasing.send_back, issuing),
             Kind.REFUND: dismissed_by(refunds),
             Kind.CASH_REVERSAL: kept_by(counter),
@@ -251,7 +255,8 @@ class Billing:
             collecting=collecting,
             transfers=transfers,
             reconciling=reconciling,
-            arrears=Arrears(mongo=mongo, following=following, outbox=outbox),
+            arrears=arrears,
+            follow_up=follow_up,
             questioning=questioning,
             tips=Tips(points=PointRepository(mongo), histories=histories, bills=bills),
             similar=Similar(points=PointRepository(mongo), histories=histories, groups=SimilarRepository(mongo)),

@@ -14,6 +14,7 @@ from gridhall.billing.arrears.model import SYSTEM, Debt, Pursuit, debt_of, resta
 from gridhall.billing.arrears.moving import move
 from gridhall.billing.arrears.outages import days_down
 from gridhall.billing.arrears.penalty import Penalty, reckoned, through
+from gridhall.billing.arrears.scoring import chance
 from gridhall.billing.arrears.states import Event
 from gridhall.billing.bills.model import Bill, BillId
 from gridhall.billing.ledger.operations import post
@@ -50,8 +51,8 @@ async def outstanding_penalties(
     Bills that are paid are among them as long as their penalty is not. Bills without a penalty are left out.
     """
     debts = await following.debts.of_accounts([account.id], transaction=transaction)
-    pursuit = (await following.pursuits.load([account.id], transaction=transaction)).get(account.id)
-    now_owed = await _reckon(following, debts, pursuit, today=today, transaction=transaction)
+    pursuits = await following.pursuits.load([account.id], transaction=transaction)
+    now_owed = await reckon(following=following, debts=debts, pursuits=pursuits, today=today, transaction=transaction)
     return {debt.bill_id: debt.penalty.outstanding for debt in now_owed if debt.penalty.outstanding}
 
 
@@ -66,8 +67,8 @@ async def fix_penalties(
     today = following.today(now)
     if not any(debt.overdue(today) or debt.penalty.outstanding for debt in debts):
         return {}
-    pursuit = (await following.pursuits.load([account.id], transaction=transaction)).get(account.id)
-    fixed = await _reckon(following, debts, pursuit, today=today, transaction=transaction)
+    pursuits = await following.pursuits.load([account.id], transaction=transaction)
+    fixed = await reckon(following=following, debts=debts, pursuits=pursuits, today=today, transaction=transaction)
     made = [
         late_fee(account=account, bill_id=debt.bill_id, until=debt.penalty.until, amount=debt.penalty.unposted, now=now)
         for debt in fixed
@@ -172,28 +173,28 @@ async def bill_gone(
 def with_debts(pursuit: Pursuit, debts: Sequence[Debt], today: date) -> Pursuit:
     """Return a pursuit with what is overdue by now, for lists and reports."""
     late = [debt for debt in debts if debt.overdue(today)]
-    return replace(
-        pursuit,
-        overdue=Fen(sum(debt.owed for debt in late)),
-        oldest_due=min((debt.due_on for debt in late), default=None),
-    )
+    overdue = Fen(sum(debt.owed for debt in late))
+    oldest = min((debt.due_on for debt in late), default=None)
+    likely = chance(overdue=overdue, oldest_due=oldest, record=pursuit.record, today=today)
+    return replace(pursuit, overdue=overdue, oldest_due=oldest, expected=likely.expected)
 
 
-async def _reckon(
+async def reckon(
+    *,
     following: Following,
     debts: Sequence[Debt],
-    pursuit: Pursuit | None,
-    *,
+    pursuits: Mapping[AccountId, Pursuit],
     today: date,
-    transaction: Transaction | None,
+    transaction: Transaction | None = None,
 ) -> list[Debt]:
+    """Return debts with their penalties reckoned through today. Nothing is written."""
     until = through(today)
     begun = [debt.penalty.until for debt in debts if debt.owed and debt.penalty.until < until]
     down: list[Days] = []
     if begun:
         days = Days(min(begun), until)
         down = await days_down(outages=following.outages, days=days, zone=following.zone, transaction=transaction)
-    return [replace(debt, penalty=_through(debt, pursuit, until, down)) for debt in debts]
+    return [replace(debt, penalty=_through(debt, pursuits.get(debt.account_id), until, down)) for debt in debts]
 
 
 def _through(debt: Debt, pursuit: Pursuit | None, until: date, down: Sequence[Days]) -> Penalty:

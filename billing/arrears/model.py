@@ -7,7 +7,8 @@ from typing import Final
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.arrears.penalty import Penalty
 from gridhall.billing.arrears.policies import Policy, Stage, Step, SupplyClass, policy
-from gridhall.billing.arrears.states import Event, Hold, Standing, State
+from gridhall.billing.arrears.scoring import BUCKETS, Record
+from gridhall.billing.arrears.states import LIFTS, Event, Hold, Standing, State
 from gridhall.billing.bills.model import Bill, BillId, BillKind
 from gridhall.kit.localdays import Days
 from gridhall.kit.money import Fen
@@ -19,6 +20,9 @@ _ONE_DAY: Final = timedelta(days=1)
 
 STARTS: Final = Standing()
 """Where every account begins."""
+
+UNKNOWN: Final = Record()
+"""What is known of an account that was never in arrears."""
 
 KEPT_ENTRIES: Final = 200
 """Lines of history that an account keeps; the oldest go first."""
@@ -94,13 +98,13 @@ def debt_of(bill: Bill) -> Debt | None:
 
 
 def next_day(debt: Debt, *, after: date) -> date | None:
-    """Return the first day after a day on which there is something to do: a step, or the day on which it is overdue."""
+    """Return the first day after a day on which to look at a debt: a step, or a day on which it is of another age."""
     ladder = debt.policy
     if ladder is None or not debt.owed:
         return None
     step = ladder.first_after(debt.reached)
     days = [step.falls_on(debt.ladder_from)] if step else []
-    days.append(debt.due_on + _ONE_DAY)
+    days += [debt.due_on + timedelta(days=border + 1) for border in (0, *BUCKETS)]
     return min((day for day in days if day > after), default=None)
 
 
@@ -183,7 +187,9 @@ class Pursuit:
 
     since: when it came to its state. eased_on: the day of the last payment or hold: nothing harsher happens on it.
     shield: why it is protected: `hardship`, `life_support` or `critical`, empty where it is not. notice: the
-    disconnection notice that was served last. revision: one more at every change.
+    disconnection notice that was served last. overdue, oldest_due: what is overdue as it was last looked at. expected:
+    what of that is likely to be paid; collectors begin with the most. record: what it did before. revision: one more at
+    every change.
     """
 
     account_id: AccountId
@@ -197,6 +203,8 @@ class Pursuit:
     notice: str | None = None
     overdue: Fen = Fen(0)
     oldest_due: date | None = None
+    expected: Fen = Fen(0)
+    record: Record = UNKNOWN
     pauses: tuple[Pause, ...] = ()
     history: tuple[Entry, ...] = ()
     revision: int = 0
@@ -217,9 +225,19 @@ class Pursuit:
             self,
             standing=standing,
             since=now if standing.state is not self.state or self.since is None else self.since,
+            record=_recorded(self.record, self.standing, standing, event),
             history=(*self.history, entry)[-KEPT_ENTRIES:],
             revision=self.revision + 1,
         )
+
+    def noted(self, what: str, *, by: str, note: str, now: datetime) -> "Pursuit":
+        """Return it with a line of history and nothing else changed."""
+        line = Entry(now, by, what, self.state, note)
+        return replace(self, history=(*self.history, line)[-KEPT_ENTRIES:], revision=self.revision + 1)
+
+    def eased(self, today: date) -> "Pursuit":
+        """Return it with nothing harsher to happen today."""
+        return replace(self, eased_on=today)
 
     def paused(self, hold: Hold, today: date) -> "Pursuit":
         """Return it with a hold that begins today."""
@@ -239,3 +257,16 @@ class Pursuit:
             for one in self.pauses
             if one.hold in rules.fee_pauses
         ]
+
+
+_NOT_OVERDUE: Final = frozenset({State.CURRENT, State.REMINDED, State.RECONNECTED, State.WRITTEN_OFF})
+
+
+def _recorded(record: Record, before: Standing, after: Standing, event: Event) -> Record:
+    if event is Event.FELL_OVERDUE and before.rung in _NOT_OVERDUE:
+        return replace(record, overdue=record.overdue + 1)
+    if event is Event.SETTLED and before.rung not in _NOT_OVERDUE:
+        return replace(record, settled=record.settled + 1, kept=record.kept + len(before.holds - after.holds))
+    if event in {Event.PROMISE_BROKEN, Event.PLAN_BROKEN} and LIFTS[event] in before.holds:
+        return replace(record, broken=record.broken + 1)
+    return record

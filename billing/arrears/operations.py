@@ -8,12 +8,16 @@ from typing import Final
 
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.arrears.at_hand import Following
-from gridhall.billing.arrears.following import with_debts
+from gridhall.billing.arrears.cutting.model import Notice
+from gridhall.billing.arrears.cutting.notices import FORMAL, notice_of
+from gridhall.billing.arrears.cutting.repository import NoticeRepository
+from gridhall.billing.arrears.following import reckon, with_debts
 from gridhall.billing.arrears.model import SYSTEM, Debt, Pursuit, climb, parked
 from gridhall.billing.arrears.policies import Stage
 from gridhall.billing.arrears.states import Event as Happening
 from gridhall.billing.arrears.states import Hold, moved
 from gridhall.billing.bills.model import BillId
+from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Mongo, Transaction
 from gridhall.kit.outbox import Event, Outbox
 
@@ -27,6 +31,7 @@ class Arrears:
 
     mongo: Mongo
     following: Following
+    notices: NoticeRepository
     outbox: Outbox
 
 
@@ -82,9 +87,40 @@ async def _take(
         if (one := _pursued(of_account[account_id], pursuits, today=today, now=now))
     ]
     await arrears.following.pursuits.put(moves, transaction=transaction)
-    events = [_event(account_id, bills, now=now) for account_id, bills in stages.items()]
-    await arrears.outbox.add(events, transaction=transaction)
-    return len(events)
+    made = await _notices(arrears, of_account, stages, pursuits, today=today, now=now, transaction=transaction)
+    events = [_event(account_id, bills, now=now) for account_id, bills in stages.items() if account_id not in made]
+    await arrears.outbox.add([*events, *made.values()], transaction=transaction)
+    return len(stages)
+
+
+async def _notices(
+    arrears: Arrears,
+    debts: Mapping[AccountId, Sequence[Debt]],
+    stages: Mapping[AccountId, Mapping[BillId, Stage]],
+    pursuits: Mapping[AccountId, Pursuit],
+    *,
+    today: date,
+    now: datetime,
+    transaction: Transaction,
+) -> dict[AccountId, Event]:
+    """Make the formal notices of the accounts whose sternest step asks for one, and return the events that tell."""
+    sternest = {account_id: bills[_sternest(bills)] for account_id, bills in stages.items()}
+    wanted = [account_id for account_id, stage in sternest.items() if stage in FORMAL]
+    if not wanted:
+        return {}
+    concerned = [debt for account_id in wanted for debt in debts[account_id]]
+    reckoned = await reckon(
+        following=arrears.following, debts=concerned, pursuits=pursuits, today=today, transaction=transaction
+    )
+    made: dict[AccountId, tuple[Notice, Event]] = {}
+    for account_id in wanted:
+        own = [debt for debt in reckoned if debt.account_id == account_id]
+        penalty = Fen(sum(debt.penalty.outstanding for debt in own))
+        notice = notice_of(own, stage=sternest[account_id], penalty=penalty, today=today, now=now)
+        if notice is not None:
+            made[account_id] = notice
+    await arrears.notices.add([notice for notice, _ in made.values()], transaction=transaction)
+    return {account_id: told for account_id, (_, told) in made.items()}
 
 
 def _held(pursuit: Pursuit | None, debt: Debt, today: date) -> bool:
@@ -104,7 +140,7 @@ def _pursued(
     event = Happening.FELL_OVERDUE if pursuit.oldest_due else Happening.REMINDED
     standing = moved(pursuit.standing, event)
     if standing is None or standing == pursuit.standing:
-        changed = known is None or (known.overdue, known.oldest_due) != (pursuit.overdue, pursuit.oldest_due)
+        changed = known is None or replace(known, revision=0) != replace(pursuit, revision=0)
         return replace(pursuit, revision=pursuit.revision + 1, since=pursuit.since or now) if changed else None
     return pursuit.entered(standing, event, by=SYSTEM, note="", now=now)
 
@@ -113,9 +149,13 @@ def _begun(debt: Debt) -> Pursuit:
     return Pursuit(debt.account_id, debt.region, debt.org_path, debt.supply_class)
 
 
+def _sternest(bills: Mapping[BillId, Stage]) -> BillId:
+    return max(bills, key=lambda bill_id: _ORDER.index(bills[bill_id]))
+
+
 def _event(account_id: AccountId, bills: dict[BillId, Stage], *, now: datetime) -> Event:
     """One event an account, however many of its bills are due: its sternest stage speaks for all."""
-    sternest = max(bills, key=lambda bill_id: _ORDER.index(bills[bill_id]))
+    sternest = _sternest(bills)
     return Event(
         kind="billing.reminder_due",
         about=account_id,

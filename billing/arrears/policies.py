@@ -14,7 +14,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from gridhall.billing.arrears.penalty import FeeRate
 from gridhall.billing.arrears.states import Hold
-from gridhall.kit.money import Fen
 from gridhall.metering.calendars.model import Status
 
 
@@ -83,7 +82,6 @@ class Policy:
     promise_days: int
     promises_a_year: int
     plan_rates: int
-    plan_fen: Fen
 
     def first_after(self, stage: Stage | None) -> Step | None:
         """Return the step after a stage, the first where there was none; None at the top of the ladder."""
@@ -145,7 +143,6 @@ class _Row(BaseModel):
     promise_days: Annotated[int, Field(ge=1, le=60)]
     promises_a_year: Annotated[int, Field(ge=0, le=12)]
     plan_rates: Annotated[int, Field(ge=2, le=24)]
-    plan_fen: Annotated[int, Field(ge=0)]
 
     @model_validator(mode="after")
     def _in_order(self) -> "_Row":
@@ -174,7 +171,6 @@ class _Row(BaseModel):
             promise_days=self.promise_days,
             promises_a_year=self.promises_a_year,
             plan_rates=self.plan_rates,
-            plan_fen=Fen(self.plan_fen),
         )
 
 

@@ -10,6 +10,7 @@ from pymongo.errors import BulkWriteError
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.arrears.model import Entry, Pause, Pursuit
 from gridhall.billing.arrears.policies import SupplyClass
+from gridhall.billing.arrears.scoring import Record
 from gridhall.billing.arrears.states import Hold, Standing, State
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
@@ -18,12 +19,18 @@ from gridhall.kit.units import units_above
 BY_STATE = Index("region", "state", "units", "since", "_id", name="by_state")
 """Serves `page`: the accounts of a region's units that are in a state, the longest first."""
 
+OVERDUE = Index("region", "_id", name="overdue", only={"overdue": {"$gt": 0}})
+"""Serves `overdue_ids`: the walk over the accounts of a region that owe something overdue."""
+
+BY_EXPECTED = Index("region", "units", "-expected", "-_id", name="by_expected", only={"expected": {"$gt": 0}})
+"""Serves `queue`: the collectors' work of a region's units, the most to be expected first."""
+
 
 class PursuitRepository:
     """Pursuits. Shard key: (region, _id); `_id` is the account."""
 
     collection_name = "pursuits"
-    indexes: ClassVar[tuple[Index, ...]] = (BY_STATE,)
+    indexes: ClassVar[tuple[Index, ...]] = (BY_STATE, OVERDUE, BY_EXPECTED)
 
     def __init__(self, mongo: Mongo) -> None:
         self._pursuits = mongo[self.collection_name]
@@ -72,6 +79,35 @@ class PursuitRepository:
         cursor = self._pursuits.find(query).sort([("since", 1), ("_id", 1)]).limit(limit)
         return [_unpack(found) async for found in cursor]
 
+    async def overdue_ids(self, *, region: str, after: AccountId | None, limit: int) -> list[AccountId]:
+        """Return accounts of a region that owe something overdue, in id order."""
+        query: Document = {"region": region, "overdue": {"$gt": 0}}
+        if after is not None:
+            query["_id"] = {"$gt": after}
+        return [one["_id"] async for one in self._pursuits.find(query, {"_id": 1}).sort("_id").limit(limit)]
+
+    async def queue(
+        self,
+        *,
+        region: str,
+        units: Sequence[str],
+        states: Sequence[State],
+        after: tuple[int, AccountId] | None,
+        limit: int,
+    ) -> list[Pursuit]:
+        """Return the accounts of a region's units that are in some states, the most to be expected first."""
+        query: Document = {
+            "region": region,
+            "units": {"$in": list(units)},
+            "expected": {"$gt": 0},
+            "state": {"$in": list(states)},
+        }
+        if after is not None:
+            fen, last = after
+            query["$or"] = [{"expected": {"$lt": fen}}, {"expected": fen, "_id": {"$lt": last}}]
+        cursor = self._pursuits.find(query).sort([("expected", -1), ("_id", -1)]).limit(limit)
+        return [_unpack(found) async for found in cursor]
+
 
 def _pack(pursuit: Pursuit) -> Document:
     return {
@@ -91,6 +127,13 @@ def _pack(pursuit: Pursuit) -> Document:
         "notice": pursuit.notice,
         "overdue": pursuit.overdue,
         "oldest_due": pursuit.oldest_due.isoformat() if pursuit.oldest_due else None,
+        "expected": pursuit.expected,
+        "record": {
+            "overdue": pursuit.record.overdue,
+            "settled": pursuit.record.settled,
+            "kept": pursuit.record.kept,
+            "broken": pursuit.record.broken,
+        },
         "pauses": [
             {"hold": one.hold, "from": one.from_day.isoformat(), "to": one.to_day.isoformat() if one.to_day else None}
             for one in pursuit.pauses
@@ -115,6 +158,8 @@ def _unpack(document: Document) -> Pursuit:
         notice=document["notice"],
         overdue=Fen(document["overdue"]),
         oldest_due=_day(document["oldest_due"]),
+        expected=Fen(document["expected"]),
+        record=Record(**document["record"]),
         pauses=tuple(
             Pause(Hold(one["hold"]), date.fromisoformat(one["from"]), _day(one["to"])) for one in document["pauses"]
         ),

@@ -1,7 +1,8 @@
 """Debts in MongoDB: one an unpaid bill, gone when it and its penalty are paid."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import ClassVar
 
 from pymongo import DeleteOne, InsertOne, ReplaceOne
@@ -21,14 +22,28 @@ NEXT_BY_REGION = Index("region", "next_on", "_id", name="next_by_region", only={
 BY_ACCOUNT = Index("account_id", name="by_account")
 """Serves `of_accounts`: everything that an account owes."""
 
+BY_AGE = Index("region", "units", "due_on", "class", "owed", name="by_age")
+"""Serves `aging`: what is overdue in a unit, and nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aged:
+    """What is overdue in one age group (0 the youngest) of a class: the sum and how many bills."""
+
+    age: int
+    supply_class: SupplyClass
+    fen: Fen
+    bills: int
+
 
 class DebtRepository:
     """Debts. Shard key: (region, _id); `_id` is the bill."""
 
     collection_name = "debts"
-    indexes: ClassVar[tuple[Index, ...]] = (NEXT_BY_REGION, BY_ACCOUNT)
+    indexes: ClassVar[tuple[Index, ...]] = (NEXT_BY_REGION, BY_ACCOUNT, BY_AGE)
 
     def __init__(self, mongo: Mongo) -> None:
+        self._mongo = mongo
         self._debts = mongo[self.collection_name]
 
     async def add(self, debts: Sequence[Debt], *, transaction: Transaction) -> None:
@@ -41,6 +56,43 @@ class DebtRepository:
         query = {"region": region, "next_on": {"$lte": on.isoformat(), "$type": "string"}}
         cursor = self._debts.find(query).sort([("next_on", 1), ("_id", 1)]).limit(limit)
         return [_unpack(found) async for found in cursor]
+
+    async def due_accounts(
+        self, *, region: str, on: date, after: tuple[str, BillId] | None, limit: int
+    ) -> tuple[list[AccountId], tuple[str, BillId] | None]:
+        """Return accounts of a region that have a step to take, and where to go on; None behind the last."""
+        query: Document = {"region": region, "next_on": {"$lte": on.isoformat(), "$type": "string"}}
+        if after is not None:
+            day, last = after
+            query["$or"] = [{"next_on": {"$gt": day}}, {"next_on": day, "_id": {"$gt": last}}]
+        cursor = self._debts.find(query, {"account_id": 1, "next_on": 1}).sort([("next_on", 1), ("_id", 1)])
+        found = [one async for one in cursor.limit(limit)]
+        place = (found[-1]["next_on"], found[-1]["_id"]) if len(found) == limit else None
+        return list(dict.fromkeys(one["account_id"] for one in found)), place
+
+    async def aging(self, *, region: str, unit: str, today: date, borders: Sequence[int]) -> list[Aged]:
+        """Return what is overdue in a unit of a region and those below it, by age; the borders are days overdue."""
+        bounds = [today - timedelta(days=days) for days in borders]
+        ages: Document = {
+            "$switch": {
+                "branches": [
+                    {"case": {"$gte": ["$due_on", bound.isoformat()]}, "then": number}
+                    for number, bound in enumerate(bounds)
+                ],
+                "default": len(bounds),
+            }
+        }
+        late = {"region": region, "units": unit, "due_on": {"$lt": today.isoformat()}, "owed": {"$gt": 0}}
+        found = await self._mongo.aggregate(
+            self.collection_name,
+            [
+                {"$match": late},
+                {"$group": {"_id": {"age": ages, "class": "$class"}, "fen": {"$sum": "$owed"}, "bills": {"$sum": 1}}},
+            ],
+        )
+        return [
+            Aged(row["_id"]["age"], SupplyClass(row["_id"]["class"]), Fen(row["fen"]), row["bills"]) for row in found
+        ]
 
     async def of_accounts(
         self, account_ids: Iterable[AccountId], *, transaction: Transaction | None = None

@@ -153,7 +153,6 @@ restart_on_part_payment = false
 promise_days = 10
 promises_a_year = 3
 plan_rates = 6
-plan_fen = 200000
 """
     with pytest.raises(PolicyFileError, match=r"policy.0.cut_after_days"):
         read_policies(text)

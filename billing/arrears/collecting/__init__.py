@@ -1,0 +1,1 @@
+"""What collectors do: the queue, what was said, and visits."""

@@ -1,0 +1,250 @@
+"""Cutting a supply for arrears: the system proposes, one person asks, another approves, the field system is asked.
+
+Everything is looked at again at each of these, and once more as the request is handed over.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final, Literal
+from uuid import UUID
+
+from gridhall.billing.accounts.model import AccountId
+from gridhall.billing.approvals.model import Kind, OvertakenError, Request, request_for
+from gridhall.billing.approvals.operations import Approvals, Approved, RefusedBefore, Waiting, prepare
+from gridhall.billing.arrears.at_hand import Following
+from gridhall.billing.arrears.cutting.model import Notice, NoticeId
+from gridhall.billing.arrears.cutting.policies import cut_at, may_cut
+from gridhall.billing.arrears.cutting.repository import NoticeRepository
+from gridhall.billing.arrears.model import SYSTEM, Pursuit
+from gridhall.billing.arrears.moving import move
+from gridhall.billing.arrears.policies import Policy
+from gridhall.billing.arrears.states import Event, State
+from gridhall.billing.arrears.stepping import not_now, pursuit_of, step
+from gridhall.billing.payments.repository import IntentRepository
+from gridhall.billing.supply.model import SupplyKind, SupplyRequest, SupplyState, requests_for
+from gridhall.kit.mongo import Mongo, Transaction
+from gridhall.kit.outbox import Event as Told
+from gridhall.kit.subject import Refusal
+
+PROPOSED_AT_ONCE: Final = 200
+PAYING: Final = Refusal("arrears.cut_paying")
+NO_NOTICE: Final = Refusal("arrears.cut_not_notified")
+
+_UNDER_WAY: Final = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Cutting:
+    """What cutting needs at hand."""
+
+    mongo: Mongo
+    following: Following
+    notices: NoticeRepository
+    intents: IntentRepository
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """An account that may be cut, as it was found."""
+
+    pursuit: Pursuit
+    rules: Policy
+    notice: Notice
+
+
+async def propose_due(*, cutting: Cutting, region: str, now: datetime) -> int:
+    """Propose to people the accounts of a region that may be cut; return how many. Idempotent."""
+    proposed, after = 0, None
+    while found := await cutting.following.pursuits.page(
+        region=region, states=[State.NOTICE_SERVED], after=after, limit=PROPOSED_AT_ONCE
+    ):
+        for pursuit in found:
+            proposed += await propose(cutting=cutting, account_id=pursuit.account_id, now=now) is True
+        last = found[-1]
+        after = (last.since or now, last.account_id)
+    return proposed
+
+
+async def propose(*, cutting: Cutting, account_id: AccountId, now: datetime) -> Literal[True] | Refusal:
+    """Propose one account to be cut, where it may be."""
+
+    async def work(transaction: Transaction) -> Literal[True] | Refusal:
+        seen = await _look(cutting, account_id, transaction, now)
+        if isinstance(seen, Refusal):
+            return seen
+        moved = await move(
+            following=cutting.following,
+            pursuit=seen.pursuit,
+            event=Event.CUT_PROPOSED,
+            by=SYSTEM,
+            note=f"notice {seen.notice.id}",
+            transaction=transaction,
+            now=now,
+        )
+        return True if moved else not_now(seen.pursuit)
+
+    return await cutting.mongo.transact(work)
+
+
+async def ask_for_cut(
+    *, cutting: Cutting, approvals: Approvals, account_id: AccountId, reason: str, by: str, now: datetime
+) -> Approved | Waiting | RefusedBefore | Refusal:
+    """Ask that a proposed cut be made: it waits for another person's approval, whatever the amount."""
+
+    async def work(transaction: Transaction) -> Approved | Waiting | RefusedBefore | Refusal:
+        seen = await _look(cutting, account_id, transaction, now)
+        if isinstance(seen, Refusal):
+            return seen
+        if seen.pursuit.state is not State.DISCONNECTION_PROPOSED:
+            return not_now(seen.pursuit)
+        account = (await cutting.following.accounts.load([account_id], transaction=transaction))[account_id]
+        since = seen.pursuit.since or now
+        request = request_for(
+            account,
+            kind=Kind.DISCONNECT,
+            key=f"{account_id}:{since.isoformat()}",
+            amount=seen.pursuit.overdue,
+            reason=reason,
+            by=by,
+            now=now,
+            payload={"notice": str(seen.notice.id)},
+        )
+        return await prepare(approvals=approvals, request=request, transaction=transaction)
+
+    return await cutting.mongo.transact(work)
+
+
+async def carry_out(*, cutting: Cutting, request: Request, transaction: Transaction, now: datetime) -> None:
+    """Ask the field system for an approved cut, after the last call and in the hours of the policy.
+
+    Raises OvertakenError where the account may not be cut any more.
+    """
+    seen = await _look(cutting, request.account_id, transaction, now)
+    if isinstance(seen, Refusal) or seen.pursuit.state is not State.DISCONNECTION_PROPOSED:
+        raise OvertakenError(seen.code if isinstance(seen, Refusal) else "arrears.not_now")
+    account = (await cutting.following.accounts.load([request.account_id], transaction=transaction))[request.account_id]
+    earliest = now + timedelta(minutes=seen.rules.last_call_minutes)
+    at = cut_at(rules=seen.rules, earliest=earliest, zone=cutting.following.zone)
+    asked = requests_for(
+        account,
+        kind=SupplyKind.DISCONNECT,
+        cause=str(request.id),
+        reason="arrears",
+        by=request.decided_by or request.prepared_by,
+        now=now,
+        not_before=at,
+    )
+    await cutting.following.supply.ask(asked, transaction=transaction)
+    noted = seen.pursuit.noted(
+        "cut_approved", by=request.decided_by or "", note=f"not before {at.isoformat()}", now=now
+    )
+    await cutting.following.pursuits.put([noted], transaction=transaction)
+    call_at = at - timedelta(minutes=seen.rules.last_call_minutes)
+    payload = {"cut_at": at.isoformat(), "call_at": call_at.isoformat(), "notice_id": str(seen.notice.id)}
+    told = Told("billing.cut_ahead", request.account_id, now, payload)
+    await cutting.following.outbox.add([told], transaction=transaction)
+
+
+async def decline(
+    *, cutting: Cutting, account_id: AccountId, reason: str, by: str, transaction: Transaction, now: datetime
+) -> Pursuit | Refusal:
+    """Say that a proposed cut is not to be made now. It may be proposed again tomorrow."""
+    return await step(
+        following=cutting.following,
+        account_id=account_id,
+        event=Event.CUT_DECLINED,
+        by=by,
+        note=reason,
+        transaction=transaction,
+        now=now,
+        change=lambda pursuit: pursuit.eased(cutting.following.today(now)),
+    )
+
+
+async def hand_over(*, cutting: Cutting, request: SupplyRequest, reference: str, now: datetime) -> SupplyRequest | None:
+    """Give a request to the field system, which took it as `reference`; None where it may not be given.
+
+    A cut is looked at once more, to the minute: what may not be cut now is withdrawn, and it is proposed anew.
+    """
+
+    async def work(transaction: Transaction) -> SupplyRequest | None:
+        if request.kind is SupplyKind.DISCONNECT and request.reason == "arrears":
+            seen = await _look(cutting, request.account_id, transaction, now)
+            why = _not_yet(seen, request, cutting.following.zone, now)
+            if why is not None:
+                void = request.at(SupplyState.WITHDRAWN, now=now, note=why)
+                await cutting.following.supply.move(void, was=[SupplyState.ASKED], transaction=transaction)
+                await decline(
+                    cutting=cutting,
+                    account_id=request.account_id,
+                    reason=why,
+                    by=SYSTEM,
+                    transaction=transaction,
+                    now=now,
+                )
+                return None
+        taken = request.at(SupplyState.ACKNOWLEDGED, now=now, reference=reference)
+        written = await cutting.following.supply.move(taken, was=[SupplyState.ASKED], transaction=transaction)
+        return taken if written else None
+
+    return await cutting.mongo.transact(work)
+
+
+async def report(
+    *, cutting: Cutting, request: SupplyRequest, done: bool, note: str, now: datetime
+) -> SupplyRequest | None:
+    """Note that the field system has done what it was asked, or failed; None where that was known before."""
+
+    async def work(transaction: Transaction) -> SupplyRequest | None:
+        over = request.at(SupplyState.DONE if done else SupplyState.FAILED, now=now, note=note)
+        open_states = [SupplyState.ASKED, SupplyState.ACKNOWLEDGED]
+        if not await cutting.following.supply.move(over, was=open_states, transaction=transaction):
+            return None
+        event = _HAPPENED.get((over.kind, over.reason if over.kind is SupplyKind.DISCONNECT else ""))
+        if done and event is not None:
+            # Refused where the state has nothing to do with it: a supply back that was not gone for arrears.
+            await step(
+                following=cutting.following,
+                account_id=over.account_id,
+                event=event,
+                by=SYSTEM,
+                note=f"{over.kind} {over.reference}".strip(),
+                transaction=transaction,
+                now=now,
+            )
+        return over
+
+    return await cutting.mongo.transact(work)
+
+
+_HAPPENED: Final = {
+    (SupplyKind.DISCONNECT, "arrears"): Event.CUT_DONE,
+    (SupplyKind.RECONNECT, ""): Event.SUPPLY_BACK,
+}
+
+
+def _not_yet(seen: "_Seen | Refusal", request: SupplyRequest, zone: str, now: datetime) -> str | None:
+    if isinstance(seen, Refusal):
+        return seen.code
+    if now < request.not_before or cut_at(rules=seen.rules, earliest=now, zone=zone) != now:
+        return "arrears.cut_hours"
+    return None
+
+
+async def _look(cutting: Cutting, account_id: AccountId, transaction: Transaction, now: datetime) -> _Seen | Refusal:
+    found = await pursuit_of(following=cutting.following, account_id=account_id, transaction=transaction, now=now)
+    if isinstance(found, Refusal):
+        return found
+    pursuit, debts = found
+    today: date = cutting.following.today(now)
+    rules = pursuit.policy(today)
+    if rules is None or pursuit.notice is None:
+        return NO_NOTICE
+    notice_id = NoticeId(UUID(pursuit.notice))
+    notice = (await cutting.notices.load([notice_id], transaction=transaction)).get(notice_id)
+    may = may_cut(pursuit=pursuit, debts=debts, notice=notice, rules=rules, today=today, zone=cutting.following.zone)
+    if may is not True or notice is None:
+        return may if may is not True else NO_NOTICE
+    if await cutting.intents.last_started(account_id, since=now - _UNDER_WAY):
+        return PAYING
+    return _Seen(pursuit, rules, notice)

@@ -1,0 +1,1 @@
+"""Objections to bills: a clock of five working days, and a resolution."""

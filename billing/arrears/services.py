@@ -1,0 +1,118 @@
+"""Everything of arrears opened on a database, and what carries its approved requests out."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from gridhall.billing.approvals.model import Executor, Kind, Request
+from gridhall.billing.arrears.agreements.operations import Agreeing, agree_to_plan
+from gridhall.billing.arrears.agreements.repository import AgreementRepository
+from gridhall.billing.arrears.at_hand import Following
+from gridhall.billing.arrears.collecting.operations import Collecting
+from gridhall.billing.arrears.collecting.repository import ContactRepository
+from gridhall.billing.arrears.cutting.notices import Serving
+from gridhall.billing.arrears.cutting.operations import Cutting, carry_out, decline
+from gridhall.billing.arrears.cutting.repository import NoticeRepository
+from gridhall.billing.arrears.days import ArrearsDay
+from gridhall.billing.arrears.disputes.operations import Disputing
+from gridhall.billing.arrears.disputes.repository import DisputeRepository
+from gridhall.billing.arrears.giving_up import GivingUp, give_up, let_off
+from gridhall.billing.arrears.operations import Arrears
+from gridhall.billing.arrears.outages import OutageRepository
+from gridhall.billing.arrears.pursuits import PursuitRepository
+from gridhall.billing.arrears.repository import DebtRepository
+from gridhall.billing.cases.operations import Cases
+from gridhall.billing.payments.repository import IntentRepository
+from gridhall.billing.supply.repository import SupplyRepository
+from gridhall.kit.blobs import BlobRepository
+from gridhall.kit.mongo import Mongo, Transaction
+
+REPOSITORIES = (
+    DebtRepository,
+    PursuitRepository,
+    OutageRepository,
+    SupplyRepository,
+    NoticeRepository,
+    AgreementRepository,
+    DisputeRepository,
+    ContactRepository,
+)
+"""For creating indexes."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """What people and clocks do about arrears."""
+
+    day: ArrearsDay
+    agreeing: Agreeing
+    disputing: Disputing
+    cutting: Cutting
+    serving: Serving
+    giving_up: GivingUp
+    contacts: Collecting
+
+    @classmethod
+    def open(cls, *, arrears: Arrears, cases: Cases) -> "FollowUp":
+        """Open the topic on the database of the scan."""
+        mongo, following, notices = arrears.mongo, arrears.following, arrears.notices
+        blobs = BlobRepository(mongo)
+        agreeing = Agreeing(mongo=mongo, following=following, agreements=AgreementRepository(mongo))
+        cutting = Cutting(mongo=mongo, following=following, notices=notices, intents=IntentRepository(mongo))
+        return cls(
+            day=ArrearsDay(arrears=arrears, agreeing=agreeing, cutting=cutting),
+            agreeing=agreeing,
+            disputing=Disputing(mongo=mongo, following=following, disputes=DisputeRepository(mongo), cases=cases),
+            cutting=cutting,
+            serving=Serving(mongo=mongo, following=following, notices=notices, blobs=blobs),
+            giving_up=GivingUp(mongo=mongo, following=following),
+            contacts=Collecting(mongo=mongo, following=following, contacts=ContactRepository(mongo), blobs=blobs),
+        )
+
+    def executors(self) -> dict[Kind, Executor]:
+        """Return what carries out the requests of arrears once they are approved."""
+        return {
+            Kind.DISCONNECT: partial(_cut, self.cutting),
+            Kind.PLAN: partial(_agree, self.agreeing),
+            Kind.WAIVER: partial(_let_off, self.giving_up),
+            Kind.WRITE_OFF: partial(_give_up, self.giving_up),
+        }
+
+    def dismissals(self) -> dict[Kind, Executor]:
+        """Return what becomes of requests that are refused: a cut that is not made is proposed no more today."""
+        return {Kind.DISCONNECT: partial(_decline, self.cutting)}
+
+
+def open_arrears(*, mongo: Mongo, following: Following) -> Arrears:
+    """Open the scan on a database."""
+    return Arrears(mongo=mongo, following=following, notices=NoticeRepository(mongo), outbox=following.outbox)
+
+
+async def _cut(cutting: Cutting, request: Request, transaction: Transaction) -> None:
+    now = request.decided_at or request.prepared_at
+    await carry_out(cutting=cutting, request=request, transaction=transaction, now=now)
+
+
+async def _agree(agreeing: Agreeing, request: Request, transaction: Transaction) -> None:
+    now = request.decided_at or request.prepared_at
+    await agree_to_plan(agreeing=agreeing, request=request, transaction=transaction, now=now)
+
+
+async def _let_off(giving_up: GivingUp, request: Request, transaction: Transaction) -> None:
+    now = request.decided_at or request.prepared_at
+    await let_off(giving_up=giving_up, request=request, transaction=transaction, now=now)
+
+
+async def _give_up(giving_up: GivingUp, request: Request, transaction: Transaction) -> None:
+    now = request.decided_at or request.prepared_at
+    await give_up(giving_up=giving_up, request=request, transaction=transaction, now=now)
+
+
+async def _decline(cutting: Cutting, request: Request, transaction: Transaction) -> None:
+    await decline(
+        cutting=cutting,
+        account_id=request.account_id,
+        reason=request.decision,
+        by=request.decided_by or request.prepared_by,
+        transaction=transaction,
+        now=request.decided_at or request.prepared_at,
+    )
