@@ -15,6 +15,9 @@ from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
 BY_REGION = Index("region", "_id", name="by_region")
 """Serves `ids_of_region` and `count`, the walk of a bill run."""
 
+BY_READ_DAY = Index("region", "read_day", "_id", name="by_read_day")
+"""Serves `by_read_day`, `border` and `ids_between`: a bill run, which follows the reading days."""
+
 BY_POINT = Index("points.point_id", name="by_point")
 """Serves `of_points` and `holders_of_points`: whose account a corrected reading belongs to."""
 
@@ -23,9 +26,10 @@ class AccountRepository:
     """Accounts. Shard key: (_id). Numbers are unique through the lookup collection `account_numbers`."""
 
     collection_name = "accounts"
-    indexes: ClassVar[tuple[Index, ...]] = (BY_REGION, BY_POINT)
+    indexes: ClassVar[tuple[Index, ...]] = (BY_REGION, BY_READ_DAY, BY_POINT)
 
     def __init__(self, mongo: Mongo, codec: FieldCodec) -> None:
+        self._mongo = mongo
         self._accounts = mongo[self.collection_name]
         self._numbers = mongo["account_numbers"]
         self._codec = codec
@@ -78,6 +82,42 @@ class AccountRepository:
         query: Document = {"region": region}
         if after is not None:
             query["_id"] = {"$gt": after}
+        cursor = self._accounts.find(query, {"_id": 1}).sort("_id").limit(limit)
+        return [document["_id"] async for document in cursor]
+
+    async def by_read_day(self, *, region: str) -> dict[int, int]:
+        """Return how many accounts of a region are read on each day of the month, in the order of the days."""
+        found = await self._mongo.aggregate(
+            self.collection_name,
+            [
+                {"$match": {"region": region}},
+                {"$group": {"_id": "$read_day", "accounts": {"$sum": 1}}},
+                {"$sort": {"_id": 1}},
+            ],
+        )
+        return {row["_id"]: row["accounts"] for row in found}
+
+    async def border(
+        self, *, region: str, read_day: int, after: AccountId | None, size: int
+    ) -> tuple[AccountId, int] | None:
+        """Return the last of the next `size` accounts of a reading day, and how many they are; None behind the last."""
+        query: Document = {"region": region, "read_day": read_day}
+        if after is not None:
+            query["_id"] = {"$gt": after}
+        full = self._accounts.find(query, {"_id": 1}).sort("_id").skip(size - 1).limit(1)
+        if found := [document["_id"] async for document in full]:
+            return found[0], size
+        # Fewer than that are left.
+        rest = self._accounts.find(query, {"_id": 1}).sort("_id").limit(size)
+        ids = [document["_id"] async for document in rest]
+        return (ids[-1], len(ids)) if ids else None
+
+    async def ids_between(
+        self, *, region: str, read_day: int, after: AccountId | None, last: AccountId, limit: int
+    ) -> list[AccountId]:
+        """Return account ids of a reading day behind `after` and up to `last`, in id order, `limit` at most."""
+        between: Document = {"$lte": last} if after is None else {"$gt": after, "$lte": last}
+        query = {"region": region, "read_day": read_day, "_id": between}
         cursor = self._accounts.find(query, {"_id": 1}).sort("_id").limit(limit)
         return [document["_id"] async for document in cursor]
 

@@ -95,8 +95,9 @@ async def rebill(
     not rebilled again, and the same figures asked for twice are one request.
     """
     bill = (await rebilling.issuing.bills.load([bill_id])).get(bill_id)
-    if bill is None or (why := _unfit(bill)):
-        return NotRebillable(why if bill else "no_such_bill")
+    why = _unfit(bill) if bill else "no_such_bill"
+    if bill is None or why is not None:
+        return NotRebillable(why or "")
     account = (await rebilling.issuing.accounts.load([bill.account_id]))[bill.account_id]
     planned = await planned_for(rebilling=rebilling, account=account, bill=bill, now=now)
     if not isinstance(planned, Plan):
