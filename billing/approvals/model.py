@@ -88,6 +88,9 @@ class Request:
 Executor = Callable[[Request, Transaction], Awaitable[None]]
 """Carries a request out, in the transaction that approves it. Raises OvertakenError where it is not possible now."""
 
+Afterwards = Callable[[Request], Awaitable[None]]
+"""What is looked at once a request was carried out, outside its transaction; it may be done twice, or not at all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

@@ -5,7 +5,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
-from gridhall.billing.approvals.model import BY_RULE, Executor, Kind, Limits, OvertakenError, Request, RequestId, State
+from gridhall.billing.approvals.model import (
+    BY_RULE,
+    Afterwards,
+    Executor,
+    Kind,
+    Limits,
+    OvertakenError,
+    Request,
+    RequestId,
+    State,
+)
 from gridhall.billing.approvals.repository import ApprovalRepository
 from gridhall.kit.mongo import Mongo, Transaction
 
@@ -15,6 +25,7 @@ class Approvals:
     """What preparing and deciding need at hand.
 
     executors: what carries each kind out. dismissals: what each kind does when it is refused, if anything.
+    afterwards: what each kind does once it was carried out by `decide`, if anything.
     """
 
     mongo: Mongo
@@ -22,6 +33,7 @@ class Approvals:
     limits: Limits
     executors: Mapping[Kind, Executor]
     dismissals: Mapping[Kind, Executor] = field(default_factory=lambda: MappingProxyType({}))
+    afterwards: Mapping[Kind, Afterwards] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +128,13 @@ async def decide(
         return Overtaken(void) if written else NotWaiting(request)
 
     try:
-        return await approvals.mongo.transact(work)
+        outcome = await approvals.mongo.transact(work)
     except OvertakenError as caught:
         error = caught
         return await approvals.mongo.transact(overtaken)
+    if approve and isinstance(outcome, Decided) and outcome.request.kind in approvals.afterwards:
+        await approvals.afterwards[outcome.request.kind](outcome.request)
+    return outcome
 
 
 async def _settle(approvals: Approvals, request: Request, transaction: Transaction) -> Decided | NotWaiting:

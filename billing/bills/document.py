@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+from gridhall.billing.bills.holds import Hold, HoldMove, HoldStep
 from gridhall.billing.bills.model import (
     Basis,
     Bill,
@@ -66,10 +67,14 @@ def pack(bill: Bill) -> Document:
             **_pack_days(bill.basis.days),
             "kwh": {period: str(kwh) for period, kwh in bill.basis.kwh},
         }
+    if bill.hold is not None:
+        document["hold"] = _pack_hold(bill.hold)
     if bill.status is BillStatus.HELD:
         document["units"] = units_above(bill.org_path)
     if bill.decision is not None:
         decision = {"by": bill.decision.by, "reason": bill.decision.reason, "at": bill.decision.at}
+        if bill.decision.approved_by is not None:
+            decision["approved_by"] = bill.decision.approved_by
         document["rejected" if bill.status is BillStatus.REJECTED else "released"] = decision
     return document
 
@@ -81,7 +86,7 @@ def unpack(document: Document) -> Bill:
         number=document["number"],
         account_id=document["account_id"],
         region=document["region"],
-        org_path=document["org_path"],
+        org_path=document.get("org_path", ""),
         month=Month.parse(document["month"]),
         days=_days(document),
         sequence=document["sequence"],
@@ -108,6 +113,7 @@ def unpack(document: Document) -> Bill:
         basis=_unpack_basis(document.get("basis")),
         readings=tuple(_unpack_reading(one) for one in document.get("readings", ())),
         checks=_unpack_checks(document.get("checks")),
+        hold=_unpack_hold(document.get("hold")),
         trail=tuple(Step(BillStatus(one["status"]), one["at"], one["by"]) for one in document.get("trail", ())),
     )
 
@@ -126,7 +132,25 @@ def _days(document: Document) -> Days:
 
 
 def _unpack_decision(document: Document | None) -> Decision | None:
-    return Decision(document["by"], document["reason"], document["at"]) if document else None
+    if document is None:
+        return None
+    return Decision(document["by"], document["reason"], document["at"], document.get("approved_by"))
+
+
+def _pack_hold(hold: Hold) -> Document:
+    return {
+        "due_on": hold.due_on.isoformat(),
+        "owner": hold.owner,
+        "awaits_approval": hold.awaits_approval,
+        "steps": [{"what": step.what, "at": step.at, "by": step.by, "note": step.note} for step in hold.steps],
+    }
+
+
+def _unpack_hold(document: Document | None) -> Hold | None:
+    if document is None:
+        return None
+    steps = tuple(HoldStep(HoldMove(one["what"]), one["at"], one["by"], one["note"]) for one in document["steps"])
+    return Hold(date.fromisoformat(document["due_on"]), document["owner"], steps)
 
 
 def _unpack_checks(document: Document | None) -> Checks | None:

@@ -10,6 +10,7 @@ from gridhall.billing.accounts.repository import AccountRepository
 from gridhall.billing.arrears.at_hand import Following
 from gridhall.billing.arrears.following import bills_issued
 from gridhall.billing.bills.drafting import draft
+from gridhall.billing.bills.holds import hold_from
 from gridhall.billing.bills.model import BILL_RUN, Bill, after_payment
 from gridhall.billing.bills.repository import BillRepository, MonthBilledError
 from gridhall.billing.bills.review import Reviewed, review
@@ -92,7 +93,10 @@ async def _issue(issuing: Issuing, account_ids: Sequence[AccountId], *, month: M
             continue
         drafts.append(Draft(drafted, account, earlier, curves.get(account.id)))
     evidence = await issuing.evidence.read(drafts)
-    made = [verified(one.bill, found=review(one.bill, evidence[one.account.id]), now=now) for one in drafts]
+    today = local_day(now, issuing.zone)
+    made = [
+        verified(one.bill, found=review(one.bill, evidence[one.account.id]), today=today, now=now) for one in drafts
+    ]
 
     async def write(transaction: Transaction) -> None:
         await _write(issuing, made, accounts, transaction=transaction, now=now)
@@ -103,16 +107,18 @@ async def _issue(issuing: Issuing, account_ids: Sequence[AccountId], *, month: M
     standing = [*(bill for bill in made if not bill.findings), *(bill for bill in before if bill.status.shown)]
     await look_again(questioning=issuing.questioning, bills=standing, now=now)
     settled = [account_id for account_id in accounts if account_id not in waiting]
-    await issuing.waits.keep(month=month, waiting=waiting, settled=settled, now=now)
+    await issuing.waits.keep(month=month, waiting=waiting, accounts=accounts, settled=settled, now=now)
     held = sum(bool(bill.findings) for bill in made)
     return ChunkResult(issued=len(made) - held, held=held, waiting=len(waiting), already=len(before))
 
 
-def verified(bill: Bill, *, found: Reviewed, now: datetime) -> Bill:
-    """Return a draft as its review leaves it: held where a rule found something, else ready to be issued."""
+def verified(bill: Bill, *, found: Reviewed, today: date, now: datetime) -> Bill:
+    """Return a draft as its review leaves it: held from today where a rule found something, else ready to be issued."""
     reviewed = replace(bill, findings=found.findings, checks=found.checks)
     looked_at = moved(reviewed, Move.VERIFY, at=now, by=BILL_RUN)
-    return moved(looked_at, Move.HOLD, at=now, by=BILL_RUN) if found.findings else looked_at
+    if not found.findings:
+        return looked_at
+    return replace(moved(looked_at, Move.HOLD, at=now, by=BILL_RUN), hold=hold_from(today))
 
 
 def issued(bill: Bill, *, account: Account, now: datetime, today: date, by: str = BILL_RUN) -> Bill:

@@ -8,6 +8,7 @@ from typing import Final, NewType
 from uuid import UUID
 
 from gridhall.billing.accounts.model import AccountId
+from gridhall.billing.bills.holds import Hold
 from gridhall.billing.tariffs.engine import Line
 from gridhall.kit.localdays import Days, Month
 from gridhall.kit.money import Fen
@@ -146,11 +147,15 @@ class Checks:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Who looked at a held bill and released or rejected it, and why. by: the reviewer's name."""
+    """Who looked at a held bill and released or rejected it, and why. by: the reviewer's name.
+
+    approved_by: who approved the release, where its amount asked for a second person.
+    """
 
     by: str
     reason: str
     at: datetime
+    approved_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +179,7 @@ class Bill:
     cancelled bill in whose place it came. cancelled_by: the credit note. basis: only of a provisional bill. readings:
     what its registers were read by. trail: how it came to be issued; what came after that is told by the payments
     and the credit note. uncounted_kwh: of `kwh`, what does not count to the tiers. checks: None of a bill that came
-    before the review kept them, or from elsewhere.
+    before the review kept them, or from elsewhere. hold: of a bill that the review held, for good.
     """
 
     id: BillId
@@ -209,6 +214,7 @@ class Bill:
     trail: tuple[Step, ...] = ()
     uncounted_kwh: Decimal = Decimal(0)
     checks: Checks | None = None
+    hold: Hold | None = None
 
     @property
     def counted_kwh(self) -> Decimal:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 
 from pymongo import UpdateOne
@@ -18,8 +19,11 @@ from gridhall.kit.mongo import Before, Document, Index, Mongo, Transaction, earl
 ONE_A_MONTH = Index("account_id", "month", "sequence", name="one_a_month", unique=True)
 """Keeps a month from being billed twice, and serves `newest`, `since` and `billed`: an account's bills by month."""
 
-HELD_BY_UNIT = Index("region", "units", "_id", name="held_by_unit", only={"status": "held"})
-"""Serves `held`: the reviewers' queue of a region's units, oldest first."""
+HELD_BY_DUE_DAY = Index("region", "units", "hold.due_on", "_id", name="held_by_due_day", only={"status": "held"})
+"""Serves `held`: the reviewers' queue of a region's units, what is due first (so what is overdue) on top."""
+
+HeldPosition = tuple[date | None, BillId]
+"""A place in the queue: the day on which a bill is due, None of one that was held before there were such days."""
 
 NEWEST_ISSUED = Index("account_id", "-issued_at", "-_id", name="newest_issued", only={"issued_at": {"$type": "date"}})
 """Serves `issued_before`: what was issued to an account, by when it happened."""
@@ -35,7 +39,7 @@ class BillRepository:
     """Bills. Shard key: (account_id)."""
 
     collection_name = "bills"
-    indexes: ClassVar[tuple[Index, ...]] = (ONE_A_MONTH, HELD_BY_UNIT, NEWEST_ISSUED, BY_RUN)
+    indexes: ClassVar[tuple[Index, ...]] = (ONE_A_MONTH, HELD_BY_DUE_DAY, NEWEST_ISSUED, BY_RUN)
 
     def __init__(self, mongo: Mongo) -> None:
         self._mongo = mongo
@@ -123,14 +127,31 @@ class BillRepository:
         return [unpack(document) async for document in cursor.limit(limit)]
 
     async def held(
-        self, *, region: str | None, units: Collection[str] = ("",), after: BillId | None, limit: int
+        self,
+        *,
+        region: str | None,
+        units: Collection[str] = ("",),
+        after: HeldPosition | None,
+        limit: int,
+        owner: str | None = None,
     ) -> list[Bill]:
-        """Return held bills in the order they were made, of one region or of all, of some units and those below."""
+        """Return held bills, what is due first on top, of one region or of all, of some units and those below.
+
+        owner: only those of one person.
+        """
         # Any region is still a range of the index: without it, every bill ever made would be looked at.
         query: Document = {"status": BillStatus.HELD, "region": region or {"$gt": ""}, "units": {"$in": list(units)}}
+        if "" in units:  # a bill that was held before units were kept is found by whoever sees all of its region
+            query["units"] = {"$in": [*units, None]}
+        if owner is not None:
+            query["hold.owner"] = owner
         if after is not None:
-            query["_id"] = {"$gt": after}
-        return [unpack(document) async for document in self._bills.find(query).sort("_id").limit(limit)]
+            day, last = after
+            due = day.isoformat() if day else None
+            later = {"hold.due_on": {"$gt": due}} if due else {"hold.due_on": {"$type": "string"}}
+            query["$or"] = [later, {"hold.due_on": due, "_id": {"$gt": last}}]
+        found = self._bills.find(query).sort([("hold.due_on", 1), ("_id", 1)]).limit(limit)
+        return [unpack(document) async for document in found]
 
     async def set_paid(self, paid: Mapping[BillId, tuple[int, BillStatus]], *, transaction: Transaction) -> None:
         """Note how much of each bill is paid by now, and its status."""
@@ -144,7 +165,7 @@ class BillRepository:
             )
 
     async def replace_held(self, bill: Bill, *, transaction: Transaction) -> None:
-        """Write a held bill as it was decided: issued or rejected."""
+        """Write a held bill as it was decided, issued or rejected, or with a step more of its hold."""
         await self._bills.replace_one(
             {"_id": bill.id, "status": BillStatus.HELD}, pack(bill), session=transaction.session
         )

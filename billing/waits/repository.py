@@ -6,10 +6,11 @@ from typing import ClassVar
 
 from pymongo import DeleteMany, UpdateOne
 
-from gridhall.billing.accounts.model import AccountId
+from gridhall.billing.accounts.model import Account, AccountId
 from gridhall.billing.waits.model import Waiting
 from gridhall.kit.localdays import Month
-from gridhall.kit.mongo import Index, Mongo
+from gridhall.kit.mongo import Index, Mongo, Transaction, session_of
+from gridhall.kit.units import units_above
 
 BY_MONTH = Index("month", "code", name="by_month")
 """Serves `count`: how many accounts of a month wait for what."""
@@ -30,17 +31,21 @@ class WaitRepository:
         *,
         month: Month,
         waiting: Mapping[AccountId, Waiting],
+        accounts: Mapping[AccountId, Account],
         settled: Sequence[AccountId],
         now: datetime,
+        transaction: Transaction | None = None,
     ) -> None:
-        """Note which accounts wait since when, and forget those that have their bill now. Idempotent."""
+        """Note which of the accounts wait since when, and forget those that have their bill now. Idempotent."""
         changes: list[UpdateOne | DeleteMany] = [
             UpdateOne(
                 {"_id": _key(account_id, month)},
                 {
                     "$set": {
-                        "schema": 1,
+                        "schema": 2,
                         "account_id": account_id,
+                        "region": accounts[account_id].region,
+                        "units": units_above(accounts[account_id].org_path),
                         "month": str(month),
                         "code": wait.code,
                         "params": dict(wait.params),
@@ -54,7 +59,7 @@ class WaitRepository:
         if settled:
             changes.append(DeleteMany({"_id": {"$in": [_key(account_id, month) for account_id in settled]}}))
         if changes:
-            await self._waits.bulk_write(changes, ordered=False)
+            await self._waits.bulk_write(changes, ordered=False, session=session_of(transaction))
 
     async def count(self, *, month: Month) -> dict[str, int]:
         """Return how many accounts of a month wait, by the reason's code."""

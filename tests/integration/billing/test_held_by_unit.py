@@ -25,7 +25,7 @@ async def queue(mongo: Mongo) -> dict[BillId, str]:
 async def test_the_bills_of_two_units_come_in_one_order_page_by_page(mongo: Mongo, queue: dict[BillId, str]) -> None:
     found: list[Bill] = []
     while page := await BillRepository(mongo).held(
-        region="zhejiang", units=("grid/0", "grid/2"), after=found[-1].id if found else None, limit=3
+        region="zhejiang", units=("grid/0", "grid/2"), after=(None, found[-1].id) if found else None, limit=3
     ):
         found += page
     assert [bill.id for bill in found] == sorted(one for one, path in queue.items() if path != "grid/1/x")

@@ -154,7 +154,8 @@ class TestWaiting:
         await run(billing, accounts, now)
         # As if the worker had died after its bills were written and before the waits were.
         left = {account.id: Waiting("no_register_read") for account in accounts}
-        await billing.waits.keep(month=JANUARY, waiting=left, settled=[], now=now)
+        by_id = {account.id: account for account in accounts}
+        await billing.waits.keep(month=JANUARY, waiting=left, accounts=by_id, settled=[], now=now)
         await run(billing, accounts, now)
         assert await billing.waits.count(month=JANUARY) == {}
 

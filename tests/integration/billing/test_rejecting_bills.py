@@ -46,7 +46,14 @@ async def held(billing: Billing, account: Account, now: datetime) -> Bill:
 
 
 async def rejected(billing: Billing, bill_id: BillId, now: datetime) -> Rejected | NotHeld:
-    return await reject(issuing=billing.issuing, bill_id=bill_id, reviewer="li.lei", reason="misread", now=now)
+    return await reject(
+        issuing=billing.issuing,
+        approvals=billing.approvals,
+        bill_id=bill_id,
+        reviewer="li.lei",
+        reason="misread",
+        now=now,
+    )
 
 
 async def test_a_rejected_bill_is_kept_with_who_and_why_and_posts_nothing(
@@ -125,7 +132,14 @@ async def test_five_who_decide_at_once_are_one_decision(
     billing: Billing, mongo: Mongo, held: Bill, now: datetime
 ) -> None:
     async def released() -> Released | NotHeld:
-        return await release(issuing=billing.issuing, bill_id=held.id, reviewer="han", reason="right", now=now)
+        return await release(
+            issuing=billing.issuing,
+            approvals=billing.approvals,
+            bill_id=held.id,
+            reviewer="han",
+            reason="right",
+            now=now,
+        )
 
     outcomes = await asyncio.gather(
         rejected(billing, held.id, now), released(), rejected(billing, held.id, now), released(), released()

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from gridhall.billing.accounts.model import Balance
 from gridhall.billing.bills.model import Bill, BillId, BillStatus, Finding
-from gridhall.billing.bills.releasing import NotHeld, Released, release
+from gridhall.billing.bills.releasing import NotHeld, Released, ReleasePrepared, release
 from gridhall.billing.ledger.model import Book
 from gridhall.billing.payments.model import PaymentReceived
 from gridhall.billing.payments.operations import settle
@@ -31,8 +31,15 @@ async def a_held_bill(billing: Billing, mongo: Mongo) -> Bill:
     return bill
 
 
-async def released(billing: Billing, bill_id: BillId, now: datetime) -> Released | NotHeld:
-    return await release(issuing=billing.issuing, bill_id=bill_id, reviewer="li.lei", reason="a new heat pump", now=now)
+async def released(billing: Billing, bill_id: BillId, now: datetime) -> Released | ReleasePrepared | NotHeld:
+    return await release(
+        issuing=billing.issuing,
+        approvals=billing.approvals,
+        bill_id=bill_id,
+        reviewer="li.lei",
+        reason="a new heat pump",
+        now=now,
+    )
 
 
 async def test_a_released_bill_is_issued_charged_and_told(billing: Billing, mongo: Mongo, now: datetime) -> None:
