@@ -76,7 +76,7 @@ class Consumer:
 
     async def _gathered(self) -> tuple[Sequence[Delivered], Portion | Exception]:
         """Return what waits, as much as a portion may hold now; and the portion, or what made it fail."""
-        portion, entries = Portion(), list[Delivered]()
+        portion, entries, is_met = Portion(), list[Delivered](), False
         came = await self._patience.do(lambda: self._supply.next(in_hand=self._in_hand))
         while came:
             entries += came
@@ -88,7 +88,7 @@ class Consumer:
             if is_met or came[0].deliveries > 1 or self._stop.is_set():
                 break
             came = await self._patience.do(self._supply.more)
-        self._appetite.learn(met=bool(came))
+        self._appetite.learn(met=is_met)
         return entries, portion
 
     async def _failure_of(self, portion: Portion, entries: Sequence[Delivered]) -> Exception | None:
