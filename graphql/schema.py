@@ -16,10 +16,13 @@ from gridhall.graphql.errors import RefusedError
 from gridhall.graphql.mutations.accept_readings import accept_readings
 from gridhall.graphql.mutations.add_evidence import add_evidence
 from gridhall.graphql.mutations.add_note import add_note
+from gridhall.graphql.mutations.approve_request import approve_request
 from gridhall.graphql.mutations.ask_binding import ask_binding
 from gridhall.graphql.mutations.ask_entry_reread import ask_entry_reread
 from gridhall.graphql.mutations.ask_for_reread import ask_for_reread
+from gridhall.graphql.mutations.assign_bill import assign_bill
 from gridhall.graphql.mutations.assign_irregular_case import assign_irregular_case
+from gridhall.graphql.mutations.close_billing_case import close_billing_case
 from gridhall.graphql.mutations.confirm_binding import confirm_binding
 from gridhall.graphql.mutations.confirm_irregular_case import confirm_irregular_case
 from gridhall.graphql.mutations.correct_refused_row import correct_refused_row
@@ -33,6 +36,7 @@ from gridhall.graphql.mutations.mark_not_accessible import mark_not_accessible
 from gridhall.graphql.mutations.mark_read import mark_read
 from gridhall.graphql.mutations.pay_bills import pay_bills
 from gridhall.graphql.mutations.propose_read import propose_read
+from gridhall.graphql.mutations.refuse_request import refuse_request
 from gridhall.graphql.mutations.reject_bill import reject_bill
 from gridhall.graphql.mutations.release_bill import release_bill
 from gridhall.graphql.mutations.replay_refused_rows import replay_refused_rows
@@ -40,6 +44,7 @@ from gridhall.graphql.mutations.report_consent import report_consent
 from gridhall.graphql.mutations.set_bill_alert import set_bill_alert
 from gridhall.graphql.mutations.start_inspection import start_inspection
 from gridhall.graphql.mutations.submit_reads import submit_reads
+from gridhall.graphql.mutations.take_billing_case import take_billing_case
 from gridhall.graphql.mutations.take_exception import take_exception
 from gridhall.graphql.mutations.unmask import unmask
 from gridhall.graphql.scalars import SCALARS
@@ -104,6 +109,11 @@ class Mutation:
     add_note = add_note
     release_bill = release_bill
     reject_bill = reject_bill
+    assign_bill = assign_bill
+    approve_request = approve_request
+    refuse_request = refuse_request
+    take_billing_case = take_billing_case
+    close_billing_case = close_billing_case
     accept_readings = accept_readings
     edit_readings = edit_readings
     estimate_readings = estimate_readings

@@ -28,6 +28,10 @@ class AgentRole(StrEnum):
     """Looks into cases of irregular use on site (用电检查员)."""
     READER = "reader"
     """Reads meters on rounds (抄表员); sees worklists, and neither customers nor bills."""
+    CASHIER = "cashier"
+    """Takes money at the counter (收费员), in a shift of her own."""
+    ACCOUNTANT = "accountant"
+    """Keeps the books (账务): reconciles statements, finds whose money came, lets banks collect, approves refunds."""
     SUPERVISOR = "supervisor"
     """Likewise, and may be given every region at once."""
 

@@ -165,6 +165,11 @@ def units_confirmed(subject: Subject, *, region: str) -> tuple[str, ...]:
     return _units(subject, _READS | _SERVES, region)
 
 
+def holds_role(subject: Subject, roles: frozenset[AgentRole], *, region: str, org_path: str) -> bool:
+    """Return whether a subject holds one of the roles where something lies."""
+    return any(one.holds(region=region, org_path=org_path) for one in _districts(subject, roles))
+
+
 def _units(subject: Subject, roles: frozenset[AgentRole], region: str) -> tuple[str, ...]:
     """Return the widest units only, so that nothing lies in two of them; '' is all of a region, none is no unit."""
     paths = {one.org_path for one in _districts(subject, roles) if one.region in {None, region}}

@@ -36,7 +36,12 @@ async def reject_bill(info: Info, input: DecideBillInput) -> RejectBillResult:
     agent, bill, account, reason = found
     hall = info.context.hall
     outcome = await reject(
-        issuing=hall.billing.issuing, bill_id=bill.id, reviewer=agent.name, reason=reason, now=hall.clock.now()
+        issuing=hall.billing.issuing,
+        approvals=hall.billing.approvals,
+        bill_id=bill.id,
+        reviewer=agent.name,
+        reason=reason,
+        now=hall.clock.now(),
     )
     shown = await decided(info, bill, account)
     return BillRejected(bill=shown) if isinstance(outcome, Rejected) else BillNotHeld(bill=shown)

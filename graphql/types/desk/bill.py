@@ -7,12 +7,14 @@ import strawberry
 from strawberry import relay
 
 from gridhall.billing.accounts.model import Account
-from gridhall.billing.bills import model
+from gridhall.billing.bills import holds, model
 from gridhall.graphql.errors import RefusedError
 from gridhall.graphql.types.bill import BillLine, BillRegister
 from gridhall.graphql.types.desk.node import DeskNode
 from gridhall.graphql.types.money import Money
 from gridhall.kit.localdays import Month
+
+strawberry.enum(holds.HoldMove, description="What is done about a held bill before it is released or rejected.")
 
 
 @strawberry.type(description="A number that a finding rests on.")
@@ -38,6 +40,42 @@ class Decision:
     by: str
     reason: str
     at: datetime
+    approved_by: str | None = strawberry.field(description="Where the amount asked for a second person.")
+
+
+@strawberry.type(description="Something that was done about a held bill.")
+class HoldStep:
+    """Something that was done about a held bill."""
+
+    what: holds.HoldMove
+    at: datetime
+    by: str
+    note: str = strawberry.field(description="Why, or the new owner.")
+
+
+@strawberry.type(description="The care of a bill that the review holds, or held.")
+class Hold:
+    """The care of a held bill."""
+
+    due_on: date = strawberry.field(description="The last day on which it may wait: five working days.")
+    owner: str | None
+    awaits_approval: bool = strawberry.field(description="Whether its release waits for a second person.")
+    steps: list[HoldStep]
+
+    @classmethod
+    def of(cls, hold: holds.Hold) -> "Hold":
+        """Present a hold."""
+        steps = [HoldStep(what=step.what, at=step.at, by=step.by, note=step.note) for step in hold.steps]
+        return cls(due_on=hold.due_on, owner=hold.owner, awaits_approval=hold.awaits_approval, steps=steps)
+
+
+@strawberry.type(description="Which review looked at a bill.")
+class Checks:
+    """Which review looked at a bill."""
+
+    version: int = strawberry.field(description="Of its rules.")
+    passed: int
+    skipped: list[str] = strawberry.field(description="Rules that could not be asked: nothing to compare with.")
 
 
 @strawberry.type(description="The bill of an account for a period, as the desk sees it.")
@@ -62,12 +100,14 @@ class DeskBill(DeskNode):
     lines: list[BillLine]
     registers: list[BillRegister]
     findings: list[Finding]
+    checks: Checks | None = strawberry.field(description="Null where it was not reviewed here.")
+    hold: Hold | None
     decision: Decision | None
 
     @classmethod
     def of(cls, bill: model.Bill, *, account: Account) -> "DeskBill":
         """Present a bill to an agent who may see its account."""
-        decision = bill.decision
+        decision, checks = bill.decision, bill.checks
         return cls(
             id=str(bill.id),
             number=bill.number,
@@ -90,8 +130,16 @@ class DeskBill(DeskNode):
                 Finding(code=one.code, evidence=[Evidence(name=name, value=value) for name, value in one.evidence])
                 for one in bill.findings
             ],
-            decision=Decision(by=decision.by, reason=decision.reason, at=decision.at) if decision else None,
+            checks=Checks(version=checks.version, passed=checks.passed, skipped=list(checks.skipped))
+            if checks
+            else None,
+            hold=Hold.of(bill.hold) if bill.hold else None,
+            decision=_decision(decision) if decision else None,
         )
+
+
+def _decision(one: model.Decision) -> Decision:
+    return Decision(by=one.by, reason=one.reason, at=one.at, approved_by=one.approved_by)
 
 
 def position_of(bill: model.Bill) -> str:

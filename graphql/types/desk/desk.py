@@ -1,23 +1,22 @@
 """The desk: what an agent may ask."""
 
-from uuid import UUID
-
 import strawberry
 from strawberry import relay
 
-from gridhall.billing.bills.model import BillId
 from gridhall.crm.agents.dossiers import Dossier
 from gridhall.crm.agents.model import Agent
-from gridhall.crm.agents.policies import units_served
 from gridhall.crm.audit.model import Action, AuditEntry
 from gridhall.crm.customers.phone import BadPhoneError
 from gridhall.graphql.context import Info
 from gridhall.graphql.errors import RefusedError
 from gridhall.graphql.paging import checked_first, connection
+from gridhall.graphql.types.desk.approvals import Approval, approvals
 from gridhall.graphql.types.desk.bill import DeskBill
+from gridhall.graphql.types.desk.billing_cases import BillingCase, billing_cases
 from gridhall.graphql.types.desk.corrections import BillCorrection, bill_corrections
 from gridhall.graphql.types.desk.customer import DeskCustomer, dossier_of
 from gridhall.graphql.types.desk.exceptions import ReadingException, reading_exceptions
+from gridhall.graphql.types.desk.held import held_bills
 from gridhall.graphql.types.desk.irregular import IrregularCase, irregular_case, irregular_cases
 from gridhall.graphql.types.desk.losses import DistrictLoss, district_loss
 from gridhall.graphql.types.desk.refused_row import RefusedRow, refused_rows
@@ -72,8 +71,19 @@ class Desk:
         resolver=bill_corrections, description="Issued bills whose readings were corrected afterwards, newest first."
     )
 
+    held_bills: relay.Connection[DeskBill] = strawberry.field(
+        resolver=held_bills,
+        description="The reviewers' queue of a region (as its code), what is due first, so what is overdue, on top.",
+    )
     refused_rows: relay.Connection[RefusedRow] = strawberry.field(
         resolver=refused_rows, description="Rows of the meter feed that were refused, the last refused first."
+    )
+
+    approvals: relay.Connection[Approval] = strawberry.field(
+        resolver=approvals, description="What somebody prepared and waits for another person, the longest first."
+    )
+    billing_cases: relay.Connection[BillingCase] = strawberry.field(
+        resolver=billing_cases, description="Differences in bills and money to look into, what is due first on top."
     )
 
     @strawberry.field(description="Customers by a whole phone or account number. Every search is audited.")
@@ -92,19 +102,6 @@ class Desk:
         """Return a customer."""
         dossier = await dossier_of(info, id, field="id")
         return DeskCustomer.of(dossier) if dossier else None
-
-    @strawberry.field(description="The reviewers' queue of a region (as its code), oldest first.")
-    async def held_bills(
-        self, info: Info, region: str, first: int = 20, after: str | None = None
-    ) -> relay.Connection[DeskBill]:
-        """Return a page of held bills."""
-        limit, bills = checked_first(first), info.context.hall.billing.bills
-        units = units_served(info.context.subject, region=region)
-        last = _bill_id(from_cursor(after)) if after else None
-        found = await bills.held(region=region, units=units, after=last, limit=limit + 1)
-        page = Page.cut(found, limit=limit, key=lambda bill: str(bill.id))
-        accounts = await info.context.hall.billing.accounts.load({bill.account_id for bill in page.items})
-        return connection(page.map(lambda bill: DeskBill.of(bill, account=accounts[bill.account_id])), after=after)
 
     @classmethod
     def of(cls, agent: Agent) -> "Desk":
@@ -131,10 +128,3 @@ async def _found(info: Info, search: CustomerSearch) -> list[Dossier]:
     entry = AuditEntry(new_id(), hall.clock.now(), Action.SEARCHED, agent.id, agent.name, whose, (by,))
     await hall.people.audit.add(entry)
     return found
-
-
-def _bill_id(text: str) -> BillId:
-    try:
-        return BillId(UUID(text))
-    except ValueError:
-        raise RefusedError("input.bad_cursor") from None
