@@ -1,10 +1,12 @@
 """Detail past its time: archived and read back before it goes, held where it is needed, brought back as it was."""
 
+import asyncio
 import gzip
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from threading import Event
 
 import orjson
 import pytest
@@ -163,6 +165,32 @@ class TestAPass:
     ) -> None:
         assert (await whole_pass(retention, today=date(2026, 11, 1))).days == 6  # of March, by October's pass
         assert (await whole_pass(retention, today=date(2026, 11, 2))).days == 4
+
+    async def test_leaves_days_that_were_corrected_while_their_file_was_written(
+        self, fed: IntakeStores, feed: Feed, retention: Retention, points: list[ServicePoint], tmp_path: Path
+    ) -> None:
+        begun, corrected = Event(), Event()
+
+        class Slow(FileArchive):
+            def write(self, **of: object) -> str:  # type: ignore[override]
+                begun.set()
+                assert corrected.wait(20)
+                return super().write(**of)  # type: ignore[arg-type]
+
+        async def correct() -> None:
+            await asyncio.to_thread(begun.wait, 20)
+            row = {"meter": "M0", "day": OLD.start.isoformat(), "kwh": ["0.300"] * 96}
+            assert (await feed(orjson.dumps(row).decode())).corrected == 96
+            corrected.set()
+
+        counts, _ = await asyncio.gather(whole_pass(replace(retention, archive=Slow(tmp_path))), correct())
+        assert counts.days == 9
+        key = day_key(points[0].id, "import-kwh", OLD.start)
+        assert set((await fed.histories.days([key]))[key].unpacked()) == {300}
+        series = await day_series(days=OLD, point=points[0], histories=fed.histories)
+        assert series.totals == (28_800, 9600, 9600, 9600, 9600)
+        older = [bucket.unpacked() for file in files_in(tmp_path) for bucket, _ in read_file(file)[1]]
+        assert [200] * 96 in [list(one) for one in older]
 
     @pytest.mark.usefixtures("fed")
     async def test_leaves_a_class_that_keeps_all(self, retention: Retention) -> None:
