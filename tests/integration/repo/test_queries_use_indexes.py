@@ -179,7 +179,12 @@ READS: dict[type, dict[str, tuple[Read, ...]]] = {
         ),
     },
     CorrectionRepository: {"page": (lambda r: r.page(**HERE, units=["a/b", "a/c"], before=(NOW, A)),)},
-    BillRepository: {"held": (lambda r: r.held(**HERE, units=["a/b", "a/c"], after=BillId(A)),)},
+    BillRepository: {
+        "held": (
+            lambda r: r.held(**HERE, units=["a/b", "a/c"], after=(DAY, BillId(A))),
+            lambda r: r.held(**HERE, after=None),
+        )
+    },
     BlobRepository: {"load": (lambda r: r.load([A]),), "content": (lambda r: r.content(A),)},
 }
 
