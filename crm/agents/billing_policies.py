@@ -14,6 +14,7 @@ NOT_YOURS_TO_SEE_TO: Final = Refusal("access.not_yours_to_see_to")
 
 _BILLS = frozenset({AgentRole.REVIEWER, AgentRole.SUPERVISOR})
 _MONEY = frozenset({AgentRole.ACCOUNTANT, AgentRole.SUPERVISOR})
+_SUPPLY = frozenset({AgentRole.SUPERVISOR})
 _SEE_TO_CASES = frozenset(AgentRole) - {AgentRole.AGENT, AgentRole.READER}
 
 _APPROVES: Final[Mapping[Kind, frozenset[AgentRole]]] = MappingProxyType(
