@@ -6,6 +6,7 @@ from datetime import timedelta
 from gridhall.billing.services import Billing
 from gridhall.crm.access.operations import Access
 from gridhall.crm.access.repository import HolderRepository
+from gridhall.crm.access.strangers import Strangers
 from gridhall.crm.agents.dossiers import Dossiers
 from gridhall.crm.agents.operations import Agents
 from gridhall.crm.agents.passwords import Passwords
@@ -58,6 +59,7 @@ class People:
     dossiers: Dossiers
     audit: AuditRepository
     notes: NoteRepository
+    strangers: Strangers
 
     async def aclose(self) -> None:
         """Close the connections to the outside that were opened by use."""
@@ -104,6 +106,18 @@ class People:
             dossiers=Dossiers(customers, holders, billing.accounts),
             audit=audit,
             notes=NoteRepository(mongo, codec),
+            strangers=Strangers(
+                accounts=billing.accounts,
+                customers=customers,
+                quotas=codes.quotas,
+                limits=Limits(
+                    life=timedelta(0),
+                    attempts=0,
+                    a_minute=settings.payable_lookups_a_minute,
+                    an_hour=settings.payable_lookups_an_hour,
+                    a_day=settings.payable_lookups_a_day,
+                ),
+            ),
         )
 
 

@@ -238,6 +238,11 @@ class Settings(BaseSettings):
     outside_timeout_seconds: float = Field(default=5, gt=0, description="Limit of one call to an outside service.")
 
     pay_least_fen: int = Field(default=100, ge=1, description="Least part payment or top-up, in fen.")
+    payable_lookups_a_minute: int = Field(
+        default=3, ge=1, description="Accounts that a customer may look up by number in a minute, to pay for others."
+    )
+    payable_lookups_an_hour: int = Field(default=10, ge=1, description="The same in an hour.")
+    payable_lookups_a_day: int = Field(default=20, ge=1, description="The same in a day.")
     books_region: str = Field(
         default="zhejiang", description="Region whose accountants look into money of which no region is known."
     )
