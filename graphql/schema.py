@@ -35,6 +35,7 @@ from gridhall.graphql.mutations.give_route import give_route
 from gridhall.graphql.mutations.mark_not_accessible import mark_not_accessible
 from gridhall.graphql.mutations.mark_read import mark_read
 from gridhall.graphql.mutations.pay_bills import pay_bills
+from gridhall.graphql.mutations.pay_for_other import pay_for_other
 from gridhall.graphql.mutations.propose_read import propose_read
 from gridhall.graphql.mutations.refuse_request import refuse_request
 from gridhall.graphql.mutations.reject_bill import reject_bill
@@ -46,6 +47,7 @@ from gridhall.graphql.mutations.start_inspection import start_inspection
 from gridhall.graphql.mutations.submit_reads import submit_reads
 from gridhall.graphql.mutations.take_billing_case import take_billing_case
 from gridhall.graphql.mutations.take_exception import take_exception
+from gridhall.graphql.mutations.top_up import top_up
 from gridhall.graphql.mutations.unmask import unmask
 from gridhall.graphql.scalars import SCALARS
 from gridhall.graphql.types.desk.desk import Desk
@@ -96,6 +98,8 @@ class Mutation:
     ask_binding = ask_binding
     confirm_binding = confirm_binding
     pay_bills = pay_bills
+    top_up = top_up
+    pay_for_other = pay_for_other
     set_bill_alert = set_bill_alert
     mark_read = mark_read
     propose_read = propose_read

@@ -34,6 +34,9 @@ OF_TRADE = Index("trade_number", name="of_trade", only={"trade_number": {"$type"
 OF_ACCOUNT = Index("parts.account_id", "-paid_at", "-_id", name="of_account")
 """Serves `page`: the payments of an account, newest first."""
 
+OF_PAYER = Index("payer", "-started_at", "-_id", name="of_payer")
+"""Serves `of_payer`: what somebody started, newest first."""
+
 _V1_LIFE = timedelta(hours=2)
 
 
@@ -41,7 +44,7 @@ class IntentRepository:
     """Intents. Shard key: _id (the trade number)."""
 
     collection_name = "payment_intents"
-    indexes: ClassVar[tuple[Index, ...]] = (ONE_AN_ASK, OPEN_BY_ACCOUNT, UNFINISHED, TO_ASK)
+    indexes: ClassVar[tuple[Index, ...]] = (ONE_AN_ASK, OPEN_BY_ACCOUNT, UNFINISHED, TO_ASK, OF_PAYER)
 
     def __init__(self, mongo: Mongo) -> None:
         self._intents = mongo[self.collection_name]
@@ -62,6 +65,12 @@ class IntentRepository:
         """Return the intent that was started by this request before."""
         found = await self._intents.find_one({"asked_by": asked_by})
         return _unpack(found) if found else None
+
+    async def of_payer(self, payer: str, *, before: Before | None, limit: int) -> list[Intent]:
+        """Return what somebody started, newest first, before a place."""
+        query = {"payer": payer} | earlier("started_at", before)
+        cursor = self._intents.find(query).sort([("started_at", -1), ("_id", -1)]).limit(limit)
+        return [_unpack(document) async for document in cursor]
 
     async def last_started(self, account_id: AccountId, *, since: datetime) -> datetime | None:
         """Return when the newest payment of an account was started whose money has not arrived; None if before."""

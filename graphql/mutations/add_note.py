@@ -9,8 +9,8 @@ from strawberry import relay
 from gridhall.crm.notes.operations import KeyReused
 from gridhall.crm.notes.operations import add_note as add
 from gridhall.graphql.context import Info
-from gridhall.graphql.mutations.pay_bills import IdempotencyKeyReused, checked_key
 from gridhall.graphql.mutations.refused import Refused, refused
+from gridhall.graphql.mutations.start_payment import IdempotencyKeyReused, checked_key
 from gridhall.graphql.mutations.unmask import NO_SUCH_CUSTOMER
 from gridhall.graphql.types.desk.customer import dossier_of
 from gridhall.kit.subject import Refusal

@@ -16,6 +16,7 @@ from gridhall.graphql.context import Info
 from gridhall.graphql.errors import RefusedError
 from gridhall.graphql.paging import checked_first, connection
 from gridhall.graphql.types.bill import Bill
+from gridhall.graphql.types.ledger import LedgerFields
 from gridhall.graphql.types.meters import MeterFields
 from gridhall.graphql.types.money import Money
 from gridhall.graphql.types.outlook import OutlookFields
@@ -35,7 +36,7 @@ class Balance:
 
 
 @strawberry.type(description="A contract to be supplied (户号).")
-class Account(MeterFields, OutlookFields, UsageFields, relay.Node):
+class Account(LedgerFields, MeterFields, OutlookFields, UsageFields, relay.Node):
     """A contract to be supplied."""
 
     id: relay.NodeID[str]

@@ -11,6 +11,8 @@ from gridhall.graphql.context import Info
 from gridhall.graphql.paging import checked_first, connection
 from gridhall.graphql.types.account import Account
 from gridhall.graphql.types.inbox import InboxItem, position_of, read_position
+from gridhall.graphql.types.payable import Payable, payable
+from gridhall.graphql.types.payment import Payment, own_payments
 from gridhall.graphql.types.wechat import WeChat
 from gridhall.kit.paging import Page, from_cursor
 
@@ -51,6 +53,15 @@ class Viewer:
     async def unread(self, info: Info) -> int:
         """Return how many messages are unread."""
         return await info.context.hall.post_room.inbox.unread(self.record.id, most=MOST_UNREAD)
+
+    payments: relay.Connection[Payment] = strawberry.field(
+        resolver=own_payments, description="Payments that the customer started, for whomever, newest first."
+    )
+    payable_by_number: Payable | None = strawberry.field(
+        resolver=payable,
+        description="What is owed on anybody's account, by its whole number, to pay for others; null where there is "
+        "none. How often it may be asked is limited.",
+    )
 
     @strawberry.field(description="The link to WeChat.")
     def wechat(self) -> WeChat:

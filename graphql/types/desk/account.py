@@ -12,6 +12,7 @@ from gridhall.graphql.paging import checked_first, connection
 from gridhall.graphql.types.account import Balance
 from gridhall.graphql.types.desk.bill import DeskBill, position_of, read_position
 from gridhall.graphql.types.desk.node import DeskNode
+from gridhall.graphql.types.ledger import LedgerFields
 from gridhall.graphql.types.meters import MeterFields
 from gridhall.graphql.types.money import Money
 from gridhall.graphql.types.outlook import OutlookFields
@@ -21,7 +22,7 @@ from gridhall.notifications.ebill.assemble import masked_address
 
 
 @strawberry.type(description="A contract to be supplied (户号), as the desk sees it.")
-class DeskAccount(MeterFields, OutlookFields, UsageFields, DeskNode):
+class DeskAccount(LedgerFields, MeterFields, OutlookFields, UsageFields, DeskNode):
     """An account as the desk sees it."""
 
     id: relay.NodeID[str]
