@@ -14,8 +14,7 @@ from gridhall.api.sign_in.access_tokens import AccessTokens
 from gridhall.api.sign_in.refresh_tokens import RefreshTokens
 from gridhall.api.sign_in.repository import DeskSignInRepository, SignInRepository
 from gridhall.billing import services as billing_services
-from gridhall.billing.payments.port import OnlineProvider
-from gridhall.billing.payments.simulated import SimulatedProvider
+from gridhall.billing.payments.providers import open_providers
 from gridhall.billing.services import Billing
 from gridhall.billing.tariffs.imports.operations import kept_fresh
 from gridhall.crm import services as crm_services
@@ -100,16 +99,7 @@ async def open_state(settings: Settings, *, mongo: Mongo, clock: Clock | None = 
             billing=billing,
             people=people,
             post_room=post_room,
-            provider=cast(
-                "OnlineProvider",  # it only places orders; the stand-ins of the two real protocols take its place
-                SimulatedProvider(
-                    http=http,
-                    base_url=settings.pay_url,
-                    secret=settings.pay_secret.get_secret_value().encode(),
-                    notify_url=f"{settings.public_url}/v1/webhooks/payments/simulated",
-                    clock=clock,
-                ),
-            ),
+            providers=open_providers(settings, http=http, clock=clock),
             words=Words(["gridhall.graphql", "gridhall.metering"]),
         )
         yield State(

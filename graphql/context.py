@@ -7,7 +7,7 @@ from strawberry.types.info import Info as StrawberryInfo
 
 from gridhall.billing.accounts.model import Account, AccountId
 from gridhall.billing.bills.model import Bill, BillId
-from gridhall.billing.payments.port import OnlineProvider
+from gridhall.billing.payments.providers import Providers
 from gridhall.billing.services import Billing
 from gridhall.crm.agents.model import Agent
 from gridhall.crm.agents.policies import may_go_rounds, may_use_desk
@@ -47,7 +47,7 @@ class Hall:
         billing: Billing,
         people: People,
         post_room: PostRoom,
-        provider: OnlineProvider,
+        providers: Providers,
         words: Words,
     ) -> None:
         self.settings = settings
@@ -56,7 +56,7 @@ class Hall:
         self.billing = billing
         self.people = people
         self.post_room = post_room
-        self.provider = provider
+        self.providers = providers
         self.words = words
         self.timelines = Timelines(
             bills=billing.bills,

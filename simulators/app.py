@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +18,9 @@ from gridhall.kit.clock import Clock, SystemClock
 from gridhall.simulators.fonts import font_routes
 from gridhall.simulators.mail_sink import MailSink, listen
 from gridhall.simulators.mailbox import Mailbox
-from gridhall.simulators.pay_callbacks import PAUSES_SECONDS
-from gridhall.simulators.pay_gateway import PayGateway
+from gridhall.simulators.paying.deliveries import DEMO_SCALE
+from gridhall.simulators.paying.keys import PayKeys
+from gridhall.simulators.paying.stand_in import Paying
 from gridhall.simulators.people import People
 from gridhall.simulators.phone import Phone
 from gridhall.simulators.sms_authority import SmsAuthority
@@ -45,8 +46,18 @@ class Addresses:
         return f"{self.url}/sms"
 
     @property
+    def wechatpay_url(self) -> str:
+        """Base URL of WeChat Pay's API."""
+        return self.url
+
+    @property
+    def alipay_url(self) -> str:
+        """Alipay's gateway."""
+        return f"{self.url}/gateway.do"
+
+    @property
     def pay_url(self) -> str:
-        """Base URL of the online payment."""
+        """Where the payment stand-ins are told what to do wrong, and people pay."""
         return f"{self.url}/pay"
 
     @property
@@ -63,19 +74,21 @@ class Addresses:
 def create_simulators(
     *,
     mailbox: Mailbox,
-    pay_secret: str,
     sms_access_key_id: str,
     sms_access_key_secret: str,
     clock: Clock,
     wechat_appid: str = WECHAT_APPID,
     wechat_secret: str = WECHAT_SECRET,
-    public_url: str | None = None,
+    pay: PayKeys | None = None,
     sms_templates: Mapping[str, str] | None = None,
     is_sms_limited: bool = False,
-    callback_pauses_seconds: Sequence[float] = PAUSES_SECONDS,
+    callback_scale: float = DEMO_SCALE,
 ) -> Starlette:
-    """Build the web app: /phone, /sms, /wechat and /pay; the mails come into `mailbox` from elsewhere."""
-    pay = PayGateway(secret=pay_secret, clock=clock, public_url=public_url, pauses_seconds=callback_pauses_seconds)
+    """Build the web app: /phone, /sms, /wechat and, with keys for it, the payment.
+
+    The mails come into `mailbox` from elsewhere.
+    """
+    paying = Paying(keys=pay, clock=clock, callback_scale=callback_scale) if pay else None
     sms = SmsGateway(
         mailbox=mailbox,
         clock=clock,
@@ -89,7 +102,8 @@ def create_simulators(
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
-        await pay.callbacks.close()
+        if paying:
+            await paying.deliveries.close()
 
     return Starlette(
         routes=[
@@ -97,7 +111,7 @@ def create_simulators(
             *phone.routes(),
             *sms.routes(),
             *wechat.routes(),
-            *pay.routes(),
+            *(paying.routes() if paying else ()),
             *font_routes(),
             Mount("/assets", StaticFiles(directory=Path(__file__).parent / "assets")),
         ],
@@ -108,7 +122,6 @@ def create_simulators(
 @asynccontextmanager
 async def running(
     *,
-    pay_secret: str,
     sms_access_key_id: str,
     sms_access_key_secret: str,
     wechat_appid: str = WECHAT_APPID,
@@ -117,28 +130,28 @@ async def running(
     smtp_port: int = 0,
     host: str = "127.0.0.1",
     keep_in: Path | None = None,
-    public_url: str | None = None,
+    pay: PayKeys | None = None,
     is_sms_limited: bool = False,
-    callback_pauses_seconds: Sequence[float] = PAUSES_SECONDS,
+    callback_scale: float = DEMO_SCALE,
     clock: Clock | None = None,
 ) -> AsyncIterator[Addresses]:
     """Run all stand-ins in this event loop for as long as the context lasts; port 0 takes a free one.
 
-    keep_in: a folder that keeps the messages over a restart. Raises OSError where a port is taken.
+    keep_in: a folder that keeps the messages over a restart. pay: the contracts of the payment stand-ins, which are
+    absent without. Raises OSError where a port is taken.
     """
     clock = clock or SystemClock()
     mailbox = Mailbox(folder=keep_in)
     app = create_simulators(
         mailbox=mailbox,
-        pay_secret=pay_secret,
         sms_access_key_id=sms_access_key_id,
         sms_access_key_secret=sms_access_key_secret,
         clock=clock,
         wechat_appid=wechat_appid,
         wechat_secret=wechat_secret,
-        public_url=public_url,
+        pay=pay,
         is_sms_limited=is_sms_limited,
-        callback_pauses_seconds=callback_pauses_seconds,
+        callback_scale=callback_scale,
     )
     smtp = await listen(MailSink(mailbox=mailbox, clock=clock), host=host, port=smtp_port)
     try:
@@ -152,27 +165,27 @@ async def serve(
     *,
     http_port: int,
     smtp_port: int,
-    pay_secret: str,
     sms_access_key_id: str,
     sms_access_key_secret: str,
     wechat_appid: str = WECHAT_APPID,
     wechat_secret: str = WECHAT_SECRET,
     host: str = "127.0.0.1",
     keep_in: Path | None = None,
-    public_url: str | None = None,
+    pay: PayKeys | None = None,
+    callback_scale: float = DEMO_SCALE,
 ) -> None:
     """Run all stand-ins until cancelled; see `running`."""
     async with running(
         http_port=http_port,
         smtp_port=smtp_port,
-        pay_secret=pay_secret,
         sms_access_key_id=sms_access_key_id,
         sms_access_key_secret=sms_access_key_secret,
         wechat_appid=wechat_appid,
         wechat_secret=wechat_secret,
         host=host,
         keep_in=keep_in,
-        public_url=public_url,
+        pay=pay,
+        callback_scale=callback_scale,
     ):
         await asyncio.Event().wait()
 

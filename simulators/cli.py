@@ -1,4 +1,4 @@
-"""`gridhall simulators`: runs the stand-ins for mail, SMS, WeChat and online payment."""
+"""`gridhall simulators`: runs the stand-ins, and tells those of the payment what to do wrong."""
 
 import asyncio
 import signal
@@ -6,11 +6,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
+import httpx
 import typer
 from rich import print as say
 
-from gridhall.kit.settings import settings
+from gridhall.kit.console import refuse
+from gridhall.kit.settings import Settings, settings
 from gridhall.simulators.app import serve
+from gridhall.simulators.paying.deliveries import DEMO_SCALE
+from gridhall.simulators.paying.keys import PayKeys
+from gridhall.simulators.paying.orders_to_fail import Forgery, PayOrders
 
 app = typer.Typer(
     help="Stand-ins for mail, SMS, WeChat and online payment, with the page that shows what customers received."
@@ -19,6 +24,7 @@ app = typer.Typer(
 
 @app.callback(invoke_without_command=True)
 def simulators(
+    ctx: typer.Context,
     *,
     http_port: Annotated[
         int, typer.Option(min=1, max=65535, help="Port of the page, the SMS, WeChat and the payment.")
@@ -28,8 +34,13 @@ def simulators(
     ] = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     keep_in: Annotated[Path | None, typer.Option(help="Folder that keeps the messages over a restart.")] = None,
+    callback_scale: Annotated[
+        float, typer.Option(min=0.0001, max=1, help="How much of the providers' pauses between callbacks is waited.")
+    ] = DEMO_SCALE,
 ) -> None:
     """Run the stand-ins until interrupted."""
+    if ctx.invoked_subcommand is not None:
+        return
     chosen = settings()
     smtp_port = smtp_port or chosen.mail_port
     say(f"phone  http://{host}:{http_port}/phone\nSMTP   {host}:{smtp_port}")
@@ -39,13 +50,14 @@ def simulators(
             serve(
                 http_port=http_port,
                 smtp_port=smtp_port,
-                pay_secret=chosen.pay_secret.get_secret_value(),
                 sms_access_key_id=chosen.sms_access_key_id,
                 sms_access_key_secret=chosen.sms_access_key_secret.get_secret_value(),
                 wechat_appid=chosen.wechat_appid,
                 wechat_secret=chosen.wechat_secret.get_secret_value(),
                 host=host,
                 keep_in=keep_in,
+                pay=pay_keys(chosen),
+                callback_scale=callback_scale,
             )
         )
         for told in (signal.SIGINT, signal.SIGTERM):
@@ -54,3 +66,54 @@ def simulators(
             await running
 
     asyncio.run(until_told_to_stop())
+
+
+@app.command("pay")
+def tell(
+    *,
+    lose: Annotated[int, typer.Option(min=0, help="Callbacks that are never sent.")] = 0,
+    repeat: Annotated[int, typer.Option(min=0, max=20, help="How often each is sent once more.")] = 0,
+    delay: Annotated[float, typer.Option(min=0, max=600, help="Seconds before each.")] = 0,
+    reorder: Annotated[int, typer.Option(min=0, help="Hold back so many, then send the newest first.")] = 0,
+    forge: Annotated[list[Forgery] | None, typer.Option(help="Send this before every true one.")] = None,
+    status: Annotated[int | None, typer.Option(min=400, max=599, help="Answer the next calls with this.")] = None,
+    times: Annotated[int, typer.Option(min=1, help="How many calls --status is for.")] = 1,
+    answer_delay: Annotated[float, typer.Option(min=0, max=60, help="Seconds before every answer.")] = 0,
+    statement: Annotated[
+        list[str] | None, typer.Option(help="missing, extra, amount, cut, late: how statements disagree.")
+    ] = None,
+    refunds: Annotated[str, typer.Option(help="done, waiting or failed: what becomes of refunds.")] = "done",
+) -> None:
+    """Tell the running payment stand-ins what to do wrong; without options, nothing. Shows what they did so far."""
+    said = {
+        "lose": lose,
+        "repeat": repeat,
+        "callback_delay_seconds": delay,
+        "reorder": reorder,
+        "forge": forge or [],
+        "status": status,
+        "times": times,
+        "delay_seconds": answer_delay,
+        "statement": statement or [],
+        "refunds": refunds,
+    }
+    try:
+        orders = PayOrders.model_validate(said).model_dump_json()
+        answer = httpx.post(f"{settings().wechatpay_url}/pay/control", content=orders, trust_env=False)
+        say(answer.raise_for_status().json())
+    except ValueError as error:
+        raise refuse(str(error)) from None
+    except httpx.HTTPError:
+        raise refuse(f"no stand-in answers at {settings().wechatpay_url}; start `gridhall simulators`") from None
+
+
+def pay_keys(chosen: Settings) -> PayKeys:
+    """Return the contracts of the payment stand-ins as a deployment's settings name the other side."""
+    return PayKeys.kept(
+        chosen.data_dir / "keys",
+        mchid=chosen.wechatpay_mchid,
+        appid=chosen.wechat_appid,
+        serial=chosen.wechatpay_serial,
+        app_id=chosen.alipay_app_id,
+        seller_id=chosen.alipay_seller_id,
+    )

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -25,13 +26,16 @@ class Orders(BaseModel):
     expire_tokens: bool = False
 
 
+Given = TypeVar("Given", bound=Orders)
+
+
 @dataclass(slots=True)
-class Trouble:
+class Trouble(Generic[Given]):
     """The orders that are in force; a new order replaces the last."""
 
-    orders: Orders
+    orders: Given
 
-    async def of(self, path: str) -> Orders | None:
+    async def of(self, path: str) -> Given | None:
         """Wait as long as was ordered; return the orders where this call is to fail."""
         if self.orders.call is not None and self.orders.call != path:
             return None

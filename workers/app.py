@@ -27,6 +27,8 @@ app = Celery(
             "load",
             "notifications",
             "outbox",
+            "payments",
+            "retention",
             "rounds",
             "tips",
             "vee",

@@ -32,6 +32,7 @@ REPLAY_EXCHANGES: Final = "rounds.replay_exchanges"
 LIST_ASKED: Final = "rounds.list_asked"
 SPREAD_RETENTION: Final = "retention.spread"
 RETAIN_REGION: Final = "retention.region"
+ASK_PROVIDERS: Final = "payments.ask_providers"
 
 QUEUES: Final = {
     RELAY: "outbox",
@@ -56,6 +57,7 @@ QUEUES: Final = {
     LIST_ASKED: "metering.bulk",
     SPREAD_RETENTION: "metering.bulk",
     RETAIN_REGION: "metering.bulk",
+    ASK_PROVIDERS: "billing.payments",
     SPREAD_IRREGULAR: "metering.bulk",
     SCAN_IRREGULAR: "metering.bulk",
     LOOK_AT_BILLS: "billing.bulk",

@@ -27,6 +27,7 @@ BEAT: Final[dict[str, Entry]] = {
     "sweep-outbox": _often(names.SWEEP_OUTBOX, seconds=10, expires=10),
     "sweep-deliveries": _often(names.SWEEP_DELIVERIES, seconds=15, expires=15),
     "replay-exchanges": _often(names.REPLAY_EXCHANGES, seconds=60, expires=60),
+    "ask-providers": _often(names.ASK_PROVIDERS, seconds=20, expires=20),
     # 09:00 in Asia/Shanghai: after the night's payments arrived, in the hours in which people may be disturbed.
     "arrears": _at(names.SCAN_ARREARS, "1:00"),
     # 07:00 in Asia/Shanghai: after the night's day files, before the agents come. What changed in between is judged

@@ -29,7 +29,7 @@ _PHONE_PORT, _SMTP_PORT = 2580, 2525
 _held: list[IO[str]] = []
 """The lock of this demo; it is let go when the process ends, however it ends."""
 _WORKER_QUEUES = (
-    "outbox,metering.bulk,billing.bulk,notifications.bulk,notifications.transactional,notifications.critical,default"
+    "outbox,metering.bulk,billing.bulk,billing.payments,notifications.bulk,notifications.transactional,notifications.critical,default"
 )
 
 
@@ -92,7 +92,8 @@ def _with_addresses(chosen: Settings, mongo_uri: str, redis_uri: str) -> Setting
             "mail_port": smtp,
             "quiet_hours": "",  # whoever tries the demo at night wants to see what is sent
             "sms_url": f"http://127.0.0.1:{phone}/sms",
-            "pay_url": f"http://127.0.0.1:{phone}/pay",
+            "wechatpay_url": f"http://127.0.0.1:{phone}",
+            "alipay_url": f"http://127.0.0.1:{phone}/gateway.do",
             "wechat_url": f"http://127.0.0.1:{phone}/wechat",
         }
     )
@@ -107,7 +108,8 @@ def _environment(chosen: Settings) -> dict[str, str]:
         "mail_port",
         "quiet_hours",
         "sms_url",
-        "pay_url",
+        "wechatpay_url",
+        "alipay_url",
         "wechat_url",
         "data_dir",
     )

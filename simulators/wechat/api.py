@@ -12,7 +12,7 @@ from starlette.routing import Route
 from gridhall.kit.clock import Clock
 from gridhall.kit.ids import new_id
 from gridhall.simulators.mailbox import Kind, Mailbox, Received
-from gridhall.simulators.trouble import Trouble
+from gridhall.simulators.trouble import Orders, Trouble
 from gridhall.simulators.wechat.templates import Template
 from gridhall.simulators.wechat.world import Code, World, openid_of, phone_of
 
@@ -30,7 +30,7 @@ class WeChatApi:
         self,
         *,
         world: World,
-        trouble: Trouble,
+        trouble: Trouble[Orders],
         templates: Mapping[str, Template],
         mailbox: Mailbox,
         clock: Clock,

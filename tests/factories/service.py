@@ -3,15 +3,12 @@
 from dataclasses import dataclass
 
 import httpx
-import orjson
 
 from gridhall.api.demo.processes import Processes
 from gridhall.api.state import State
 from gridhall.kit.settings import Settings
 from gridhall.simulators.app import Addresses
-from gridhall.simulators.signatures import pay_headers
-
-PAY_SECRET = "journey-pay"
+from tests.factories.paying import tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +21,7 @@ class Service:
     stands: Addresses
     processes: Processes
 
-    async def callback_again(self, order: str) -> None:
-        """Tell the API once more, signed as the provider signs, what it told of a paid order."""
-        async with httpx.AsyncClient() as http:
-            paid = (await http.get(order)).json()
-            body = orjson.dumps(
-                {name: paid[name] for name in ("out_trade_no", "transaction_id", "total_fen", "paid_at")}
-            )
-            headers = pay_headers(secret=PAY_SECRET, body=body, now=self.state.clock.now())
-            answer = await http.post(f"{self.url}/v1/webhooks/payments/simulated", content=body, headers=headers)
-        assert answer.status_code == 204, answer.text
+    async def tell_stands(self, **orders: object) -> dict[str, int]:
+        """Tell the payment stand-ins what to do wrong; return what they did so far."""
+        async with httpx.AsyncClient(trust_env=False) as http:
+            return await tell(http, self.stands, **orders)

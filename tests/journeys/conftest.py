@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from gridhall.api.demo.processes import Processes
 from gridhall.api.state import open_state
@@ -14,10 +15,12 @@ from gridhall.kit.embedded.process import free_port
 from gridhall.kit.mongo import Mongo
 from gridhall.kit.settings import Settings
 from gridhall.simulators.app import running
-from tests.factories.service import PAY_SECRET, Service
+from gridhall.workers import names
+from tests.factories.paying import pay_keys, pay_settings
+from tests.factories.service import Service
 
 _READY_SECONDS = 60
-_QUEUES = "outbox,metering.bulk,billing.bulk,notifications.bulk,notifications.transactional,notifications.critical"
+_QUEUES = ",".join(sorted(set(names.QUEUES.values())))
 
 
 @pytest.fixture(scope="session")
@@ -26,9 +29,7 @@ async def service(
 ) -> AsyncIterator[Service]:
     folder = tmp_path_factory.mktemp("journey")
     url = f"http://127.0.0.1:{free_port()}"
-    async with running(
-        pay_secret=PAY_SECRET, sms_access_key_id="journey-key", sms_access_key_secret="journey-sms"
-    ) as stands:
+    async with running(pay=pay_keys(), sms_access_key_id="journey-key", sms_access_key_secret="journey-sms") as stands:
         settings = Settings(
             data_dir=folder,
             mongo_uri=mongo_uri,
@@ -37,8 +38,7 @@ async def service(
             public_url=url,
             mail_port=stands.smtp_port,
             sms_url=stands.sms_url,
-            pay_url=stands.pay_url,
-            pay_secret=PAY_SECRET,
+            **pay_settings(stands),
             wechat_url=stands.wechat_url,
             quiet_hours="",
             sms_access_key_id="journey-key",
@@ -61,7 +61,7 @@ async def service(
 def _environment(settings: Settings) -> dict[str, str]:
     values = settings.model_dump(exclude_none=True)
     plain = {name: value for name, value in values.items() if isinstance(value, str | int | float | Path)}
-    secret = {"pay_secret": PAY_SECRET, "sms_access_key_secret": "journey-sms"}
+    secret = {name: value.get_secret_value() for name, value in values.items() if isinstance(value, SecretStr)}
     return {f"GRIDHALL_{name.upper()}": str(value) for name, value in {**plain, **secret}.items()}
 
 

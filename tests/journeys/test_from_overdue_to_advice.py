@@ -24,6 +24,7 @@ from gridhall.metering.points.model import Meter, MeterLink, ServicePoint
 from gridhall.metering.points.operations import register_points
 from gridhall.workers import names
 from tests.factories.app import App, eventually, received
+from tests.factories.paying import confirm_page
 from tests.factories.service import Service
 
 ZONE = "Asia/Shanghai"
@@ -33,7 +34,7 @@ NIGHT_WH, DAY_WH, EVENING_WH = 30, 50, 250
 
 PAY = """mutation($a: ID!, $b: [ID!]!) {
   payBills(input: {accountId: $a, billIds: $b, idempotencyKey: "overdue-payment"}) {
-    ... on PaymentReady { number } } }"""
+    ... on PaymentReady { payUrl } } }"""
 HOME = """{ viewer { accounts { id balance { owed { fen } } bills { edges { node { id owed { fen } } } } }
   inbox { edges { node { kind text facts { value } } } } } }"""
 
@@ -148,7 +149,7 @@ async def pay(app: App) -> None:
     home = (await app.ask(HOME))["viewer"]["accounts"][0]
     bill_ids = [edge["node"]["id"] for edge in home["bills"]["edges"] if edge["node"]["owed"]["fen"]]
     ready = (await app.ask(PAY, a=home["id"], b=bill_ids))["payBills"]
-    assert (await app.http.post(f"{app.service.stands.pay_url}/orders/{ready['number']}/confirm")).is_success
+    assert (await confirm_page(app.http, ready["payUrl"]))["state"] == "paid"
 
     async def settled() -> bool | None:
         home = (await app.ask(HOME))["viewer"]["accounts"][0]

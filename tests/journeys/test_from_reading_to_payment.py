@@ -19,6 +19,7 @@ from gridhall.metering.points.model import Meter, MeterLink, ServicePoint
 from gridhall.metering.points.operations import register_points
 from gridhall.workers import names
 from tests.factories.app import App, eventually, newest_code, received
+from tests.factories.paying import confirm_page
 from tests.factories.service import Service
 
 ZONE = "Asia/Shanghai"
@@ -120,22 +121,20 @@ async def bill(service: Service, account: Account) -> list[Bill]:
     return await bills.payable(account.id)
 
 
-async def pay(app: App, home: dict[str, Any]) -> str:
-    """Start the payment of every bill, twice with one key, confirm it at the stand-in, and return the order."""
+async def pay(app: App, home: dict[str, Any]) -> None:
+    """Start the payment of every bill, twice with one key, and confirm it on the provider's page."""
     bill_ids = [edge["node"]["id"] for edge in home["bills"]["edges"]]
     wanted = {"a": home["id"], "b": bill_ids, "k": "journey-payment-1"}
     ready = (await app.ask(PAY, **wanted))["payBills"]
     assert ready["__typename"] == "PaymentReady"
     assert (await app.ask(PAY, **wanted))["payBills"] == ready
-    order = f"{app.service.stands.pay_url}/orders/{ready['number']}"
-    assert (await app.http.post(f"{order}/confirm")).is_success
+    assert (await confirm_page(app.http, ready["payUrl"]))["state"] == "paid"
 
     async def settled() -> bool | None:
         return True if (await look(app))["balance"]["owed"]["fen"] == 0 else None
 
     await eventually(settled, what="the payment")
     assert (await app.ask(PAY, **{**wanted, "k": "journey-payment-2"}))["payBills"]["__typename"] == "BillNotPayable"
-    return order
 
 
 async def look(app: App) -> dict[str, Any]:
@@ -190,11 +189,17 @@ async def test_a_reading_becomes_a_bill_that_a_customer_sees_is_told_of_and_pays
     assert pdf.content.startswith(b"%PDF")
 
     # 收: paid online, once; the same money told again changes nothing.
-    order = await pay(tenant, home)
+    told = await service.tell_stands(repeat=3, forge=["wrong-key", "altered-amount"])
+    await pay(tenant, home)
     ledger = service.state.hall.billing.ledger
     posted = await ledger.of_account(account.id)
-    assert (await http.post(f"{order}/confirm")).is_success
-    await service.callback_again(order)
+
+    async def all_told() -> dict[str, int] | None:
+        now = await service.tell_stands()
+        return now if now["taken"] - told.get("taken", 0) == 1 + 3 else None
+
+    done = await eventually(all_told, what="the callback and its repetitions")
+    assert (done["forged"] - told.get("forged", 0), done["forged_taken"]) == (2, 0)
     assert await ledger.of_account(account.id) == posted
     assert (await look(tenant))["balance"] == {"owed": {"fen": 0}, "prepaid": {"fen": 0}}
 

@@ -12,7 +12,7 @@ from gridhall.billing.payments.alipay.trades import instant
 from gridhall.billing.payments.port import BadStatementError, StatementLine
 from gridhall.kit.money import fen_of
 
-_SUMMARY: Final = "汇总"
+_FIRST: Final = "支付宝交易号"
 _MARK: Final = "#"
 _COUNTED: Final = {"交易": re.compile(r"#交易合计[：:]\s*(\d+)笔"), "退款": re.compile(r"#退款合计[：:]\s*(\d+)笔")}
 _NEEDED: Final = frozenset(
@@ -22,13 +22,14 @@ _MOST_BYTES: Final = 2**30
 
 
 def unpacked(packed: bytes) -> str:
-    """Return the text of the details in a zip. Raises BadStatementError."""
+    """Return the text of the details in a zip, beside which lies a summary. Raises BadStatementError."""
     try:
-        with zipfile.ZipFile(io.BytesIO(packed), metadata_encoding="gbk") as folder:
-            details = next(one for one in folder.infolist() if _SUMMARY not in one.filename)
-            if details.file_size > _MOST_BYTES:
+        with zipfile.ZipFile(io.BytesIO(packed)) as folder:
+            files = folder.infolist()
+            if sum(one.file_size for one in files) > _MOST_BYTES:
                 raise BadStatementError("the file is too large")
-            return folder.read(details).decode("gbk")
+            # Told by what is in it: names are in GBK without a word of it, and readers of zips disagree on them.
+            return next(text for text in (folder.read(one).decode("gbk") for one in files) if _FIRST in text)
     except (zipfile.BadZipFile, zlib.error, StopIteration, UnicodeDecodeError, NotImplementedError, EOFError):
         raise BadStatementError("the file cannot be unpacked") from None
 

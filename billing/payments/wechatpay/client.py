@@ -77,11 +77,12 @@ class WechatPayClient:
         Raises NotSignedError, and ProviderUnavailableError where the certificate of a new serial cannot be fetched.
         """
         stamp = Stamp.read(headers, now=now)
-        if self._keys.should_fetch(stamp.serial, now=now):
+        known = self._keys.find(stamp.serial, now=now) is not None
+        if self._keys.should_fetch(stamp.serial, now=now) or (not known and self._fetching.locked()):
             try:
                 await self._fetch_certificates(stamp.serial, now=now)
             except ProviderUnavailableError:
-                if self._keys.find(stamp.serial, now=now) is None:
+                if not known:
                     raise
         self._require(stamp, body, now=now)
 
@@ -92,7 +93,10 @@ class WechatPayClient:
         stamp.require(key, body)
 
     async def _fetch_certificates(self, serial: str, *, now: datetime) -> None:
-        """Fetch the certificates. They are sealed with our v3 key, and one of them proves the answer they came in."""
+        """Fetch the certificates, or wait for whoever does.
+
+        They are sealed with our v3 key, and one of them proves the answer they came in.
+        """
         async with self._fetching:
             if not self._keys.should_fetch(serial, now=now):
                 return

@@ -11,13 +11,13 @@ from gridhall.api.state import State
 from gridhall.kit.mongo import Mongo
 from gridhall.kit.settings import Settings
 from gridhall.simulators.app import Addresses, running
-from tests.factories.service import PAY_SECRET
+from tests.factories.paying import pay_keys, pay_settings
 
 
 @pytest.fixture(scope="session")
 async def stands() -> AsyncIterator[Addresses]:
     async with running(
-        pay_secret=PAY_SECRET, sms_access_key_id="api-key", sms_access_key_secret="api-sms"
+        pay=pay_keys(), sms_access_key_id="api-key", sms_access_key_secret="api-sms"
     ) as addresses:
         yield addresses
 
@@ -34,8 +34,7 @@ def settings(mongo: Mongo, mongo_uri: str, redis_uri: str, stands: Addresses, tm
         sms_url=stands.sms_url,
         sms_access_key_id="api-key",
         sms_access_key_secret="api-sms",
-        pay_url=stands.pay_url,
-        pay_secret=PAY_SECRET,
+        **pay_settings(stands),
         feed_max_bytes=200_000,
         log_level="ERROR",
         password_memory_kib=64,

@@ -60,7 +60,7 @@ class TestRequestIds:
 
 class TestBodies:
     async def test_a_body_over_the_limit_is_refused_whatever_route(self, http: httpx.AsyncClient) -> None:
-        for path in (PHONE, "/graphql", "/v1/webhooks/payments/simulated"):
+        for path in (PHONE, "/graphql", "/v1/webhooks/payments/wechatpay"):
             answer = await http.post(path, content=b"x" * 300_000, headers={"Content-Type": "application/json"})
             assert (answer.status_code, answer.json()["code"]) == (413, "input.too_large"), path
 

@@ -11,34 +11,31 @@ from gridhall.billing.accounts.model import Account
 from gridhall.billing.bills.model import Bill, BillId, BillStatus
 from gridhall.billing.payments.model import Part
 from gridhall.billing.payments.port import OnlineProvider, ProviderUnavailableError
-from gridhall.billing.payments.simulated import SimulatedProvider
 from gridhall.billing.payments.starting import KeyReused, NothingToPay, Refused, Started, Wanted, start
 from gridhall.billing.services import Billing
-from gridhall.kit.clock import SystemClock
 from gridhall.kit.ids import new_id
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Mongo, Transaction
-from gridhall.simulators.app import running
+from gridhall.simulators.app import Addresses, running
 from tests.factories.accounts import an_account
 from tests.factories.bills import a_bill
+from tests.factories.paying import pay_keys, providers_at
 
-NOW = datetime(2026, 11, 3, 2, tzinfo=UTC)
+NOW = datetime.now(UTC).replace(microsecond=0)
 
 Outcome = Started | Refused
 
 
-def provider_at(http: httpx.AsyncClient, url: str) -> SimulatedProvider:
-    notify_url = "http://127.0.0.1:9/v1/pay"
-    return SimulatedProvider(http=http, base_url=url, secret=b"p", notify_url=notify_url, clock=SystemClock())
+@pytest.fixture
+async def stands() -> AsyncIterator[Addresses]:
+    async with running(pay=pay_keys(), sms_access_key_id="k", sms_access_key_secret="s") as addresses:
+        yield addresses
 
 
 @pytest.fixture
-async def provider() -> AsyncIterator[OnlineProvider]:
-    async with (
-        running(pay_secret="p", sms_access_key_id="k", sms_access_key_secret="s") as stands,
-        httpx.AsyncClient() as http,
-    ):
-        yield provider_at(http, stands.pay_url)
+async def provider(stands: Addresses) -> AsyncIterator[OnlineProvider]:
+    async with httpx.AsyncClient(trust_env=False) as http:
+        yield providers_at(stands, http)["wechatpay"]
 
 
 @pytest.fixture
@@ -76,6 +73,7 @@ async def started(
         key=key,
         description="电费",
         now=NOW,
+        payer_at_provider="o-wang",
     )
 
 
@@ -85,7 +83,8 @@ async def test_a_payment_of_two_bills_asks_for_both_and_says_where_to_confirm(
     outcome = await started(billing, provider, account, [bills[0].id, bills[1].id])
     assert isinstance(outcome, Started)
     assert (outcome.intent.amount, outcome.intent.parts[0].account_id) == (5380 + 10760, account.id)
-    assert str(outcome.intent.pay_url).endswith(f"/pay/confirm/{outcome.intent.number}")
+    assert outcome.intent.client is not None
+    assert outcome.intent.client["package"].startswith("prepay_id=")
 
 
 async def test_the_same_request_again_is_the_same_payment(
@@ -105,7 +104,7 @@ async def test_the_same_request_eight_times_at_once_is_one_payment(
     assert {outcome.intent.number for outcome in outcomes if isinstance(outcome, Started)} == {
         document["_id"] async for document in mongo["payment_intents"].find()
     }
-    assert all(isinstance(outcome, Started) and outcome.intent.pay_url for outcome in outcomes)
+    assert all(isinstance(outcome, Started) and outcome.intent.client for outcome in outcomes)
 
 
 async def test_a_bill_that_is_named_twice_is_asked_for_once(
@@ -150,13 +149,14 @@ async def test_bills_of_others_and_bills_that_are_none_cannot_be_paid(
 
 
 async def test_while_the_provider_is_away_nothing_is_lost_and_asking_again_goes_on(
-    billing: Billing, provider: OnlineProvider, account: Account, bills: list[Bill], mongo: Mongo
+    billing: Billing, stands: Addresses, account: Account, bills: list[Bill], mongo: Mongo
 ) -> None:
-    async with httpx.AsyncClient() as http:
-        away = provider_at(http, "http://127.0.0.1:9/pay")
+    async with httpx.AsyncClient(trust_env=False) as http:
+        away = providers_at(stands, http, wechatpay_url="http://127.0.0.1:9")["wechatpay"]
         with pytest.raises(ProviderUnavailableError):
             await started(billing, away, account, [bills[0].id])
-    (kept,) = [document["_id"] async for document in mongo["payment_intents"].find()]
-    outcome = await started(billing, provider, account, [bills[0].id])
+        (kept,) = [document["_id"] async for document in mongo["payment_intents"].find()]
+        back = providers_at(stands, http)["wechatpay"]
+        outcome = await started(billing, back, account, [bills[0].id])
     assert isinstance(outcome, Started)
     assert outcome.intent.number == kept

@@ -55,7 +55,7 @@ class WeChatWorld:
 
 @pytest.fixture(scope="module")
 async def stands() -> AsyncIterator[Addresses]:
-    async with running(pay_secret="p", sms_access_key_id="k", sms_access_key_secret="s") as addresses:
+    async with running(sms_access_key_id="k", sms_access_key_secret="s") as addresses:
         yield addresses
 
 

@@ -70,7 +70,7 @@ async def rooms(mongo: Mongo) -> Rooms:
 
 @pytest.fixture
 async def stands() -> AsyncIterator[Addresses]:
-    async with running(pay_secret="p", sms_access_key_id="k", sms_access_key_secret="s") as addresses:
+    async with running(sms_access_key_id="k", sms_access_key_secret="s") as addresses:
         yield addresses
 
 

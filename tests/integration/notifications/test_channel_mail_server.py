@@ -75,12 +75,12 @@ async def outcome(answers: Mapping[str, str], *, timeout_seconds: float = 5) -> 
 class TestRealServer:
     async def test_a_mail_that_was_taken_is_sent_under_its_message_id(self) -> None:
         message = mail_to("wang@customer.example")
-        async with running(pay_secret="p", sms_access_key_id="k", sms_access_key_secret="s") as stands:
+        async with running(sms_access_key_id="k", sms_access_key_secret="s") as stands:
             result = await channel(stands.smtp_port).send(message)
         assert result == SendResult(SendState.SENT, f"<{message.delivery_id}@gridhall.example>")
 
     async def test_an_unknown_mailbox_is_not_written_to_again(self) -> None:
-        async with running(pay_secret="p", sms_access_key_id="k", sms_access_key_secret="s") as stands:
+        async with running(sms_access_key_id="k", sms_access_key_secret="s") as stands:
             result = await channel(stands.smtp_port).send(mail_to("nobody@customer.example"))
         assert (result.state, result.reason, result.suppress_recipient) == (SendState.FAILED, "smtp-550", True)
 

@@ -22,7 +22,7 @@ CODE = SmsContent("SMS_CODE_ASKED", {"code": "135790", "minutes": "5"})
 
 @pytest.fixture
 async def gateway() -> AsyncIterator[Addresses]:
-    async with running(pay_secret="p", sms_access_key_id="key", sms_access_key_secret="secret") as stands:
+    async with running(sms_access_key_id="key", sms_access_key_secret="secret") as stands:
         yield stands
 
 
@@ -130,7 +130,7 @@ class TestRefused:
 
     async def test_the_second_code_within_a_minute_is_tried_later(self) -> None:
         async with running(
-            pay_secret="p", sms_access_key_id="key", sms_access_key_secret="secret", is_sms_limited=True
+            sms_access_key_id="key", sms_access_key_secret="secret", is_sms_limited=True
         ) as stands:
             sender = channel(stands.sms_url)
             states = [(await sender.send(sms())).state, (await sender.send(sms())).state]

@@ -33,7 +33,7 @@ DATA = {"character_string1": "330****001", "amount2": "Â¥1.00", "date3": "2026å¹
 
 @pytest.fixture(scope="module")
 async def wechat() -> AsyncIterator[Addresses]:
-    async with running(pay_secret="p", sms_access_key_id="k", sms_access_key_secret="s") as stands:
+    async with running(sms_access_key_id="k", sms_access_key_secret="s") as stands:
         yield stands
 
 

@@ -17,7 +17,7 @@ HOSTILE = "<html><head></head><body><script>parent.document.title='x'</script>æ‚
 
 @pytest.fixture
 async def stands() -> AsyncIterator[Addresses]:
-    async with running(pay_secret="p", sms_access_key_id="k", sms_access_key_secret="s") as addresses:
+    async with running(sms_access_key_id="k", sms_access_key_secret="s") as addresses:
         yield addresses
 
 

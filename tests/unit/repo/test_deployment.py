@@ -21,7 +21,10 @@ VALUES = {
     "gridhall_field_key": "Zg==",
     "gridhall_token_key": "dA==",
     "gridhall_metrics_token": "metrics",
-    "gridhall_pay_secret": "pay",
+    "gridhall_wechatpay_key": "wechatpay pem",
+    "gridhall_wechatpay_v3_key": "0123456789abcdef0123456789abcdef",
+    "gridhall_alipay_key": "alipay pem",
+    "gridhall_alipay_public_key": "alipay public pem",
     "gridhall_sms_access_key_secret": "sms",
     "gridhall_wechat_secret": "wechat",
     "gridhall_wechat_push_token": "push",
@@ -175,7 +178,7 @@ class TestSettings:
 
 class TestProductionAsksFor:
     def test_the_secrets_that_the_demo_knows(self) -> None:
-        with pytest.raises(ValueError, match=r"GRIDHALL_PAY_SECRET.* must be set in production"):
+        with pytest.raises(ValueError, match=r"GRIDHALL_WECHAT_SECRET.* must be set in production"):
             Settings(environment="production")
 
     def test_its_own_keys(self, tmp_path: Path) -> None:

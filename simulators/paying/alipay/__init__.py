@@ -1,0 +1,1 @@
+"""Alipay's open gateway that no money stands behind."""

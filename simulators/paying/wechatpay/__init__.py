@@ -1,0 +1,1 @@
+"""WeChat Pay API v3 that no money stands behind."""
