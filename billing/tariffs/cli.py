@@ -1,18 +1,29 @@
-"""`gridhall tariff`: what tariffs there are, what they say, and what a month would cost."""
+"""`gridhall tariff`: what tariffs there are, what they say, what a month would cost, and bringing new ones."""
 
+import asyncio
 import json
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from gridhall.billing.tariffs import catalogue, tables
 from gridhall.billing.tariffs.engine import PeriodsDifferError, quote
+from gridhall.billing.tariffs.imports.operations import Imported, import_tariff, refresh
+from gridhall.billing.tariffs.imports.reading import read_tariff
+from gridhall.billing.tariffs.imports.repository import TariffVersionRepository
 from gridhall.billing.tariffs.model import Tariff, TariffVersion
-from gridhall.kit.console import AsJson
+from gridhall.billing.tariffs.schema import TariffFile
+from gridhall.kit.clock import SystemClock
+from gridhall.kit.console import AsJson, console, refuse
 from gridhall.kit.localdays import Month
 from gridhall.kit.quantity import QuantityError, from_scaled, to_scaled
+from gridhall.kit.runtime import open_mongo
+from gridhall.kit.settings import settings
+from gridhall.metering.calendars.datafile import RuleFileError
 
 app = typer.Typer(
     name="tariff", help="Tariffs as versioned data, and what a month costs by them.", no_args_is_help=True
@@ -49,6 +60,25 @@ def quote_month(
         tables.print_quote(found, tariff=_tariff(code), version=version, on_month=on_month)
 
 
+@app.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A tariff file, .toml or .json.")],
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who brings it; it is kept with the version.")],
+    check: Annotated[bool, typer.Option("--check", help="Only check the file; keep nothing.")] = False,  # noqa: FBT002 - a flag of the command line
+    as_json: AsJson = False,  # noqa: FBT002 - a flag of the command line
+) -> None:
+    """Add the new versions of a tariff; those that are there stay as they are, and end where the next begins."""
+    try:
+        content = read_tariff(file)
+        if check:
+            _say({"checked": [one.id for one in content.tariff().versions]}, as_json=as_json)
+            return
+        outcome = asyncio.run(_import(content, named=file.name, by=by))
+    except RuleFileError as error:
+        raise refuse(str(error)) from None
+    _say({"added": outcome.added, "known": outcome.known, "closed": outcome.closed}, as_json=as_json)
+
+
 @app.command("list")
 def list_tariffs(as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag of the command line
     """List every tariff with the days it is known for and how sure it is."""
@@ -74,6 +104,37 @@ def show(
         _print_json(tables.version_json(version))
     else:
         tables.print_version(version, tariff=tariff)
+
+
+@app.callback()
+def _with_imported(context: typer.Context) -> None:
+    """Tariffs as versioned data, and what a month costs by them."""
+    chosen = settings()
+    if context.invoked_subcommand == "import":
+        return  # it reads them itself
+    if chosen.mongo_uri is not None or (chosen.data_dir / "mongod").is_dir():
+        asyncio.run(_refresh())
+
+
+async def _refresh() -> None:
+    async with open_mongo(settings()) as mongo:
+        await refresh(versions=TariffVersionRepository(mongo))
+
+
+async def _import(content: TariffFile, *, named: str, by: str) -> Imported:
+    async with open_mongo(settings()) as mongo:
+        return await import_tariff(
+            file=content, named=named, versions=TariffVersionRepository(mongo), by=by, now=SystemClock().now()
+        )
+
+
+def _say(outcome: Mapping[str, str | Sequence[str] | None], *, as_json: bool) -> None:
+    if as_json:
+        _print_json(outcome)
+        return
+    for what, names in outcome.items():
+        for name in [names] if isinstance(names, str) else names or ():
+            console.print(f"{what} {name}", highlight=False)
 
 
 def _print_json(content: object) -> None:

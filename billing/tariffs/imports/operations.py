@@ -37,27 +37,20 @@ async def import_tariff(
     says something else than the one of its name, or does not begin behind the newest.
     """
     await refresh(versions=versions)
-    there = _there(file, named)
+    _check(file, named)
+    before = {one.id for one in _there(file, named)}
     added: list[str] = []
     for number, said in enumerate(file.tariff().versions):
-        known = {one.id: one for one in there}
-        ends = _end(file, number)
-        if said.id in known:
-            _refuse_other(known[said.id], said, ends=ends, where=f"{named}: versions.{number}")
-            continue
-        _refuse_earlier(there, said, where=f"{named}: versions.{number}")
         one = ImportedVersion(file=file.model_copy(update={"versions": [file.versions[number]]}), by=by, at=now)
-        if await versions.add(one):
+        if said.id not in before and await versions.add(one):
             added.append(said.id)
-        await refresh(versions=versions)
-        there = _there(file, named)
-        # Of two imports at once, the other may have been first with this name.
-        _refuse_other(next(one for one in there if one.id == said.id), said, ends=ends, where=f"versions.{number}")
-    closed = next((old.id for old, new in pairwise(there) if added and new.id == added[0]), None)
+    await refresh(versions=versions)
+    _check(file, named)  # of two imports at once, the other may have been first with a name
+    there = [one.id for one in _there(file, named)]
     return Imported(
         added=tuple(added),
         known=tuple(one.id for one in file.tariff().versions if one.id not in added),
-        closed=closed,
+        closed=next((old for old, new in pairwise(there) if added and new == added[0]), None),
     )
 
 
@@ -103,9 +96,18 @@ def _there(file: TariffFile, named: str) -> tuple[TariffVersion, ...]:
     return found.versions
 
 
-def _end(file: TariffFile, number: int) -> date | None:
-    """Return the day on which the next version of the file begins."""
-    return file.versions[number + 1].effective_from if number + 1 < len(file.versions) else None
+def _check(file: TariffFile, named: str) -> None:
+    """Refuse a file of which a version differs from the known one, or is new and not behind all that are known."""
+    there = _there(file, named)
+    known = {one.id: one for one in there}
+    said = file.tariff().versions
+    for number, one in enumerate(said):
+        where = f"{named}: versions.{number}"
+        if one.id in known:
+            ends = said[number + 1].effective_from if number + 1 < len(said) else None
+            _refuse_other(known[one.id], one, ends=ends, where=where)
+        else:
+            _refuse_earlier(there, one, where=where)
 
 
 def _refuse_other(known: TariffVersion, said: TariffVersion, *, ends: date | None, where: str) -> None:

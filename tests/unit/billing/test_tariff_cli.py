@@ -1,13 +1,26 @@
 import json
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from gridhall.billing.tariffs.cli import app
+from gridhall.kit.settings import settings
 
 AUGUST = ("quote", "zhejiang-residential-tou", "--month", "2024-08", "--kwh", "peak=377,valley=410")
 SHAANXI = ("quote", "shaanxi-residential", "--month", "2024-08")
+
+
+@pytest.fixture(autouse=True)
+def no_database(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Commands read imported tariffs where there is a database; here is none."""
+    monkeypatch.setenv("GRIDHALL_DATA_DIR", str(tmp_path))
+    monkeypatch.delenv("GRIDHALL_MONGO_URI", raising=False)
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
 
 
 def run(*arguments: str) -> Result:
