@@ -9,11 +9,11 @@ from gridhall.billing.approvals.operations import Approvals
 from gridhall.billing.approvals.repository import ApprovalRepository
 from gridhall.billing.arrears.at_hand import Following
 from gridhall.billing.arrears.operations import Arrears
-from gridhall.billing.arrears.services import REPOSITORIES as ARREARS_REPOSITORIES
-from gridhall.billing.arrears.services import FollowUp, open_arrears
 from gridhall.billing.arrears.outages import OutageRepository
 from gridhall.billing.arrears.pursuits import PursuitRepository
 from gridhall.billing.arrears.repository import DebtRepository
+from gridhall.billing.arrears.services import REPOSITORIES as ARREARS_REPOSITORIES
+from gridhall.billing.arrears.services import FollowUp, open_arrears
 from gridhall.billing.bank.collecting import Collecting
 from gridhall.billing.bank.repository import (
     CollectionRepository,
@@ -277,8 +277,10 @@ class Billing:
             cases=cases,
             telling=Telling(
                 payments=payments,
+                refunds=refunds,
                 cases=cases,
                 callbacks=CallbackRepository(mongo, codec),
                 zone=settings.time_zone,
+                books_region=settings.books_region,
             ),
         )

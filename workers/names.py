@@ -33,6 +33,8 @@ LIST_ASKED: Final = "rounds.list_asked"
 SPREAD_RETENTION: Final = "retention.spread"
 RETAIN_REGION: Final = "retention.region"
 ASK_PROVIDERS: Final = "payments.ask_providers"
+FOLLOW_REFUNDS: Final = "payments.follow_refunds"
+RECONCILE: Final = "payments.reconcile"
 
 QUEUES: Final = {
     RELAY: "outbox",
@@ -58,6 +60,8 @@ QUEUES: Final = {
     SPREAD_RETENTION: "metering.bulk",
     RETAIN_REGION: "metering.bulk",
     ASK_PROVIDERS: "billing.payments",
+    FOLLOW_REFUNDS: "billing.payments",
+    RECONCILE: "billing.payments",
     SPREAD_IRREGULAR: "metering.bulk",
     SCAN_IRREGULAR: "metering.bulk",
     LOOK_AT_BILLS: "billing.bulk",

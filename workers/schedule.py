@@ -28,6 +28,9 @@ BEAT: Final[dict[str, Entry]] = {
     "sweep-deliveries": _often(names.SWEEP_DELIVERIES, seconds=15, expires=15),
     "replay-exchanges": _often(names.REPLAY_EXCHANGES, seconds=60, expires=60),
     "ask-providers": _often(names.ASK_PROVIDERS, seconds=20, expires=20),
+    "follow-refunds": _often(names.FOLLOW_REFUNDS, seconds=30, expires=30),
+    # 10:20 to 18:20 in Asia/Shanghai: statements of the day before are promised from 10:00 on, and may be late.
+    "reconcile": _at(names.RECONCILE, "2,3,4,5,6,8,10:20", expires=3600),
     # 09:00 in Asia/Shanghai: after the night's payments arrived, in the hours in which people may be disturbed.
     "arrears": _at(names.SCAN_ARREARS, "1:00"),
     # 07:00 in Asia/Shanghai: after the night's day files, before the agents come. What changed in between is judged

@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 from gridhall.api.problems import ProblemError
 from gridhall.api.state import state_of
 from gridhall.billing.payments.port import ForgedCallbackError, ProviderUnavailableError, RefundTold
-from gridhall.billing.payments.told.operations import read_callback, take_trade
+from gridhall.billing.payments.told.operations import read_callback, take_refund, take_trade
 from gridhall.kit.log import logger
 
 router = APIRouter(prefix="/v1/webhooks/payments", tags=["webhooks"])
@@ -53,12 +53,13 @@ async def _take(request: Request, name: str) -> None:
             body = await request.body()
             told = await read_callback(telling=telling, provider=provider, headers=request.headers, body=body, now=now)
             if isinstance(told, RefundTold):
-                return
-            taken = await take_trade(telling=telling, provider=name, trade=told, by="callback", now=now)
+                taken = await take_refund(telling=telling, provider=name, told=told, by="callback", now=now)
+            else:
+                taken = await take_trade(telling=telling, provider=name, trade=told, by="callback", now=now)
     except ForgedCallbackError as error:
         _log.warning("callback refused", provider=name, reason=str(error))
         raise ProblemError("callback.forged") from None
     except (ProviderUnavailableError, TimeoutError) as error:
         _log.warning("callback put off", provider=name, reason=str(error))
         raise ProblemError("unavailable") from None
-    _log.info("callback taken", provider=name, trade_number=told.number, outcome=taken)
+    _log.info("callback taken", provider=name, number=told.number, outcome=taken)

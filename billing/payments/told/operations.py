@@ -21,7 +21,8 @@ from gridhall.billing.payments.operations import (
 from gridhall.billing.payments.port import OnlineProvider, RefundTold, Trade
 from gridhall.billing.payments.till import Payments
 from gridhall.billing.payments.told.repository import CallbackRepository
-from gridhall.billing.regions import regions
+from gridhall.billing.refunds.operations import Refunds
+from gridhall.billing.refunds.operations import told as note_refund
 from gridhall.kit.localdays import local_day
 from gridhall.kit.money import Fen, yuan
 
@@ -38,12 +39,17 @@ _WHY: Final[Mapping[type, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What these operations need at hand. zone: of local days."""
+    """What these operations need at hand.
+
+    zone: of local days. books_region: whose accountants look into money that is of no region.
+    """
 
     payments: Payments
+    refunds: Refunds
     cases: Cases
     callbacks: CallbackRepository
     zone: str
+    books_region: str
 
 
 class Taken(StrEnum):
@@ -80,6 +86,27 @@ async def take_trade(*, telling: Telling, provider: str, trade: Trade, by: str, 
     return taken
 
 
+async def take_refund(*, telling: Telling, provider: str, told: RefundTold, by: str, now: datetime) -> Taken:
+    """Note what was told of a refund; one that nobody asked for here opens a case. Idempotent."""
+    refund = await note_refund(refunds=telling.refunds, told=told, now=now)
+    taken = Taken.KNOWN if refund else Taken.CASE
+    if refund is None:
+        number = ("refund_number", told.number)
+        evidence = (("why", "no_refund"), ("provider", provider), number, ("state", told.state))
+        case = case_of(
+            kind=CaseKind.UNMATCHED_MONEY,
+            key=f"told:{provider}:refund:{told.number}",
+            region=telling.books_region,
+            amount=Fen(-(told.amount or 0)),
+            evidence=evidence,
+            now=now,
+            today=local_day(now, telling.zone),
+        )
+        await open_cases(telling.cases, [case])
+    TOLD.labels(provider, by, f"refund_{taken}").inc()
+    return taken
+
+
 async def _take(telling: Telling, provider: str, trade: Trade, *, now: datetime) -> Taken:
     try:
         outcome = await settle_trade(payments=telling.payments, provider=provider, trade=trade, now=now)
@@ -97,7 +124,7 @@ async def _open(telling: Telling, provider: str, trade: Trade, *, why: str, now:
 
 
 def _case(telling: Telling, provider: str, trade: Trade, intent: Intent | None, *, why: str, now: datetime) -> Case:
-    """Return the case of money that fits nothing; what fits no order of ours is looked into in the first region."""
+    """Return the case of money that does not fit."""
     evidence = (
         ("why", why),
         ("provider", provider),
@@ -110,7 +137,7 @@ def _case(telling: Telling, provider: str, trade: Trade, intent: Intent | None, 
     return case_of(
         kind=CaseKind.UNMATCHED_MONEY,
         key=f"told:{provider}:{trade.provider_number}:{trade.number}",
-        region=intent.region if intent else next(iter(regions())),
+        region=intent.region if intent else telling.books_region,
         account_id=intent.parts[0].account_id if intent else None,
         amount=trade.total or Fen(0),
         evidence=evidence,
