@@ -129,7 +129,7 @@ def parked(debt: Debt) -> Debt:
 
 def unparked(debt: Debt, *, today: date) -> Debt:
     """Return a debt whose account is held no more: the ladder goes on where it stood, tomorrow at the earliest."""
-    return replace(debt, next_on=next_day(debt, after=today) or _tomorrow_if_due(debt, today))
+    return replace(debt, next_on=_tomorrow_if_due(debt, today) or next_day(debt, after=today))
 
 
 def restarted(debt: Debt, *, today: date) -> Debt:
