@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 
 from gridhall.kit.embedded.process import answers, end_process
+from gridhall.kit.settings import Settings
 
 _READY_SECONDS = 60
 
@@ -60,3 +61,9 @@ class Server:
         whole = psutil.Process(self.pid)
         times = [one.cpu_times() for one in (whole, *whole.children(recursive=True))]
         return sum(one.user + one.system for one in times)
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """Return the environment variables that give another process what was set here."""
+    changed = settings.model_dump(include=settings.model_fields_set, exclude_none=True)
+    return {f"GRIDHALL_{name.upper()}": str(value) for name, value in changed.items()}

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from inspect import isawaitable
+from itertools import count
 from typing import Any, Final, Protocol, TypeVar, cast
 
 from bson.binary import UuidRepresentation
@@ -37,8 +38,14 @@ K = TypeVar("K")
 
 _DUPLICATE_KEY: Final = 11000
 _NAMESPACE_EXISTS: Final = 48
-_TRIES: Final = 8
+_COMMIT_TRIES: Final = 8
 _FIRST_PAUSE_SECONDS: Final = 0.01
+_LONGEST_PAUSE_SECONDS: Final = 1.0
+_PATIENCE_SECONDS: Final = 3.0
+
+OUTLIVES_THE_DEAD: Final = 90.0
+"""Seconds of patience that outlast the transaction of a process that was killed: mongod keeps what it had written
+locked until its `transactionLifetimeLimitSeconds`, 60 by default, are over."""
 
 _LIMITS_MS: Final = {
     "serverSelectionTimeoutMS": 5_000,
@@ -161,15 +168,20 @@ class Mongo:
         finally:
             await session.end_session()
 
-    async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+    async def transact(
+        self, work: Callable[[Transaction], Awaitable[T]], *, patience: float = _PATIENCE_SECONDS
+    ) -> T:
         """Run `work` in a transaction and commit it; all of it happens, or nothing.
 
-        Transient errors (a write conflict, an election) start it again, at most 8 times with full jitter, so
+        Transient errors (a write conflict, an election) start it again with full jitter, for `patience` seconds, so
         `work` must do nothing but reads and writes of its transaction. An unknown commit result is asked again.
+        Work that nobody sits and waits for takes `OUTLIVES_THE_DEAD`.
         """
-        for attempt in range(_TRIES):
+        give_up_at = asyncio.get_running_loop().time() + patience
+        for attempt in count():
             if attempt:
-                await asyncio.sleep(random.uniform(0, _FIRST_PAUSE_SECONDS * 2**attempt))  # noqa: S311 - jitter
+                longest = min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2**attempt)
+                await asyncio.sleep(random.uniform(0, longest))  # noqa: S311 - jitter
             async with self._session() as session:
                 started: Any = session.start_transaction()
                 if isawaitable(started):
@@ -180,11 +192,11 @@ class Mongo:
                 except BaseException as error:
                     if session.in_transaction:
                         await session.abort_transaction()
-                    if _is_transient(error) and attempt < _TRIES - 1:
+                    if _is_transient(error) and asyncio.get_running_loop().time() < give_up_at:
                         continue
                     raise
                 return result
-        raise AssertionError("unreachable: the last attempt returns or raises")
+        raise AssertionError("unreachable: it is tried until it returns or raises")
 
     async def ping(self) -> None:
         """Ask the server whether it is there. Raises the driver's error where it is not."""
@@ -251,11 +263,11 @@ def session_of(transaction: Transaction | None) -> AsyncClientSession | None:
 
 
 async def _commit(session: AsyncClientSession) -> None:
-    for attempt in range(_TRIES):
+    for attempt in range(_COMMIT_TRIES):
         try:
             await session.commit_transaction()
         except PyMongoError as error:
-            if not error.has_error_label("UnknownTransactionCommitResult") or attempt == _TRIES - 1:
+            if not error.has_error_label("UnknownTransactionCommitResult") or attempt == _COMMIT_TRIES - 1:
                 raise
         else:
             return

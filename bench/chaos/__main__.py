@@ -1,50 +1,56 @@
-"""`make chaos`: kill what must survive being killed, and print what was found. Words in the arguments: a seed."""
+"""`make chaos`: kill what must survive being killed, and print what was found.
+
+Words in the arguments: names of proofs (all of them by default), and a number, which is a seed.
+"""
 
 import asyncio
 import random
 import sys
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import asdict
+from typing import Any, ClassVar, Final, Protocol
 
 import typer
 
-from bench.chaos.feed_stream import Outcome, kill_consumers
+from bench.chaos.bill_run import kill_bill_runs
+from bench.chaos.feed_stream import kill_consumers
 from bench.ground import Ground, prepared
 from gridhall.kit import log
 from gridhall.kit.console import errors
 from gridhall.kit.mongo import Mongo
 
-_KILLS, _LIFE_SECONDS, _METERS, _ROWS = 25, 1.0, 4000, 200
+
+class Outcome(Protocol):
+    """What was found, as figures."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    def problems(self) -> list[str]:
+        """Return what is not as it has to be."""
 
 
 def main() -> None:
     """Run, print, and end with 1 where anything is missing."""
-    seed = int(sys.argv[1]) if len(sys.argv) > 1 else random.randrange(10**6)  # noqa: S311 - it is printed
+    words = sys.argv[1:]
+    seeds, names = [int(word) for word in words if word.isdigit()], [word for word in words if not word.isdigit()]
+    if unknown := set(names) - PROOFS.keys():
+        raise SystemExit(f"{min(unknown)} is no proof; there are {', '.join(PROOFS)}")
+    seed = seeds[0] if seeds else random.randrange(10**6)  # noqa: S311 - it is printed
     log.configure(level="ERROR")
-    with prepared(quick=False) as ground:
-        outcome = asyncio.run(_stream(ground, seed=seed))
-    typer.echo(f"feed stream, seed {seed}")
-    for name, figure in asdict(outcome).items():
-        typer.echo(f"  {name:<14}{figure}")
-    if problems := problems_of(outcome):
+    problems = []
+    for name in names or PROOFS:
+        with prepared(quick=False) as ground:
+            outcome = asyncio.run(PROOFS[name](ground, seed))
+        typer.echo(f"{name}, seed {seed}")
+        for figure, value in asdict(outcome).items():
+            typer.echo(f"  {figure:<14}{value}")
+        problems += [f"{name}: {problem}" for problem in outcome.problems()]
+    if problems:
         errors.print("\n".join(problems), style="red")
         raise SystemExit(1)
 
 
-def problems_of(outcome: Outcome) -> list[str]:
-    """Return what is not as it has to be."""
-    claims = {
-        "every entry is acknowledged": outcome.acknowledged == outcome.entries,
-        "every reading is kept once, with its last value": outcome.found == outcome.expected,
-        "every month agrees with its day": outcome.months == outcome.meters,
-        "a redelivery writes no day again": not outcome.multiplied,
-        "nothing is refused": not outcome.quarantined,
-        "the stream is trimmed": not outcome.length and not outcome.pending,
-        "whoever is asked to stop ends well": not any(outcome.exits),
-    }
-    return [f"not so: {claim}" for claim, holds in claims.items() if not holds]
-
-
-async def _stream(ground: Ground, *, seed: int) -> Outcome:
+async def _feed_stream(ground: Ground, seed: int) -> Outcome:
     settings = ground.on("chaos", feed_stream_claim_seconds=1.0, feed_stream_batch_bytes=2**17, feed_stream_tries=10)
     mongo = Mongo.connect(uri=str(settings.mongo_uri), database="chaos", driver=settings.mongo_driver)
     try:
@@ -52,14 +58,26 @@ async def _stream(ground: Ground, *, seed: int) -> Outcome:
             settings,
             mongo=mongo,
             folder=settings.data_dir,
-            kills=_KILLS,
-            longest_life=_LIFE_SECONDS,
-            meters=_METERS,
-            rows=_ROWS,
+            kills=25,
+            longest_life=1.0,
+            meters=4000,
+            rows=200,
             seed=seed,
         )
     finally:
         await mongo.close()
 
+
+async def _bill_run(ground: Ground, seed: int) -> Outcome:
+    async with ground.open("chaos") as state:
+        return await kill_bill_runs(
+            state, folder=state.settings.data_dir, kills=20, accounts=6000, months=3, longest_life=0.4, seed=seed
+        )
+
+
+PROOFS: Final[Mapping[str, Callable[[Ground, int], Coroutine[Any, Any, Outcome]]]] = {
+    "feed_stream": _feed_stream,
+    "bill_run": _bill_run,
+}
 
 main()

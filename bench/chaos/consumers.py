@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from bench.processes import environment
 from gridhall.kit.settings import Settings
 
 _COMMAND: Final = (sys.executable, "-c", "from gridhall.metering.cli import app; app()", "consume")
@@ -28,7 +29,7 @@ class Consumers:
         with self.log.open("ab") as log:
             self._running.append(
                 subprocess.Popen(  # noqa: S603 - our own command
-                    _COMMAND, stdout=log, stderr=log, env={**os.environ, **_environment(self.settings)}
+                    _COMMAND, stdout=log, stderr=log, env={**os.environ, **environment(self.settings)}
                 )
             )
 
@@ -69,8 +70,3 @@ class Consumers:
         """Raise RuntimeError with the end of the log where one ended by itself."""
         if any(one.poll() is not None for one in self._running):
             raise RuntimeError(f"a consumer ended by itself: {self.log.read_text()[-2000:]}")
-
-
-def _environment(settings: Settings) -> dict[str, str]:
-    changed = settings.model_dump(include=settings.model_fields_set, exclude_none=True)
-    return {f"GRIDHALL_{name.upper()}": str(value) for name, value in changed.items()}

@@ -61,6 +61,19 @@ class Outcome:
     pending: int
     exits: tuple[int, ...]
 
+    def problems(self) -> list[str]:
+        """Return what is not as it has to be."""
+        claims = {
+            "every entry is acknowledged": self.acknowledged == self.entries,
+            "every reading is kept once, with its last value": self.found == self.expected,
+            "every month agrees with its day": self.months == self.meters,
+            "a redelivery writes no day again": not self.multiplied,
+            "nothing is refused": not self.quarantined,
+            "the stream is trimmed": not self.length and not self.pending,
+            "whoever is asked to stop ends well": not any(self.exits),
+        }
+        return [f"not so: {claim}" for claim, holds in claims.items() if not holds]
+
 
 @dataclass(slots=True)
 class _Feeder:

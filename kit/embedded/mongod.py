@@ -60,6 +60,8 @@ def _command(binary: Path, data: Path, port: int) -> list[str]:
         *("--dbpath", str(data), "--port", str(port), "--bind_ip", "127.0.0.1", "--nounixsocket"),
         *("--replSet", _SET, "--wiredTigerCacheSizeGB", _CACHE_GB, "--oplogSize", "990"),
         *("--setParameter", "diagnosticDataCollectionEnabled=false", "--quiet"),
+        # What a killed process had written stays locked so long; no transaction of ours takes a tenth of it.
+        *("--setParameter", "transactionLifetimeLimitSeconds=10"),
     ]
 
 
