@@ -22,8 +22,8 @@ class AccountToPay:
     """What to pay for one account."""
 
     account_id: strawberry.ID
-    bill_ids: list[strawberry.ID] = strawberry.field(
-        default_factory=list, description="These bills; none for whatever the account owes."
+    bill_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="These bills; null for whatever the account owes."
     )
     fen: int | None = strawberry.field(
         default=None,
@@ -36,8 +36,8 @@ class PayBillsInput:
     """Bills of one account, or several accounts, to pay in one go."""
 
     account_id: strawberry.ID | None = None
-    bill_ids: list[strawberry.ID] = strawberry.field(
-        default_factory=list, description="Of `accountId`; none for whatever it owes."
+    bill_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="Of `accountId`; null for whatever it owes."
     )
     accounts: list[AccountToPay] = strawberry.field(default_factory=list, description="At most 20.")
     idempotency_key: str = strawberry.field(
@@ -65,8 +65,8 @@ async def pay_bills(info: Info, input: PayBillsInput) -> PayBillsResult:
 async def _wanted(info: Info, one: AccountToPay) -> Wanted:
     account_id = AccountId(uuid_in(one.account_id, "Account", field="accountId"))
     require(may_pay(info.context.subject, account_id))
-    bill_ids = tuple(BillId(uuid_in(bill_id, "Bill", field="billIds")) for bill_id in one.bill_ids)
-    if len(bill_ids) > MAX_PAGE or len(set(bill_ids)) != len(bill_ids):
+    bill_ids = tuple(BillId(uuid_in(bill_id, "Bill", field="billIds")) for bill_id in one.bill_ids or ())
+    if one.bill_ids is not None and not 1 <= len(set(bill_ids)) == len(bill_ids) <= MAX_PAGE:
         raise RefusedError("input.bad_list", {"field": "billIds", "most": MAX_PAGE})
     account = await info.context.hall.accounts.load(account_id)
     if account is None:
