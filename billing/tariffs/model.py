@@ -8,6 +8,9 @@ from typing import Literal
 from gridhall.billing.tariffs.tiers import Tier
 from gridhall.metering.calendars.model import Status, Title
 
+Supply = Literal["residential", "shared_meter", "commercial"]
+"""Who is supplied by it: one household, several behind one meter (合表), or a small business."""
+
 Doubt = Literal["prices", "hours", "first_day", "seasons"]
 """What of a version has no good source: it is weak, from memory, a placeholder or unknown."""
 
@@ -136,9 +139,10 @@ class TariffVersion:
 
 @dataclass(frozen=True, slots=True)
 class Tariff:
-    """A tariff of a region with all its versions, oldest first."""
+    """A tariff of a region with all its versions, oldest first. supply: a customer may choose among those of one."""
 
     code: str
     region: str
     title: Title
+    supply: Supply
     versions: tuple[TariffVersion, ...]

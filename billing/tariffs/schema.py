@@ -16,7 +16,7 @@ from gridhall.billing.tariffs.fields import (
     TierTable,
     check_climb,
 )
-from gridhall.billing.tariffs.model import Doubt, PeriodPrice, Tariff, TariffVersion, TierSeason
+from gridhall.billing.tariffs.model import Doubt, PeriodPrice, Supply, Tariff, TariffVersion, TierSeason
 from gridhall.metering.calendars import UnknownCalendarError, calendar
 from gridhall.metering.calendars.datafile import RuleModel
 from gridhall.metering.calendars.hours import parse_months
@@ -144,6 +144,7 @@ class TariffFile(RuleModel):
     code: Code
     region: Code
     title: TitleTable
+    supply: Supply = "residential"
     versions: Annotated[list[VersionTable], Field(min_length=1)]
 
     @field_validator("versions")
@@ -160,5 +161,6 @@ class TariffFile(RuleModel):
             code=self.code,
             region=self.region,
             title=self.title.title(),
+            supply=self.supply,
             versions=tuple(version.version(self.code) for version in self.versions),
         )

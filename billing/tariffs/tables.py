@@ -53,6 +53,7 @@ def tariff_json(tariff: Tariff) -> dict[str, object]:
     return {
         "code": tariff.code,
         "region": tariff.region,
+        "supply": tariff.supply,
         "title": {"zh": tariff.title.zh, "en": tariff.title.en},
         "versions": [version_json(version) for version in tariff.versions],
     }

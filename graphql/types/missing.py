@@ -2,6 +2,7 @@
 
 import strawberry
 
+from gridhall.billing.choices.model import NoChoices
 from gridhall.billing.forecasts.model import Unpriced
 from gridhall.graphql.context import Info
 from gridhall.metering.load.model import TooLittle
@@ -13,7 +14,7 @@ class Missing:
 
     reason: str = strawberry.field(
         description="nothing_measured, few_whole_days, nothing_used, few_homes, not_compared, no_single_tariff, "
-        "no_tariff_version, no_service_point or periods_differ."
+        "no_tariff_version, no_service_point, periods_differ or few_reads."
     )
     message: str
     whole_days: int = strawberry.field(
@@ -22,10 +23,13 @@ class Missing:
     needed: int = strawberry.field(description="How many days, or homes, it takes; 0 where that is not the matter.")
 
     @classmethod
-    def of(cls, why: TooLittle | Unpriced, info: Info) -> "Missing":
+    def of(cls, why: TooLittle | Unpriced | NoChoices, info: Info) -> "Missing":
         """Present a reason."""
-        code = str(why.reason if isinstance(why, TooLittle) else why)
-        whole, needed = (why.whole, why.needed) if isinstance(why, TooLittle) else (0, 0)
+        if isinstance(why, NoChoices):
+            code, whole, needed = str(why.why), why.days, why.needed
+        else:
+            code = str(why.reason if isinstance(why, TooLittle) else why)
+            whole, needed = (why.whole, why.needed) if isinstance(why, TooLittle) else (0, 0)
         message = info.context.hall.words.say(
             f"missing.{code}", language=info.context.language, params={"whole": whole, "needed": needed}
         )

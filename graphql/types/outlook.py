@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import strawberry
 
 from gridhall.billing.accounts import model
+from gridhall.billing.choices.queries import History, choices_of
 from gridhall.billing.forecasts.queries import Outlooks, forecast_for
 from gridhall.graphql.context import Info
 from gridhall.graphql.errors import RefusedError
@@ -12,6 +13,7 @@ from gridhall.graphql.types.forecast import Forecast
 from gridhall.graphql.types.load import Load, presented
 from gridhall.graphql.types.money import Money
 from gridhall.graphql.types.similar import SimilarHomes
+from gridhall.graphql.types.tariff_options import TariffOptions
 from gridhall.kit.localdays import Days, Month, local_day
 from gridhall.metering.histories.ranges import overlap
 from gridhall.metering.load.model import Reason, TooLittle
@@ -49,6 +51,14 @@ class OutlookFields:
         today = local_day(hall.clock.now(), hall.settings.time_zone)
         outlooks = Outlooks(points=hall.joined_points, histories=hall.months, bills=hall.billed)
         return Forecast.of(await forecast_for(outlooks=outlooks, account=self.record, today=today), info)
+
+    @strawberry.field(description="The last twelve months priced by every tariff that the household may choose.")
+    async def tariff_options(self, info: Info) -> TariffOptions:
+        """Return what the household would have paid."""
+        hall = info.context.hall
+        today = local_day(hall.clock.now(), hall.settings.time_zone)
+        history = History(points=hall.joined_points, histories=hall.billing.histories)
+        return TariffOptions.of(await choices_of(history=history, account=self.record, today=today), info)
 
     @strawberry.field(
         description="The projected bill above which the customer wants to be told; null where none is set."

@@ -1,0 +1,1 @@
+"""What a household would have paid by the other tariffs that it may choose."""
