@@ -9,13 +9,17 @@ from importlib import resources
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A region: its titles by language, the number to call, and how many days a customer has to pay after issue."""
+    """A region: its titles by language, the number to call, and how many days a customer has to pay after issue.
+
+    provisional: whether a month without a real read may be billed provisionally.
+    """
 
     code: str
     title: Mapping[str, str]
     supplier: Mapping[str, str]
     hotline: str
     due_days: int
+    provisional: bool = False
 
 
 @lru_cache(maxsize=1)

@@ -24,6 +24,7 @@ from gridhall.billing.bank.repository import (
 from gridhall.billing.bank.transfers import Transfers
 from gridhall.billing.bills import releasing
 from gridhall.billing.bills.issuing import Issuing
+from gridhall.billing.bills.provisional import Estimating
 from gridhall.billing.bills.repository import BillRepository
 from gridhall.billing.bills.review.gathering import EvidenceReader
 from gridhall.billing.bills.review.model import limits_of as review_limits
@@ -36,6 +37,7 @@ from gridhall.billing.counter.operations import Counter, kept_by, reversed_by
 from gridhall.billing.counter.repository import ReceiptRepository, ShiftRepository
 from gridhall.billing.credits.operations import Rebilling, carry_out
 from gridhall.billing.credits.repository import CreditNoteRepository
+from gridhall.billing.credits.settling import Settling
 from gridhall.billing.forecasts.alerts import BillAlerts
 from gridhall.billing.forecasts.queries import Outlooks
 from gridhall.billing.forecasts.repository import BillAlertRepository
@@ -183,6 +185,9 @@ class Billing:
                 limits=review_limits(settings.review_thresholds),
                 zone=settings.time_zone,
             ),
+            estimating=Estimating(
+                histories=histories, after_days=settings.provisional_after_days, zone=settings.time_zone
+            ),
             zone=settings.time_zone,
         )
         rebilling = Rebilling(issuing=issuing, notes=CreditNoteRepository(mongo), corrections=corrections)
@@ -237,6 +242,14 @@ class Billing:
             Kind.REFUND: dismissed_by(refunds),
             Kind.CASH_REVERSAL: kept_by(counter),
         }
+        approvals = Approvals(
+            mongo=mongo,
+            requests=ApprovalRepository(mongo),
+            limits=limits_of(settings.approval_limits),
+            executors=executors,
+            dismissals=dismissals,
+            afterwards={Kind.RELEASE: partial(releasing.look_after, issuing)},
+        )
         return cls(
             accounts=accounts,
             tariff_versions=TariffVersionRepository(mongo),
@@ -247,7 +260,11 @@ class Billing:
             issuing=issuing,
             rebilling=rebilling,
             running=Running(
-                issuing=issuing, accounts=accounts, runs=RunRepository(mongo), ranges=RangeRepository(mongo)
+                issuing=issuing,
+                settling=Settling(rebilling=rebilling, approvals=approvals, cases=cases),
+                accounts=accounts,
+                runs=RunRepository(mongo),
+                ranges=RangeRepository(mongo),
             ),
             payments=payments,
             refunds=refunds,
@@ -266,14 +283,7 @@ class Billing:
                 outlooks=Outlooks(points=PointRepository(mongo), histories=histories, bills=bills),
                 outbox=outbox,
             ),
-            approvals=Approvals(
-                mongo=mongo,
-                requests=ApprovalRepository(mongo),
-                limits=limits_of(settings.approval_limits),
-                executors=executors,
-                dismissals=dismissals,
-                afterwards={Kind.RELEASE: partial(releasing.look_after, issuing)},
-            ),
+            approvals=approvals,
             cases=cases,
             telling=Telling(
                 payments=payments,

@@ -196,6 +196,13 @@ class Settings(BaseSettings):
         "(kWh). The shipped ones for what is not named.",
     )
 
+    provisional_after_days: int = Field(
+        default=10,
+        ge=0,
+        le=92,
+        description="Days for which a month waits for its read before it is billed provisionally, in regions that do.",
+    )
+
     approval_limits: dict[str, int] = Field(
         default={},
         description="Fen below which one person is enough, by what is asked for: release, rebill, refund, waiver, "

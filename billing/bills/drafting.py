@@ -8,7 +8,7 @@ from uuid import UUID
 from gridhall.billing.accounts.model import Account, AccountId
 from gridhall.billing.bills.making import make
 from gridhall.billing.bills.meters import Moves, Reads
-from gridhall.billing.bills.model import Bill, BillStatus
+from gridhall.billing.bills.model import Bill, BillKind, BillStatus
 from gridhall.billing.bills.pricing import pricing_of
 from gridhall.billing.bills.rows import read_stretches, readings, register_rows
 from gridhall.billing.waits.model import Waiting
@@ -44,7 +44,8 @@ def draft(
     if isinstance(pricing, Waiting):
         return pricing
     known = sources.earlier.get(account.id, ())
-    gap = _gap(account, days, _last([bill for bill in known if bill.status.counts], month))
+    last = _last([bill for bill in known if bill.status.counts], month)
+    gap = _gap(account, days, last)
     if gap is not None:
         return gap
     parts = read_stretches(
@@ -52,6 +53,9 @@ def draft(
     )
     if isinstance(parts, Waiting):
         return parts
+    if last is not None and last.kind is BillKind.PROVISIONAL:
+        # Its own last read is there: it is to be settled first, and that bills this month as well.
+        return Waiting("earlier_month_provisional", (("month", str(last.month)),))
     rows = register_rows(parts, periods=pricing.periods, rule=pricing.version.quantity, digits=sources.digits)
     if isinstance(rows, Waiting):
         return rows

@@ -9,9 +9,10 @@ from gridhall.billing.accounts.model import Account, AccountId
 from gridhall.billing.accounts.repository import AccountRepository
 from gridhall.billing.arrears.at_hand import Following
 from gridhall.billing.arrears.following import bills_issued
-from gridhall.billing.bills.drafting import draft
+from gridhall.billing.bills.drafting import Sources, draft
 from gridhall.billing.bills.holds import hold_from
 from gridhall.billing.bills.model import BILL_RUN, Bill, after_payment
+from gridhall.billing.bills.provisional import Estimating, may_be_provisional, provisional_bill
 from gridhall.billing.bills.repository import BillRepository, MonthBilledError
 from gridhall.billing.bills.review import Reviewed, review
 from gridhall.billing.bills.review.gathering import Draft, EvidenceReader
@@ -48,6 +49,7 @@ class Issuing:
     closings: ClosingRepository
     questioning: Questioning
     evidence: EvidenceReader
+    estimating: Estimating
     zone: str
 
 
@@ -89,6 +91,8 @@ async def _issue(issuing: Issuing, account_ids: Sequence[AccountId], *, month: M
             continue
         drafted = draft(account=account, month=month, sources=sources, now=now)
         if isinstance(drafted, Waiting):
+            drafted = await _provisional(issuing, drafted, account, month=month, sources=sources, now=now)
+        if isinstance(drafted, Waiting):
             waiting[account.id] = drafted
             continue
         drafts.append(Draft(drafted, account, earlier, curves.get(account.id)))
@@ -110,6 +114,28 @@ async def _issue(issuing: Issuing, account_ids: Sequence[AccountId], *, month: M
     await issuing.waits.keep(month=month, waiting=waiting, accounts=accounts, settled=settled, now=now)
     held = sum(bool(bill.findings) for bill in made)
     return ChunkResult(issued=len(made) - held, held=held, waiting=len(waiting), already=len(before))
+
+
+async def _provisional(
+    issuing: Issuing, wait: Waiting, account: Account, *, month: Month, sources: Sources, now: datetime
+) -> Bill | Waiting:
+    """Return a provisional draft where the region allows one by now, else what the month waits for."""
+    known = sources.earlier[account.id]
+    last = next((bill for bill in reversed(known) if bill.status.counts and bill.month < month), None)
+    allowed = may_be_provisional(
+        wait,
+        account=account,
+        days=account.period(month),
+        last=last,
+        today=local_day(now, issuing.zone),
+        after_days=issuing.estimating.after_days,
+    )
+    if not allowed:
+        return wait
+    made = await provisional_bill(
+        estimating=issuing.estimating, account=account, month=month, reads=sources.reads, known=known, now=now
+    )
+    return made or wait
 
 
 def verified(bill: Bill, *, found: Reviewed, today: date, now: datetime) -> Bill:

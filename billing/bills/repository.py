@@ -11,7 +11,7 @@ from pymongo.errors import BulkWriteError
 
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.bills.document import pack, unpack, unpack_billed
-from gridhall.billing.bills.model import Bill, Billed, BillId, BillStatus, CreditNoteId
+from gridhall.billing.bills.model import Bill, Billed, BillId, BillKind, BillStatus, CreditNoteId
 from gridhall.kit.localdays import Month
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Before, Document, Index, Mongo, Transaction, earlier, is_duplicate, session_of
@@ -28,18 +28,24 @@ HeldPosition = tuple[date | None, BillId]
 NEWEST_ISSUED = Index("account_id", "-issued_at", "-_id", name="newest_issued", only={"issued_at": {"$type": "date"}})
 """Serves `issued_before`: what was issued to an account, by when it happened."""
 
+PROVISIONAL = Index("account_id", "month", name="provisional", only={"kind": "provisional"})
+"""Serves `provisional`: what the next real read settles."""
+
 _NOT_SHOWN = [status for status in BillStatus if not status.shown]
 _NOT_COUNTING = [status for status in BillStatus if not status.counts]
 
-BY_RUN = Index("region", "month", "status", name="by_run")
-"""Serves `count` and `collected`: what a bill run made of a region's month."""
+BY_STAGE = Index(
+    *("region", "month", "status", "org_path", "_id", "account_id", "due_on", "total", "paid", "issued_at"),
+    name="by_stage",
+)
+"""Serves `count`, `collected`, and the board with its pages: a region's month, counted without a look at any bill."""
 
 
 class BillRepository:
     """Bills. Shard key: (account_id)."""
 
     collection_name = "bills"
-    indexes: ClassVar[tuple[Index, ...]] = (ONE_A_MONTH, HELD_BY_DUE_DAY, NEWEST_ISSUED, BY_RUN)
+    indexes: ClassVar[tuple[Index, ...]] = (ONE_A_MONTH, HELD_BY_DUE_DAY, NEWEST_ISSUED, PROVISIONAL, BY_STAGE)
 
     def __init__(self, mongo: Mongo) -> None:
         self._mongo = mongo
@@ -112,6 +118,18 @@ class BillRepository:
             query, {"_id": 0, "account_id": 1, "from": 1, "to": 1, "kwh": 1, "uncounted_kwh": 1}
         ):
             found[document["account_id"]].append(unpack_billed(document))
+        return found
+
+    async def provisional(self, account_ids: Iterable[AccountId]) -> dict[AccountId, BillId]:
+        """Return the oldest provisional bill of each account that has one which is not settled."""
+        query = {
+            "account_id": {"$in": list(account_ids)},
+            "kind": BillKind.PROVISIONAL,
+            "status": {"$nin": _NOT_COUNTING},
+        }
+        found: dict[AccountId, BillId] = {}
+        async for document in self._bills.find(query, {"account_id": 1}).sort("month", -1):
+            found[document["account_id"]] = document["_id"]
         return found
 
     async def payable(self, account_id: AccountId, *, transaction: Transaction | None = None) -> list[Bill]:

@@ -2,7 +2,9 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 from gridhall.billing.accounts.model import Account, AccountId
 from gridhall.billing.bills.drafting import Sources
@@ -11,7 +13,11 @@ from gridhall.billing.bills.repository import BillRepository
 from gridhall.billing.waits.model import Waiting
 from gridhall.kit.localdays import Days, Month
 from gridhall.kit.quantity import from_scaled
+from gridhall.metering.channels import IMPORT_KWH
+from gridhall.metering.histories.keys import month_key, point_of
+from gridhall.metering.histories.model import DayTotals
 from gridhall.metering.histories.queries import period_totals
+from gridhall.metering.histories.ranges import months_of
 from gridhall.metering.histories.repository import HistoryRepository
 from gridhall.metering.histories.series import PeriodTotals
 from gridhall.metering.points.repository import MeterRepository, PointRepository
@@ -25,6 +31,21 @@ _LONGEST_CYCLE_MONTHS = 12
 
 Curves = Mapping[AccountId, Mapping[str, Decimal]]
 """Energy of each period by the interval curve, for the accounts whose curves have no gap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What is known of an account over several periods.
+
+    days: all of them. curve: of every point, what each day with a whole curve used, by period.
+    """
+
+    days: Days
+    reads: Reads
+    moves: Moves
+    digits: Mapping[str, int]
+    doubted: Collection[tuple[UUID, date]]
+    curve: Mapping[UUID, Mapping[date, Mapping[str, Decimal]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +82,37 @@ class SourceReader:
             ),
         )
         return sources, await self._curves(accounts, month)
+
+    async def read_over(self, *, account: Account, borders: Sequence[date]) -> Span:
+        """Return what is known of an account's registers and days between the first and the last of some borders."""
+        days = Days(borders[0], borders[-1])
+        ids = [link.point_id for link in account.points_in(days)]
+        reads = await reads_at(point_ids=ids, days=borders, registers=self.registers)
+        periods = {account.id: days}
+        moves = await self._moves(periods, [account])
+        return Span(
+            days=days,
+            reads=reads,
+            moves=moves,
+            digits=await self._digits(_backwards(periods, [account], reads, moves)),
+            doubted=await doubted_at(
+                point_ids=ids,
+                days=borders,
+                tolerance_days=self.tolerance_days,
+                entries=self.entries,
+                exceptions=self.exceptions,
+            ),
+            curve=await self._days(ids, days),
+        )
+
+    async def _days(self, ids: Sequence[UUID], days: Days) -> dict[UUID, dict[date, dict[str, Decimal]]]:
+        """Return the energy of the days of which every slot was measured, by point and period."""
+        found: dict[UUID, dict[date, dict[str, Decimal]]] = {}
+        keys = [month_key(id_, IMPORT_KWH, month) for id_ in ids for month in months_of(days)]
+        for key, month in (await self.histories.months(keys)).items():
+            whole = {day: one for day, one in month.dated().items() if day in days and one.present >= one.expected}
+            found.setdefault(point_of(key), {}).update({day: _used(one) for day, one in whole.items()})
+        return found
 
     async def _digits(self, numbers: Collection[str]) -> dict[str, int]:
         """Return the digits of meters that seem to have gone over their end; nearly always there is none."""
@@ -114,6 +166,11 @@ def _backwards(periods: Mapping[AccountId, Days], accounts: Sequence[Account], r
                 if any(counted_on(opening, closing, register=one, digits=None) is None for one in both):
                     found.add(closing.meter)
     return found
+
+
+def _used(day: DayTotals) -> dict[str, Decimal]:
+    used = {period: from_scaled(value, scale=day.scale) for period, value in day.totals.items()}
+    return {"total": sum(used.values(), Decimal(0)), **used}
 
 
 def _by_period(totals: PeriodTotals) -> Iterator[tuple[str, Decimal]]:

@@ -1,5 +1,6 @@
 """Rebilling: what an issued bill got wrong is taken back by a credit note, and billed anew, all in one transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -9,16 +10,18 @@ from gridhall.billing.accounts.model import Account
 from gridhall.billing.approvals.model import Kind, OvertakenError, Request, request_for
 from gridhall.billing.approvals.operations import Approvals, Approved, RefusedBefore, prepare
 from gridhall.billing.bills.issuing import Issuing
-from gridhall.billing.bills.model import Bill, BillId, BillOrigin, Finding
+from gridhall.billing.bills.model import BILL_RUN, Bill, BillId, BillKind, BillOrigin, Finding
 from gridhall.billing.bills.review import review
 from gridhall.billing.bills.review.gathering import Draft
 from gridhall.billing.corrections.model import Decided, Verdict
 from gridhall.billing.corrections.repository import CorrectionRepository
+from gridhall.billing.credits.catching_up import catch_up
 from gridhall.billing.credits.model import Cause
 from gridhall.billing.credits.plan import Plan, Swap, plan
 from gridhall.billing.credits.repository import CreditNoteRepository
 from gridhall.billing.credits.swapping import Order, swap_bills
 from gridhall.billing.waits.model import Waiting
+from gridhall.kit.localdays import local_day
 from gridhall.kit.mongo import Transaction
 
 _CYCLE_BACK_MONTHS: Final = 14
@@ -102,6 +105,9 @@ async def rebill(
     planned = await planned_for(rebilling=rebilling, account=account, bill=bill, now=now)
     if not isinstance(planned, Plan):
         return planned
+    if by == BILL_RUN and (found := tuple(one for new in planned.bills for one in new.findings)):
+        # Nobody has looked yet; a person who asks for the same has.
+        return CannotRebill(findings=found)
     figures = planned.figures
     request = request_for(
         account,
@@ -129,27 +135,34 @@ async def planned_for(
     """Return what rebilling an issued bill would do, with every new bill reviewed. Nothing is written."""
     issuing = rebilling.issuing
     known = (await issuing.bills.since([account.id], month=bill.month.shift(-_CYCLE_BACK_MONTHS)))[account.id]
-    from_month = bill.month.shift(-_READ_BACK_MONTHS)
-    months = sorted({one.month for one in known if one.month >= from_month and one.status.counts})
-    read = {month: await issuing.sources.read(accounts=[account], month=month) for month in months}
-    sources = {month: found for month, (found, _) in read.items()}
-    made = plan(account=account, bill_id=bill.id, known=known, sources=sources, now=now)
+    if bill.kind is BillKind.PROVISIONAL:
+        today = local_day(now, issuing.zone)
+        made = await catch_up(account=account, bill=bill, known=known, sources=issuing.sources, today=today, now=now)
+    else:
+        months = {one.month for one in known if one.month >= bill.month.shift(-_READ_BACK_MONTHS) and one.status.counts}
+        read = {month: await issuing.sources.read(accounts=[account], month=month) for month in sorted(months)}
+        sources = {month: found for month, (found, _) in read.items()}
+        made = plan(account=account, bill_id=bill.id, known=known, sources=sources, now=now)
     if isinstance(made, Waiting):
         return CannotRebill(waits=made)
-    if not made.swaps:
-        return NothingToRebill()
-    swaps: list[Swap] = []
-    for swap in made.swaps:
-        gone = {one.old.id for one in made.swaps}
-        earlier = [one for one in known if one.status.counts and one.id not in gone and one.month < swap.new.month]
-        earlier = sorted([*earlier, *(one.new for one in swaps)], key=lambda one: one.month)
-        curves = read[swap.new.month][1].get(account.id)
-        evidence = await issuing.evidence.read([Draft(swap.new, account, earlier, curves)])
-        found = review(swap.new, evidence[account.id])
+    return await _reviewed(rebilling, account, made, known) if made.swaps else NothingToRebill()
+
+
+async def _reviewed(rebilling: Rebilling, account: Account, made: Plan, known: Sequence[Bill]) -> Plan | CannotRebill:
+    """Return the plan with what the review says of each new bill, each on top of the new ones before it."""
+    gone = {swap.old.id for swap in made.swaps}
+    stood = [bill for bill in known if bill.status.counts and bill.id not in gone]
+    reviewed: dict[BillId, Bill] = {}
+    for new in sorted(made.bills, key=lambda bill: bill.month):
+        earlier = [bill for bill in [*stood, *reviewed.values()] if bill.month < new.month]
+        draft = Draft(new, account, sorted(earlier, key=lambda bill: bill.month), interval_kwh=None)
+        evidence = await rebilling.issuing.evidence.read([draft])
+        found = review(new, evidence[account.id])
         if wrong := tuple(one for one in found.findings if one.code not in _OF_USE):
             return CannotRebill(findings=wrong)
-        swaps.append(Swap(swap.old, replace(swap.new, findings=found.findings, checks=found.checks)))
-    return replace(made, swaps=tuple(swaps))
+        reviewed[new.id] = replace(new, findings=found.findings, checks=found.checks)
+    swaps = tuple(Swap(swap.old, reviewed[swap.new.id]) for swap in made.swaps)
+    return replace(made, swaps=swaps, added=tuple(reviewed[bill.id] for bill in made.added))
 
 
 async def carry_out(rebilling: Rebilling, request: Request, transaction: Transaction) -> None:
@@ -165,8 +178,8 @@ async def carry_out(rebilling: Rebilling, request: Request, transaction: Transac
     if not isinstance(planned, Plan) or planned.figures != request.payload["totals"]:
         raise OvertakenError("figures_changed")
     order = Order(
-        asked=bill_id,
-        cause=Cause.REBILL,
+        asked=None if bill.kind is BillKind.PROVISIONAL else bill_id,
+        cause=Cause.CATCH_UP if bill.kind is BillKind.PROVISIONAL else Cause.REBILL,
         reason=request.reason,
         prepared_by=request.prepared_by,
         approved_by=request.decided_by or request.prepared_by,

@@ -41,14 +41,20 @@ class Plan:
     added: tuple[Bill, ...] = ()
 
     @property
+    def bills(self) -> tuple[Bill, ...]:
+        """Every new bill."""
+        return (*(swap.new for swap in self.swaps), *self.added)
+
+    @property
     def at_stake(self) -> Fen:
         """By how much the bills change, each either way."""
         return Fen(sum(abs(swap.new.total - swap.old.total) for swap in self.swaps))
 
     @property
     def figures(self) -> dict[str, int]:
-        """The new total of every bill that is taken back: what a second person approves."""
-        return {str(swap.old.id): swap.new.total for swap in self.swaps}
+        """The new total of every bill that is taken back, and of every added month: what a second person approves."""
+        totals = {str(swap.old.id): int(swap.new.total) for swap in self.swaps}
+        return totals | {str(bill.month): int(bill.total) for bill in self.added}
 
 
 def plan(

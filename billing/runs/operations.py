@@ -11,6 +11,7 @@ from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.accounts.repository import AccountRepository
 from gridhall.billing.bills.issuing import Issuing, issue_chunk
 from gridhall.billing.bills.runs import CHUNK
+from gridhall.billing.credits.settling import Settling, settle_provisional
 from gridhall.billing.runs.model import Counts, Range, Run, RunId, due
 from gridhall.billing.runs.repository import RangeRepository, RunRepository
 from gridhall.kit.clock import Clock
@@ -29,6 +30,7 @@ class Running:
     """What bill runs need at hand."""
 
     issuing: Issuing
+    settling: Settling
     accounts: AccountRepository
     runs: RunRepository
     ranges: RangeRepository
@@ -135,6 +137,7 @@ async def _bill(
         if not ids:
             await running.ranges.done(taken, owner=owner, now=clock.now())
             break
+        await settle_provisional(settling=running.settling, account_ids=ids, now=clock.now())
         made = await issue_chunk(issuing=running.issuing, account_ids=ids, month=run.month, now=clock.now())
         chunk = Counts(made.issued, made.held, made.waiting, made.already)
         counts = counts + chunk
