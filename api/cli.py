@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from gridhall.billing.bills import cli as bills
+from gridhall.billing.choices import cli as choices
 from gridhall.billing.ledger import cli as ledger
 from gridhall.billing.payments import cli as payments
 from gridhall.billing.tariffs import cli as tariffs
@@ -32,6 +33,7 @@ app.add_typer(retention.app, name="retention")
 app.add_typer(vee.app, name="vee")
 app.add_typer(irregular.app, name="irregular")
 app.add_typer(rounds.app, name="rounds")
+tariffs.app.command("compare")(choices.compare)
 app.add_typer(tariffs.app, name="tariff")
 app.add_typer(bills.app, name="bills")
 app.add_typer(payments.app, name="payments")

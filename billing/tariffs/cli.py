@@ -110,8 +110,8 @@ def show(
 def _with_imported(context: typer.Context) -> None:
     """Tariffs as versioned data, and what a month costs by them."""
     chosen = settings()
-    if context.invoked_subcommand == "import":
-        return  # it reads them itself
+    if context.invoked_subcommand in {"import", "compare"}:
+        return  # they read them themselves
     if chosen.mongo_uri is not None or (chosen.data_dir / "mongod").is_dir():
         asyncio.run(_refresh())
 
