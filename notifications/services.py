@@ -22,11 +22,17 @@ from gridhall.notifications.sending.post_office import PostOffice
 from gridhall.notifications.triggers.arrears import StillOwed
 from gridhall.notifications.triggers.audience import Audience
 from gridhall.notifications.triggers.bills import Newsroom
+from gridhall.notifications.triggers.notices import NoticeStands
 
 REPOSITORIES = (DeliveryRepository, InboxRepository)
 """For creating indexes."""
 
-SMS_TEMPLATES = {"code_asked": "SMS_CODE_ASKED", "arrears_reminder": "SMS_PAYMENT_REMINDER"}
+SMS_TEMPLATES = {
+    "code_asked": "SMS_CODE_ASKED",
+    "arrears_reminder": "SMS_PAYMENT_REMINDER",
+    "formal_notice": "SMS_PAYMENT_NOTICE",
+    "cut_ahead": "SMS_SUPPLY_NOTICE",
+}
 """The carrier-approved template of each notification that goes out as a text message."""
 
 
@@ -54,7 +60,8 @@ class PostRoom:
             histories=billing.histories,
             settings=settings,
         )
-        still_owed = StillOwed(billing.bills, billing.payments.intents, settings.time_zone)
+        still_owed = StillOwed(billing.bills, billing.payments.intents, settings.time_zone, billing.arrears.following)
+        stands = NoticeStands(billing.follow_up.serving)
         office = PostOffice(
             addressees=Addressees(people.customers, people.codes.codes),
             deliveries=DeliveryRepository(mongo),
@@ -80,7 +87,7 @@ class PostRoom:
             enclosures=ebills,
             gates=Gates(
                 quiet=QuietHours.parse(settings.quiet_hours, zone=settings.time_zone),
-                checks={"arrears_reminder": still_owed},
+                checks={"arrears_reminder": still_owed, "formal_notice": stands, "cut_ahead": stands},
             ),
             words=words,
             sms_templates=SMS_TEMPLATES,

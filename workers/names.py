@@ -13,6 +13,12 @@ TELL_HIGH_BILLS: Final = "notifications.tell_high_bills"
 TELL_CODES: Final = "notifications.tell_codes"
 SWEEP_DELIVERIES: Final = "notifications.sweep"
 SCAN_ARREARS: Final = "arrears.scan"
+SCAN_ARREARS_OF_REGION: Final = "arrears.scan_region"
+SCAN_ARREARS_CHUNK: Final = "arrears.scan_chunk"
+POST_PENALTIES: Final = "arrears.post_penalties"
+PROVE_NOTICES: Final = "arrears.prove_notices"
+TELL_NOTICES: Final = "notifications.tell_notices"
+TELL_CUTS: Final = "notifications.tell_cuts"
 TELL_REMINDERS: Final = "notifications.tell_reminders"
 SPREAD_TIPS: Final = "tips.spread"
 TELL_TIPS: Final = "notifications.tell_tips"
@@ -46,6 +52,12 @@ QUEUES: Final = {
     TELL_CODES: "notifications.critical",
     SWEEP_DELIVERIES: "notifications.transactional",
     SCAN_ARREARS: "billing.bulk",
+    SCAN_ARREARS_OF_REGION: "billing.bulk",
+    SCAN_ARREARS_CHUNK: "billing.bulk",
+    POST_PENALTIES: "billing.bulk",
+    PROVE_NOTICES: "notifications.transactional",
+    TELL_NOTICES: "notifications.bulk",
+    TELL_CUTS: "notifications.critical",
     TELL_REMINDERS: "notifications.bulk",
     SPREAD_TIPS: "billing.bulk",
     TELL_TIPS: "notifications.bulk",
@@ -76,6 +88,11 @@ EVENT_ROUTES: Final[Routes] = {
     "billing.payment_received": (TELL_PAYMENTS,),
     "billing.projected_bill_high": (TELL_HIGH_BILLS,),
     "billing.reminder_due": (TELL_REMINDERS,),
+    "billing.arrears_day": (SCAN_ARREARS_OF_REGION,),
+    "billing.arrears_chunk": (SCAN_ARREARS_CHUNK,),
+    "billing.penalty_chunk": (POST_PENALTIES,),
+    "billing.notice_made": (TELL_NOTICES,),
+    "billing.cut_ahead": (TELL_CUTS,),
     "crm.code_asked": (TELL_CODES,),
     "metering.closed_day_changed": (QUESTION_BILLS,),
     "metering.reread_asked": (LIST_ASKED,),

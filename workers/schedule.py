@@ -31,8 +31,10 @@ BEAT: Final[dict[str, Entry]] = {
     "follow-refunds": _often(names.FOLLOW_REFUNDS, seconds=30, expires=30),
     # 10:20 to 18:20 in Asia/Shanghai: statements of the day before are promised from 10:00 on, and may be late.
     "reconcile": _at(names.RECONCILE, "2,3,4,5,6,8,10:20", expires=3600),
-    # 09:00 in Asia/Shanghai: after the night's payments arrived, in the hours in which people may be disturbed.
-    "arrears": _at(names.SCAN_ARREARS, "1:00"),
+    # A region's day begins at nine of its own clock, once: after the night's payments arrived, in the hours in which
+    # people may be disturbed. Whoever looks more often only finds it begun.
+    "arrears": {"task": names.SCAN_ARREARS, "schedule": 600.0, "options": {"expires": 600}},
+    "prove-notices": {"task": names.PROVE_NOTICES, "schedule": 300.0, "options": {"expires": 300}},
     # 07:00 in Asia/Shanghai: after the night's day files, before the agents come. What changed in between is judged
     # at noon.
     "vee": _at(names.RUN_VEE, "23,4:00", expires=_HALF_A_DAY // 4),

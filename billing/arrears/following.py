@@ -44,14 +44,14 @@ async def bills_owed_again(*, following: Following, bills: Sequence[Bill], trans
 
 
 async def outstanding_penalties(
-    *, following: Following, account: Account, today: date, transaction: Transaction | None = None
+    *, following: Following, account_id: AccountId, today: date, transaction: Transaction | None = None
 ) -> Mapping[BillId, Fen]:
     """Return what is owed in penalties of each bill by the end of today, the oldest bill first. Nothing is written.
 
     Bills that are paid are among them as long as their penalty is not. Bills without a penalty are left out.
     """
-    debts = await following.debts.of_accounts([account.id], transaction=transaction)
-    pursuits = await following.pursuits.load([account.id], transaction=transaction)
+    debts = await following.debts.of_accounts([account_id], transaction=transaction)
+    pursuits = await following.pursuits.load([account_id], transaction=transaction)
     now_owed = await reckon(following=following, debts=debts, pursuits=pursuits, today=today, transaction=transaction)
     return {debt.bill_id: debt.penalty.outstanding for debt in now_owed if debt.penalty.outstanding}
 

@@ -51,7 +51,7 @@ async def ask_for_waiver(
             return NO_SUCH_ACCOUNT
         owed = await outstanding_penalties(
             following=giving_up.following,
-            account=account,
+            account_id=account.id,
             today=giving_up.following.today(now),
             transaction=transaction,
         )
@@ -106,7 +106,7 @@ async def ask_for_write_off(
             return not_now(pursuit)
         account = (await giving_up.following.accounts.load([account_id], transaction=transaction))[account_id]
         owed = await outstanding_penalties(
-            following=giving_up.following, account=account, today=today, transaction=transaction
+            following=giving_up.following, account_id=account.id, today=today, transaction=transaction
         )
         penalty = sum(owed.get(bill_id, 0) for bill_id in bill_ids)
         request = request_for(

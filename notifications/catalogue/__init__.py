@@ -4,6 +4,7 @@ from gridhall.notifications.catalogue.arrears_reminder import ArrearsReminder
 from gridhall.notifications.catalogue.bill_issued import BillIssued
 from gridhall.notifications.catalogue.code_asked import CodeAsked
 from gridhall.notifications.catalogue.energy_tip import EnergyTip
+from gridhall.notifications.catalogue.formal_notice import CutAhead, FormalNotice
 from gridhall.notifications.catalogue.payment_received import PaymentReceived
 from gridhall.notifications.catalogue.projected_bill_high import ProjectedBillHigh
 from gridhall.notifications.catalogue.registry import Kind, Notification, Registry, Urgency, Way
@@ -12,7 +13,9 @@ __all__ = [
     "ArrearsReminder",
     "BillIssued",
     "CodeAsked",
+    "CutAhead",
     "EnergyTip",
+    "FormalNotice",
     "Kind",
     "Notification",
     "PaymentReceived",

@@ -20,13 +20,14 @@ OVERDUE: Final = "overdue"
     urgency=Urgency.ROUTINE,
     ways=(Way.INBOX,),
     chain=(Way.WECHAT, Way.SMS, Way.MAIL),
-    facts=("account", "amount", "bills", "due_on"),
+    facts=("account", "amount", "penalty", "bills", "due_on"),
 )
 @dataclass(frozen=True, slots=True)
 class ArrearsReminder:
     """What an account owes, and since when it should have been paid. It threatens nothing.
 
-    variant: `soon` before the due date and on it, `overdue` after it. amount: everything that is owed, in fen.
+    variant: `soon` before the due date and on it, `overdue` after it.
+    amount: everything that is owed of bills, penalty: beside it, both in fen.
     bill_id: the bill whose step of the ladder this is. due_on: of the oldest of the `bills` that are owed.
     """
 
@@ -39,13 +40,18 @@ class ArrearsReminder:
     amount: int
     bills: int
     due_on: date
+    penalty: int = 0
 
     def params(self, language: str) -> Mapping[str, str]:
         """Return what fills the words; the carriers take no currency sign, so the unit is a word."""
-        amount = yuan(Fen(self.amount))
+        amount, penalty = (
+            f"{yuan(Fen(fen)):,}元" if language == LANGUAGES[0] else f"CNY {yuan(Fen(fen)):,}"
+            for fen in (self.amount, self.penalty)
+        )
         return {
             "account": self.account,
-            "amount": f"{amount:,}元" if language == LANGUAGES[0] else f"CNY {amount:,}",
+            "amount": amount,
+            "penalty": penalty,
             "bills": str(self.bills),
             "due_on": self.due_on.isoformat(),
         }

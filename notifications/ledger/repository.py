@@ -117,6 +117,18 @@ class DeliveryRepository:
         cursor = self._deliveries.find(query, {"data": 0}).sort([("at", -1), ("_id", -1)]).limit(limit)
         return [_record(document) async for document in cursor]
 
+    async def sent_of(self, prefixes: Sequence[str]) -> dict[str, list[DeliveryRecord]]:
+        """Return by prefix of the keys the deliveries that their gateway took, the first first."""
+        if not prefixes:
+            return {}
+        ranges = [{"_id": {"$gte": prefix, "$lt": f"{prefix}\uffff"}} for prefix in prefixes]
+        query: Document = {"$or": ranges, "state": DeliveryState.SENT}
+        found: dict[str, list[DeliveryRecord]] = {prefix: [] for prefix in prefixes}
+        async for document in self._deliveries.find(query, {"data": 0}).sort("ended_at"):
+            record = _record(document)
+            found[next(prefix for prefix in prefixes if record.key.startswith(prefix))].append(record)
+        return found
+
     async def states(self, keys: Iterable[str]) -> dict[str, DeliveryState]:
         """Return where deliveries stand."""
         cursor = self._deliveries.find({"_id": {"$in": list(keys)}}, {"state": 1})

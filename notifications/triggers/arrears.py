@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from gridhall.billing.accounts.model import AccountId, masked_number
+from gridhall.billing.arrears.at_hand import Following
 from gridhall.billing.arrears.policies import Stage
 from gridhall.billing.arrears.queries import Owed, owed_now
 from gridhall.billing.bills.repository import BillRepository
@@ -30,6 +31,7 @@ class StillOwed:
     bills: BillRepository
     intents: IntentRepository
     zone: str
+    following: Following
 
     async def ask(self, notice: Notice, *, now: datetime) -> Decision:
         """Drop what is settled, wait for a payment under way, and else name what is owed at this moment."""
@@ -47,7 +49,12 @@ class StillOwed:
     async def owed(self, account_id: AccountId, *, now: datetime) -> Owed:
         """Return what an account owes at this moment."""
         return await owed_now(
-            account_id=account_id, bills=self.bills, intents=self.intents, today=local_day(now, self.zone), now=now
+            account_id=account_id,
+            bills=self.bills,
+            intents=self.intents,
+            following=self.following,
+            today=local_day(now, self.zone),
+            now=now,
         )
 
 
@@ -94,7 +101,14 @@ def as_it_stands(reminder: ArrearsReminder, owed: Owed) -> ArrearsReminder | Non
     if settled:
         return None
     if owed.overdue:
-        return replace(reminder, variant=OVERDUE, amount=owed.overdue, bills=owed.overdue_bills, due_on=owed.oldest_due)
+        return replace(
+            reminder,
+            variant=OVERDUE,
+            amount=owed.overdue,
+            bills=owed.overdue_bills,
+            due_on=owed.oldest_due,
+            penalty=owed.penalty,
+        )
     return replace(reminder, variant=SOON, amount=owed.total, bills=owed.bills, due_on=owed.oldest_due)
 
 
