@@ -20,12 +20,16 @@ from gridhall.graphql.mutations.approve_request import approve_request
 from gridhall.graphql.mutations.ask_binding import ask_binding
 from gridhall.graphql.mutations.ask_entry_reread import ask_entry_reread
 from gridhall.graphql.mutations.ask_for_reread import ask_for_reread
+from gridhall.graphql.mutations.ask_refund import ask_refund
 from gridhall.graphql.mutations.assign_bill import assign_bill
 from gridhall.graphql.mutations.assign_irregular_case import assign_irregular_case
+from gridhall.graphql.mutations.assign_transfer import assign_transfer
 from gridhall.graphql.mutations.close_billing_case import close_billing_case
 from gridhall.graphql.mutations.confirm_binding import confirm_binding
 from gridhall.graphql.mutations.confirm_irregular_case import confirm_irregular_case
 from gridhall.graphql.mutations.correct_refused_row import correct_refused_row
+from gridhall.graphql.mutations.counter_cash import pay_out_refund, reverse_receipt, take_cash
+from gridhall.graphql.mutations.counter_shift import close_counter_shift, open_counter_shift, take_over_shift
 from gridhall.graphql.mutations.decide_read import decide_read
 from gridhall.graphql.mutations.dismiss_irregular_case import dismiss_irregular_case
 from gridhall.graphql.mutations.edit_readings import edit_readings
@@ -99,6 +103,14 @@ class Mutation:
     confirm_binding = confirm_binding
     pay_bills = pay_bills
     top_up = top_up
+    ask_refund = ask_refund
+    take_cash = take_cash
+    reverse_receipt = reverse_receipt
+    pay_out_refund = pay_out_refund
+    open_shift = open_counter_shift
+    close_shift = close_counter_shift
+    take_over_shift = take_over_shift
+    assign_transfer = assign_transfer
     pay_for_other = pay_for_other
     set_bill_alert = set_bill_alert
     mark_read = mark_read

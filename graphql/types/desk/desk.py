@@ -19,6 +19,17 @@ from gridhall.graphql.types.desk.exceptions import ReadingException, reading_exc
 from gridhall.graphql.types.desk.held import held_bills
 from gridhall.graphql.types.desk.irregular import IrregularCase, irregular_case, irregular_cases
 from gridhall.graphql.types.desk.losses import DistrictLoss, district_loss
+from gridhall.graphql.types.desk.money import (
+    DeskRefund,
+    Reconciliation,
+    Shift,
+    UnmatchedTransfer,
+    desk_refunds,
+    own_shift,
+    reconciliations,
+    shifts,
+    unmatched_transfers,
+)
 from gridhall.graphql.types.desk.refused_row import RefusedRow, refused_rows
 from gridhall.graphql.types.rounds.own_read import ProposedRead
 from gridhall.graphql.types.rounds.proposed import proposed_reads
@@ -81,6 +92,20 @@ class Desk:
 
     approvals: relay.Connection[Approval] = strawberry.field(
         resolver=approvals, description="What somebody prepared and waits for another person, the longest first."
+    )
+    refunds: relay.Connection[DeskRefund] = strawberry.field(
+        resolver=desk_refunds, description="Refunds of a region in a state, the oldest first."
+    )
+    unmatched_transfers: relay.Connection[UnmatchedTransfer] = strawberry.field(
+        resolver=unmatched_transfers,
+        description="Transferred money of nobody, the oldest first. For accountants and supervisors of a whole region.",
+    )
+    reconciliations: relay.Connection[Reconciliation] = strawberry.field(
+        resolver=reconciliations, description="Providers' days, reconciled, the newest first. For accountants."
+    )
+    shift: Shift | None = strawberry.field(resolver=own_shift, description="The caller's own open shift.")
+    shifts: relay.Connection[Shift] = strawberry.field(
+        resolver=shifts, description="Counter shifts of a region in a state, the oldest first."
     )
     billing_cases: relay.Connection[BillingCase] = strawberry.field(
         resolver=billing_cases, description="Differences in bills and money to look into, what is due first on top."
