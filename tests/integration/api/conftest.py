@@ -11,7 +11,7 @@ from gridhall.api.state import State
 from gridhall.kit.mongo import Mongo
 from gridhall.kit.settings import Settings
 from gridhall.simulators.app import Addresses, running
-from tests.factories.paying import pay_keys, pay_settings
+from tests.factories.paying import pay_keys, pay_settings, public_pem
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +35,8 @@ def settings(mongo: Mongo, mongo_uri: str, redis_uri: str, stands: Addresses, tm
         sms_access_key_id="api-key",
         sms_access_key_secret="api-sms",
         **pay_settings(stands),
+        wechatpay_public_key=public_pem(pay_keys().wechatpay.public.public_key()),
+        wechatpay_public_key_id=pay_keys().wechatpay.public_id,
         feed_max_bytes=200_000,
         log_level="ERROR",
         password_memory_kib=64,
