@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from gridhall.billing.accounts.model import Account, AccountId
+from gridhall.billing.accounts.model import Account, AccountId, Balance
 from gridhall.billing.accounts.repository import AccountRepository
 from gridhall.billing.arrears.at_hand import Following
 from gridhall.billing.arrears.following import bills_issued
@@ -16,7 +16,7 @@ from gridhall.billing.bills.provisional import Estimating, may_be_provisional, p
 from gridhall.billing.bills.repository import BillRepository, MonthBilledError
 from gridhall.billing.bills.review import Reviewed, review
 from gridhall.billing.bills.review.gathering import Draft, EvidenceReader
-from gridhall.billing.bills.sources import SourceReader
+from gridhall.billing.bills.sources import MONTHS_BACK, SourceReader
 from gridhall.billing.bills.states import Move, moved
 from gridhall.billing.corrections.operations import Questioning, look_again
 from gridhall.billing.ledger.model import Posting
@@ -72,8 +72,8 @@ async def issue_chunk(
     run again; what two workers bill at once, the unique index gives to one of them and the other's chunk starts again.
     """
     for _ in account_ids:
-        # Every race that is lost leaves one account less to bill, so this ends.
-        with suppress(MonthBilledError):
+        # A race for a month leaves one account less to bill; one with a payment or a rebill is not lost every time.
+        with suppress(MonthBilledError, AccountMovedError):
             return await _issue(issuing, account_ids, month=month, now=now)
     return await _issue(issuing, account_ids, month=month, now=now)
 
@@ -120,7 +120,7 @@ async def _provisional(
     issuing: Issuing, wait: Waiting, account: Account, *, month: Month, sources: Sources, now: datetime
 ) -> Bill | Waiting:
     """Return a provisional draft where the region allows one by now, else what the month waits for."""
-    known = sources.earlier[account.id]
+    known = (await issuing.bills.since([account.id], month=month.shift(-MONTHS_BACK)))[account.id]
     last = next((bill for bill in reversed(known) if bill.status.counts and bill.month < month), None)
     allowed = may_be_provisional(
         wait,
@@ -140,20 +140,16 @@ async def _provisional(
 
 def verified(bill: Bill, *, found: Reviewed, today: date, now: datetime) -> Bill:
     """Return a draft as its review leaves it: held from today where a rule found something, else ready to be issued."""
-    reviewed = replace(bill, findings=found.findings, checks=found.checks)
-    looked_at = moved(reviewed, Move.VERIFY, at=now, by=BILL_RUN)
-    if not found.findings:
-        return looked_at
-    return replace(moved(looked_at, Move.HOLD, at=now, by=BILL_RUN), hold=hold_from(today))
+    looked_at = moved(bill, Move.VERIFY, at=now, by=BILL_RUN, findings=found.findings, checks=found.checks)
+    return moved(looked_at, Move.HOLD, at=now, by=BILL_RUN, hold=hold_from(today)) if found.findings else looked_at
 
 
 def issued(bill: Bill, *, account: Account, now: datetime, today: date, by: str = BILL_RUN) -> Bill:
     """Return the bill as issued today: due after its region's term, paid at once by what was paid ahead."""
     due_on = today + timedelta(days=region(account.region).due_days)
-    out = replace(moved(bill, Move.ISSUE, at=now, by=by), issued_at=now, due_on=due_on)
     prepaid = prepaid_share(bill, account)
-    paid, status = after_payment(out, prepaid)
-    return replace(out, prepaid=prepaid, paid=paid, status=status) if paid or not bill.total else out
+    out = moved(bill, Move.ISSUE, at=now, by=by, issued_at=now, due_on=due_on, prepaid=prepaid, paid=prepaid)
+    return out if bill.total and not prepaid else replace(out, status=after_payment(bill, prepaid)[1])
 
 
 def prepaid_share(bill: Bill, account: Account) -> Fen:
@@ -199,6 +195,8 @@ async def _write(
     events: list[Event] = []
     for bill in bills:
         account = current[bill.account_id]
+        if account.version != accounts[bill.account_id].version:
+            raise AccountMovedError
         if bill.findings:
             final.append(bill)
             events.append(Event(kind="billing.bill_held", about=bill.id, at=now))
@@ -208,8 +206,15 @@ async def _write(
         postings += postings_of(fresh, account=account, now=now)
         events.append(issued_event(fresh, now=now))
     await issuing.bills.add(final, transaction=transaction)
+    # What waits for a reviewer moves the account on as well: a rebill under way sees that a bill stands on it.
+    held = {bill.account_id: Balance() for bill in final if bill.findings}
+    await issuing.accounts.change_balances(held, transaction=transaction)
     await post(postings=postings, ledger=issuing.ledger, accounts=issuing.accounts, transaction=transaction)
     await bills_issued(following=issuing.following, bills=final, transaction=transaction)
     await issuing.outbox.add(events, transaction=transaction)
     out = [bill for bill in final if bill.status.shown]
     await close_days(out, closings=issuing.closings, transaction=transaction, now=now)
+
+
+class AccountMovedError(Exception):
+    """An account's contract, bills or money changed while its bill was made; nothing of this chunk was written."""

@@ -31,6 +31,12 @@ NEWEST_ISSUED = Index("account_id", "-issued_at", "-_id", name="newest_issued", 
 PROVISIONAL = Index("account_id", "month", name="provisional", only={"kind": "provisional"})
 """Serves `provisional`: what the next real read settles."""
 
+_FOLLOWED = (
+    *("account_id", "number", "region", "org_path", "month", "from", "to", "sequence", "tariff", "used_before", "kwh"),
+    *("uncounted_kwh", "total", "status", "made_at", "issued_at", "due_on", "prepaid", "paid", "kind", "origin"),
+)
+"""What the next bill has to know of one."""
+
 _NOT_SHOWN = [status for status in BillStatus if not status.shown]
 _NOT_COUNTING = [status for status in BillStatus if not status.counts]
 
@@ -107,6 +113,24 @@ class BillRepository:
         found: dict[AccountId, list[Bill]] = {account_id: [] for account_id in wanted}
         async for document in self._bills.find(query).sort([("account_id", 1), ("month", 1), ("sequence", 1)]):
             found[document["account_id"]].append(unpack(document))
+        return found
+
+    async def before(
+        self, account_ids: Iterable[AccountId], *, since: Month, month: Month
+    ) -> dict[AccountId, list[Bill]]:
+        """Return what the bill of a month follows: as `since`, but of each bill only what the next one stands on.
+
+        That is its days, energy and status; and its registers, of this month and the one before. No lines, no reads,
+        no findings: a bill run reads a year of bills for each that it makes.
+        """
+        wanted = list(account_ids)
+        query = {"account_id": {"$in": wanted}, "month": {"$gte": str(since)}}
+        recent = {"$cond": [{"$gte": ["$month", str(month.shift(-1))]}, "$registers", []]}
+        fields = {**dict.fromkeys(_FOLLOWED, 1), "registers": recent}
+        found: dict[AccountId, list[Bill]] = {account_id: [] for account_id in wanted}
+        order = [("account_id", 1), ("month", 1), ("sequence", 1)]
+        async for document in self._bills.find(query, fields).sort(order):
+            found[document["account_id"]].append(unpack({"lines": (), "findings": (), **document}))
         return found
 
     async def billed(self, account_ids: Iterable[AccountId], *, month: Month) -> dict[AccountId, list[Billed]]:

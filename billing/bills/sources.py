@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 from gridhall.billing.accounts.model import Account, AccountId
@@ -27,7 +28,8 @@ from gridhall.metering.rounds.doubts import doubted_at
 from gridhall.metering.rounds.repository import EntryRepository
 from gridhall.metering.vee.exceptions.repository import ExceptionRepository
 
-_LONGEST_CYCLE_MONTHS = 12
+MONTHS_BACK: Final = 12
+"""The longest tier cycle."""
 
 Curves = Mapping[AccountId, Mapping[str, Decimal]]
 """Energy of each period by the interval curve, for the accounts whose curves have no gap."""
@@ -70,7 +72,7 @@ class SourceReader:
         moves = await self._moves(periods, accounts)
         sources = Sources(
             reads=reads,
-            earlier=await self.bills.since(periods, month=month.shift(-_LONGEST_CYCLE_MONTHS)),
+            earlier=await self.bills.before(periods, since=month.shift(-MONTHS_BACK), month=month),
             moves=moves,
             digits=await self._digits(_backwards(periods, accounts, reads, moves)),
             doubted=await doubted_at(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from gridhall.billing.bills.model import Bill, BillStatus, Step
 
@@ -53,10 +53,13 @@ MOVES: Final[Mapping[BillStatus, Mapping[Move, BillStatus]]] = {
 """Every move there is. A paid bill takes no more money: what comes is prepaid balance."""
 
 
-def moved(bill: Bill, move: Move, *, at: datetime, by: str) -> Bill:
-    """Return a bill after a move up to its issue, with the step in its trail. Raises WrongMoveError."""
+def moved(bill: Bill, move: Move, *, at: datetime, by: str, **changes: Any) -> Bill:  # noqa: ANN401 - any field
+    """Return a bill after a move up to its issue, with the step in its trail. Raises WrongMoveError.
+
+    changes: of other fields that come with the move.
+    """
     status = after(bill.status, move)
-    return replace(bill, status=status, trail=(*bill.trail, Step(status, at, by)))
+    return replace(bill, **{"status": status, "trail": (*bill.trail, Step(status, at, by)), **changes})
 
 
 def after(status: BillStatus, move: Move) -> BillStatus:
