@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from gridhall.billing.arrears import cli as arrears
 from gridhall.billing.bills import cli as bills
 from gridhall.billing.choices import cli as choices
 from gridhall.billing.ledger import cli as ledger
@@ -39,6 +40,7 @@ app.add_typer(bills.app, name="bills")
 app.add_typer(payments.app, name="payments")
 app.add_typer(payments.app, name="pay", hidden=True)
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(arrears.app, name="arrears")
 app.add_typer(customers.app, name="customer")
 app.add_typer(agents.app, name="agent")
 
