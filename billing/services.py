@@ -29,6 +29,8 @@ from gridhall.billing.bills.repository import BillRepository
 from gridhall.billing.bills.review.gathering import EvidenceReader
 from gridhall.billing.bills.review.model import limits_of as review_limits
 from gridhall.billing.bills.sources import SourceReader
+from gridhall.billing.board.queries import Boards
+from gridhall.billing.board.repository import BoardRepository
 from gridhall.billing.cases.operations import Cases
 from gridhall.billing.cases.repository import CaseRepository
 from gridhall.billing.corrections.operations import Questioning
@@ -126,6 +128,7 @@ class Billing:
     similar: Similar
     bill_alerts: BillAlerts
     approvals: Approvals
+    boards: Boards
     cases: Cases
     telling: Telling
 
@@ -285,6 +288,13 @@ class Billing:
             ),
             approvals=approvals,
             cases=cases,
+            boards=Boards(
+                board=BoardRepository(mongo),
+                accounts=accounts,
+                waits=waits,
+                pursuits=following.pursuits,
+                zone=settings.time_zone,
+            ),
             telling=Telling(
                 payments=payments,
                 refunds=refunds,

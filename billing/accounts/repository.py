@@ -18,6 +18,9 @@ BY_REGION = Index("region", "_id", name="by_region")
 BY_READ_DAY = Index("region", "read_day", "_id", name="by_read_day")
 """Serves `by_read_day`, `border` and `ids_between`: a bill run, which follows the reading days."""
 
+BY_UNIT = Index("region", "org_path", "_id", name="by_unit")
+"""Serves the board and its page of accounts that no run has come to: the accounts of a unit, by path."""
+
 BY_POINT = Index("points.point_id", name="by_point")
 """Serves `of_points` and `holders_of_points`: whose account a corrected reading belongs to."""
 
@@ -26,7 +29,7 @@ class AccountRepository:
     """Accounts. Shard key: (_id). Numbers are unique through the lookup collection `account_numbers`."""
 
     collection_name = "accounts"
-    indexes: ClassVar[tuple[Index, ...]] = (BY_REGION, BY_READ_DAY, BY_POINT)
+    indexes: ClassVar[tuple[Index, ...]] = (BY_REGION, BY_READ_DAY, BY_UNIT, BY_POINT)
 
     def __init__(self, mongo: Mongo, codec: FieldCodec) -> None:
         self._mongo = mongo

@@ -1,6 +1,7 @@
 """Accounts whose month cannot be billed yet, and why: the list that metering works off."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
@@ -9,18 +10,21 @@ from pymongo import DeleteMany, UpdateOne
 from gridhall.billing.accounts.model import Account, AccountId
 from gridhall.billing.waits.model import Waiting
 from gridhall.kit.localdays import Month
-from gridhall.kit.mongo import Index, Mongo, Transaction, session_of
+from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
 from gridhall.kit.units import units_above
 
 BY_MONTH = Index("month", "code", name="by_month")
 """Serves `count`: how many accounts of a month wait for what."""
+
+BY_UNIT = Index("region", "month", "units", "code", "since", "_id", name="by_unit")
+"""Serves `page`, and the board: what the accounts of a unit wait for, and who the longest."""
 
 
 class WaitRepository:
     """Waiting accounts, one document an account and month."""
 
     collection_name = "bill_waits"
-    indexes: ClassVar[tuple[Index, ...]] = (BY_MONTH,)
+    indexes: ClassVar[tuple[Index, ...]] = (BY_MONTH, BY_UNIT)
 
     def __init__(self, mongo: Mongo) -> None:
         self._mongo = mongo
@@ -68,6 +72,43 @@ class WaitRepository:
             [{"$match": {"month": str(month)}}, {"$group": {"_id": "$code", "accounts": {"$sum": 1}}}],
         )
         return {row["_id"]: row["accounts"] for row in found}
+
+    async def page(
+        self,
+        *,
+        region: str,
+        month: Month,
+        units: Sequence[str],
+        codes: Sequence[str],
+        after: tuple[datetime, str] | None,
+        limit: int,
+    ) -> "list[Kept]":
+        """Return accounts of units that wait for some things, the longest waiting first."""
+        query: Document = {"region": region, "month": str(month), "units": {"$in": list(units)}}
+        query["code"] = {"$in": list(codes)}
+        if after is not None:
+            at, last = after
+            query["$or"] = [{"since": {"$gt": at}}, {"since": at, "_id": {"$gt": last}}]
+        found = self._waits.find(query).sort([("since", 1), ("_id", 1)]).limit(limit)
+        return [
+            Kept(one["_id"], one["account_id"], Waiting(one["code"], tuple(one["params"].items())), one["since"])
+            async for one in found
+        ]
+
+    async def of_accounts(self, account_ids: Sequence[AccountId], *, month: Month) -> set[AccountId]:
+        """Return those of the accounts that wait in a month."""
+        query = {"_id": {"$in": [_key(account_id, month) for account_id in account_ids]}}
+        return {one["account_id"] async for one in self._waits.find(query, ["account_id"])}
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An account that waits, for what, and since when. id: its place among those of the same instant."""
+
+    id: str
+    account_id: AccountId
+    waiting: Waiting
+    since: datetime
 
 
 def _key(account_id: AccountId, month: Month) -> str:
