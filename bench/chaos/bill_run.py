@@ -22,7 +22,7 @@ from gridhall.kit.money import Fen
 
 _COMMAND: Final = (sys.executable, "-c", "from gridhall.billing.bills.cli import app; app()", "run")
 _LOOK_SECONDS: Final = 0.01
-_PREPAID: Final = Fen(5_000)
+_PREPAID: Final = Fen(30_000)
 _EVERY_THIRD: Final = 3
 """Every third account has paid ahead, so that some bills are paid by their issue."""
 
