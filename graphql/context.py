@@ -6,7 +6,8 @@ from uuid import UUID
 from strawberry.types.info import Info as StrawberryInfo
 
 from gridhall.billing.accounts.model import Account, AccountId
-from gridhall.billing.bills.model import Bill, BillId
+from gridhall.billing.bills.model import Bill, BillId, CreditNoteId
+from gridhall.billing.credits.model import CreditNote
 from gridhall.billing.payments.providers import Providers
 from gridhall.billing.services import Billing
 from gridhall.crm.agents.model import Agent
@@ -70,6 +71,7 @@ class Hall:
         self.blobs = BlobRepository(mongo)
         self.accounts: Loader[AccountId, Account] = Loader(billing.accounts.load)
         self.bills: Loader[BillId, Bill] = Loader(billing.bills.load)
+        self.credit_notes: Loader[CreditNoteId, CreditNote] = Loader(billing.rebilling.notes.load)
         self.points: Loader[UUID, ServicePoint] = Loader(self._points.by_ids)
         self.joined_points = JoinedPoints(self.points)
         self.meters: Loader[str, Meter] = Loader(MeterRepository(mongo).by_numbers)

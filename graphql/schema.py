@@ -36,11 +36,13 @@ from gridhall.graphql.mutations.edit_readings import edit_readings
 from gridhall.graphql.mutations.estimate_readings import estimate_readings
 from gridhall.graphql.mutations.exchange_meter import exchange_meter
 from gridhall.graphql.mutations.give_route import give_route
+from gridhall.graphql.mutations.leave_correction import leave_correction
 from gridhall.graphql.mutations.mark_not_accessible import mark_not_accessible
 from gridhall.graphql.mutations.mark_read import mark_read
 from gridhall.graphql.mutations.pay_bills import pay_bills
 from gridhall.graphql.mutations.pay_for_other import pay_for_other
 from gridhall.graphql.mutations.propose_read import propose_read
+from gridhall.graphql.mutations.rebill import rebill_bill
 from gridhall.graphql.mutations.refuse_request import refuse_request
 from gridhall.graphql.mutations.reject_bill import reject_bill
 from gridhall.graphql.mutations.release_bill import release_bill
@@ -125,6 +127,8 @@ class Mutation:
     add_note = add_note
     release_bill = release_bill
     reject_bill = reject_bill
+    rebill_bill = rebill_bill
+    leave_correction = leave_correction
     assign_bill = assign_bill
     approve_request = approve_request
     refuse_request = refuse_request

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.accounts.repository import AccountRepository
-from gridhall.billing.bills.model import Bill
+from gridhall.billing.bills.model import Bill, BillId
 from gridhall.billing.bills.repository import BillRepository
-from gridhall.billing.corrections.model import Correction, of_curve, of_register
+from gridhall.billing.corrections.model import Correction, Decided, Verdict, of_curve, of_register
 from gridhall.billing.corrections.repository import CorrectionRepository
 from gridhall.kit.localdays import Month
 from gridhall.kit.outbox import Event, Outbox
@@ -67,6 +67,15 @@ async def look_again(*, questioning: Questioning, bills: Sequence[Bill], now: da
     found = [one for bill in bills for one in _differing(bill, shown, now=now)]
     await questioning.corrections.note(found)
     return len(found)
+
+
+async def leave(*, questioning: Questioning, bill_id: BillId, by: str, reason: str, now: datetime) -> int:
+    """Decide that a bill stands although its readings were corrected; return on how many corrections.
+
+    Idempotent: what was decided before is left alone. The other decision is made by rebilling the bill.
+    """
+    decision = Decided(Verdict.LEAVE, by, reason, now)
+    return await questioning.corrections.decide(bill_ids=[bill_id], decision=decision)
 
 
 def _differing(

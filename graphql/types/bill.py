@@ -13,10 +13,13 @@ from gridhall.billing.tariffs import catalogue
 from gridhall.billing.tariffs.engine import Line
 from gridhall.crm.access.policies import may_see_account
 from gridhall.graphql.context import Info
+from gridhall.graphql.types.credit_note import CreditNote
 from gridhall.graphql.types.money import Money
 from gridhall.graphql.types.tariff import Tariff
+from gridhall.kit.localdays import local_day
 
 strawberry.enum(model.BillStatus, description="Where a bill stands.")
+strawberry.enum(model.BillKind, description="What a bill stands on.")
 
 
 @strawberry.type(description="One line of a bill: energy of a period at tier-1 price, or a higher tier's surcharge.")
@@ -29,6 +32,11 @@ class BillLine:
     kwh: Decimal
     price: Decimal = strawberry.field(description="Yuan a kWh, up to 8 decimals.")
     amount: Money
+    tariff_version: str | None = strawberry.field(
+        description="Names the version that says the price, where several held in the period."
+    )
+    from_day: date | None = strawberry.field(description="The days on which it held; null for the whole period.")
+    to_day: date | None
 
     @classmethod
     def of(cls, line: Line) -> "BillLine":
@@ -40,6 +48,9 @@ class BillLine:
             kwh=line.kwh,
             price=line.price,
             amount=Money(fen=line.amount),
+            tariff_version=line.version,
+            from_day=line.days.start if line.days else None,
+            to_day=line.days.end if line.days else None,
         )
 
 
@@ -75,6 +86,26 @@ class BillRegister:
         )
 
 
+@strawberry.type(description="A register read that a bill stands on, as it was known then.")
+class BillReading:
+    """A register read that a bill stands on."""
+
+    meter: str
+    day: date = strawberry.field(description="The local day at whose beginning it holds.")
+    source: str = strawberry.field(description="remote, exchange, or the id of a read by a person.")
+    quality: int = strawberry.field(description="Quality code of ESPI 4.0.")
+    version: int = strawberry.field(description="How often the sender had said it anew.")
+
+
+@strawberry.type(description="What the estimate of a provisional bill rests on.")
+class BillEstimate:
+    """What an estimate rests on."""
+
+    method: str = strawberry.field(description="lunar_weeks_of_last_year or mean_of_last_bills.")
+    from_day: date = strawberry.field(description="First of the days whose use was taken.")
+    to_day: date = strawberry.field(description="First day after them.")
+
+
 @strawberry.type(description="The bill of an account for a period.")
 class Bill(relay.Node):
     """The bill of an account for a period."""
@@ -94,8 +125,28 @@ class Bill(relay.Node):
     due_on: date | None
     lines: list[BillLine]
     registers: list[BillRegister]
+    kind: model.BillKind
+    estimate: BillEstimate | None = strawberry.field(
+        description="Only of a provisional bill; the next read settles it."
+    )
+    readings: list[BillReading] = strawberry.field(description="The register reads that it stands on.")
+    replaces: relay.GlobalID | None = strawberry.field(description="The cancelled bill in whose place it came.")
     pdf_url: str = strawberry.field(description="The e-bill as PDF; ask with the same access token.")
     record: strawberry.Private[model.Bill]
+
+    @strawberry.field(description="Whether its last day of payment is over and money is still asked for.")
+    def overdue(self, info: Info) -> bool:
+        """Say whether it is overdue today."""
+        hall = info.context.hall
+        return self.record.overdue(local_day(hall.clock.now(), hall.settings.time_zone))
+
+    @strawberry.field(description="What took it back; null unless it is cancelled.")
+    async def credit_note(self, info: Info) -> CreditNote | None:
+        """Return the credit note."""
+        if self.record.cancelled_by is None:
+            return None
+        note = await info.context.hall.credit_notes.load(self.record.cancelled_by)
+        return CreditNote.of(note) if note else None
 
     @strawberry.field(description="The tariff version by which it was calculated.")
     def tariff(self, info: Info) -> Tariff:
@@ -122,6 +173,15 @@ class Bill(relay.Node):
             due_on=bill.due_on,
             lines=[BillLine.of(line) for line in bill.lines],
             registers=[BillRegister.of(row) for row in bill.registers],
+            kind=bill.kind,
+            estimate=BillEstimate(method=bill.basis.method, from_day=bill.basis.days.start, to_day=bill.basis.days.end)
+            if bill.basis
+            else None,
+            readings=[
+                BillReading(meter=one.meter, day=one.day, source=one.source, quality=one.quality, version=one.version)
+                for one in bill.readings
+            ],
+            replaces=relay.GlobalID("Bill", str(bill.replaces)) if bill.replaces else None,
             pdf_url=f"{public_url}/v1/bills/{bill.id}.pdf",
             record=bill,
         )

@@ -8,11 +8,13 @@ from strawberry import relay
 
 from gridhall.billing.accounts.model import Account
 from gridhall.billing.bills import holds, model
+from gridhall.graphql.context import Info
 from gridhall.graphql.errors import RefusedError
 from gridhall.graphql.types.bill import BillLine, BillRegister
+from gridhall.graphql.types.desk.credit_note import DeskCreditNote
 from gridhall.graphql.types.desk.node import DeskNode
 from gridhall.graphql.types.money import Money
-from gridhall.kit.localdays import Month
+from gridhall.kit.localdays import Month, local_day
 
 strawberry.enum(holds.HoldMove, description="What is done about a held bill before it is released or rejected.")
 
@@ -78,6 +80,15 @@ class Checks:
     skipped: list[str] = strawberry.field(description="Rules that could not be asked: nothing to compare with.")
 
 
+@strawberry.type(description="A bill came to a status, when, and who brought it there.")
+class BillStep:
+    """A step of a bill."""
+
+    status: model.BillStatus
+    at: datetime
+    by: str = strawberry.field(description="A person's name, or `bill-run`.")
+
+
 @strawberry.type(description="The bill of an account for a period, as the desk sees it.")
 class DeskBill(DeskNode):
     """A bill as the desk sees it."""
@@ -86,7 +97,9 @@ class DeskBill(DeskNode):
     number: str
     account_number: str
     month: str = strawberry.field(description="Label of the period, like 2026-10.")
-    sequence: int = strawberry.field(description="One more for each bill of the month that was rejected before.")
+    sequence: int = strawberry.field(
+        description="One more for each bill of the month that was rejected or cancelled before."
+    )
     from_day: date
     to_day: date = strawberry.field(description="First day after the period.")
     status: model.BillStatus
@@ -103,6 +116,24 @@ class DeskBill(DeskNode):
     checks: Checks | None = strawberry.field(description="Null where it was not reviewed here.")
     hold: Hold | None
     decision: Decision | None
+    kind: model.BillKind
+    trail: list[BillStep] = strawberry.field(description="How it came to be issued, and by whom.")
+    replaces: relay.GlobalID | None = strawberry.field(description="The cancelled bill in whose place it came.")
+    record: strawberry.Private[model.Bill]
+
+    @strawberry.field(description="What took it back; null unless it is cancelled.")
+    async def credit_note(self, info: Info) -> DeskCreditNote | None:
+        """Return the credit note."""
+        if self.record.cancelled_by is None:
+            return None
+        note = await info.context.hall.credit_notes.load(self.record.cancelled_by)
+        return DeskCreditNote.of(note) if note else None
+
+    @strawberry.field(description="Whether its last day of payment is over and money is still asked for.")
+    def overdue(self, info: Info) -> bool:
+        """Say whether it is overdue today."""
+        hall = info.context.hall
+        return self.record.overdue(local_day(hall.clock.now(), hall.settings.time_zone))
 
     @classmethod
     def of(cls, bill: model.Bill, *, account: Account) -> "DeskBill":
@@ -135,6 +166,10 @@ class DeskBill(DeskNode):
             else None,
             hold=Hold.of(bill.hold) if bill.hold else None,
             decision=_decision(decision) if decision else None,
+            kind=bill.kind,
+            trail=[BillStep(status=step.status, at=step.at, by=step.by) for step in bill.trail],
+            replaces=relay.GlobalID("DeskBill", str(bill.replaces)) if bill.replaces else None,
+            record=bill,
         )
 
 

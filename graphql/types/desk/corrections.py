@@ -22,7 +22,22 @@ strawberry.enum(
 )
 
 
-@strawberry.type(description="A day of an issued bill that was corrected afterwards; whether to bill anew is open.")
+strawberry.enum(model.Verdict, name="CorrectionVerdict", description="What was decided on a bill that is questioned.")
+
+
+@strawberry.type(description="Who decided on a correction, and why.")
+class CorrectionDecision:
+    """Who decided on a correction."""
+
+    verdict: model.Verdict
+    by: str
+    reason: str
+    at: datetime
+
+
+@strawberry.type(
+    description="A day of an issued bill that was corrected afterwards: it is rebilled, or left with a reason."
+)
 class BillCorrection(DeskNode):
     """A correction of an issued bill's readings."""
 
@@ -32,6 +47,7 @@ class BillCorrection(DeskNode):
     before: list[Evidence] = strawberry.field(description="As the bill knows it: kWh a period, or a register's.")
     after: list[Evidence]
     noted_at: datetime
+    decided: CorrectionDecision | None = strawberry.field(description="Null while nobody has.")
     bill: DeskBill
 
     @classmethod
@@ -44,6 +60,11 @@ class BillCorrection(DeskNode):
             before=[Evidence(name=name, value=value) for name, value in one.before],
             after=[Evidence(name=name, value=value) for name, value in one.after],
             noted_at=one.noted_at,
+            decided=CorrectionDecision(
+                verdict=one.decided.verdict, by=one.decided.by, reason=one.decided.reason, at=one.decided.at
+            )
+            if one.decided
+            else None,
             bill=bill,
         )
 

@@ -12,6 +12,7 @@ from gridhall.graphql.errors import RefusedError
 from gridhall.graphql.paging import checked_first, connection
 from gridhall.graphql.types.desk.approvals import Approval, approvals
 from gridhall.graphql.types.desk.bill import DeskBill
+from gridhall.graphql.types.desk.bill_runs import BillRun, bill_runs
 from gridhall.graphql.types.desk.billing_cases import BillingCase, billing_cases
 from gridhall.graphql.types.desk.corrections import BillCorrection, bill_corrections
 from gridhall.graphql.types.desk.customer import DeskCustomer, dossier_of
@@ -80,6 +81,10 @@ class Desk:
     )
     bill_corrections: relay.Connection[BillCorrection] = strawberry.field(
         resolver=bill_corrections, description="Issued bills whose readings were corrected afterwards, newest first."
+    )
+
+    bill_runs: relay.Connection[BillRun] = strawberry.field(
+        resolver=bill_runs, description="Bill runs of a region, newest first. For agents of the whole region."
     )
 
     held_bills: relay.Connection[DeskBill] = strawberry.field(

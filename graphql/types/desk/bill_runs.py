@@ -1,0 +1,80 @@
+"""Bill runs as the desk sees them."""
+
+from datetime import datetime
+from uuid import UUID
+
+import strawberry
+from strawberry import relay
+
+from gridhall.billing.runs import model
+from gridhall.crm.agents.policies import units_served
+from gridhall.graphql.context import Info
+from gridhall.graphql.errors import RefusedError
+from gridhall.graphql.paging import checked_first, connection
+from gridhall.graphql.types.desk.node import DeskNode
+from gridhall.graphql.types.desk.timeline import read_instant
+from gridhall.kit.paging import Page, from_cursor
+
+
+@strawberry.type(description="A bill run of a region's month: who started it, how far it is, and what came of it.")
+class BillRun(DeskNode):
+    """A bill run."""
+
+    id: relay.NodeID[str]
+    region: str
+    month: str = strawberry.field(description="Label of the period, like 2026-10.")
+    number: int = strawberry.field(description="1 for the first of the month; who waited is billed by a later one.")
+    started_by: str
+    started_at: datetime
+    finished_at: datetime | None
+    seen_at: datetime | None = strawberry.field(description="When somebody who works on it was last heard of.")
+    accounts: int = strawberry.field(description="Whose period had ended when it was opened.")
+    done: int = strawberry.field(description="Of those, how many were looked at.")
+    issued: int
+    held: int
+    waiting: int
+    already: int = strawberry.field(description="Had their bill before.")
+    not_due: int = strawberry.field(description="Accounts whose period had not ended.")
+    workers: int = strawberry.field(description="How many work on it now.")
+
+    @classmethod
+    def of(cls, run: model.Run, reached: model.Progress) -> "BillRun":
+        """Present a run to an agent who serves its whole region."""
+        counts = reached.counts
+        return cls(
+            id=str(run.id),
+            region=run.region,
+            month=str(run.month),
+            number=run.number,
+            started_by=run.started_by,
+            started_at=run.started_at,
+            finished_at=run.finished_at,
+            seen_at=reached.seen_at,
+            accounts=run.accounts,
+            done=counts.accounts,
+            issued=counts.issued,
+            held=counts.held,
+            waiting=counts.waiting,
+            already=counts.already,
+            not_due=run.not_due,
+            workers=len(reached.workers),
+        )
+
+
+async def bill_runs(info: Info, region: str, first: int = 20, after: str | None = None) -> relay.Connection[BillRun]:
+    """Return a page of a region's runs, newest first; empty for all who do not serve the whole region."""
+    limit, running = checked_first(first), info.context.hall.billing.running
+    last = _read_place(from_cursor(after)) if after else None
+    whole = "" in units_served(info.context.subject, region=region)
+    found = await running.runs.page(region, before=last, limit=limit + 1) if whole else []
+    page = Page.cut(found, limit=limit, key=lambda one: f"{one.started_at.isoformat()} {one.id}")
+    reached = await running.ranges.progress([run.id for run in page.items]) if page.items else {}
+    return connection(page.map(lambda run: BillRun.of(run, reached.get(run.id, model.Progress()))), after=after)
+
+
+def _read_place(key: str) -> tuple[datetime, UUID]:
+    at, _, last = read_instant(key, parts=2)
+    try:
+        return at, UUID(last)
+    except ValueError:
+        raise RefusedError("input.bad_cursor") from None
