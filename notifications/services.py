@@ -31,6 +31,7 @@ SMS_TEMPLATES = {
     "code_asked": "SMS_CODE_ASKED",
     "arrears_reminder": "SMS_PAYMENT_REMINDER",
     "formal_notice": "SMS_PAYMENT_NOTICE",
+    "formal_notice.disconnection": "SMS_DISCONNECTION_NOTICE",
     "cut_ahead": "SMS_SUPPLY_NOTICE",
 }
 """The carrier-approved template of each notification that goes out as a text message."""

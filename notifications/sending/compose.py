@@ -59,8 +59,10 @@ def as_mail(composed: Composed, *, words: Words, attachments: tuple[Attachment, 
 
 
 def as_sms(notification: Notification, *, templates: Mapping[str, str], language: str) -> SmsContent:
-    """Fill the carrier-approved template of a notification."""
-    return SmsContent(template_code=templates[Registry.of(notification).key], params=notification.params(language))
+    """Fill the carrier-approved template of a notification; a wording of its own may have one of its own."""
+    key = words_key(notification).removeprefix("message.")
+    template = templates.get(key) or templates[Registry.of(notification).key]
+    return SmsContent(template_code=template, params=notification.params(language))
 
 
 def as_wechat(notification: Notification, *, template: Template, words: Words, language: str) -> WeChatContent:
