@@ -19,6 +19,7 @@ from gridhall.graphql.mutations.add_note import add_note
 from gridhall.graphql.mutations.approve_request import approve_request
 from gridhall.graphql.mutations.ask_binding import ask_binding
 from gridhall.graphql.mutations.ask_entry_reread import ask_entry_reread
+from gridhall.graphql.mutations.ask_for_cut import ask_for_cut
 from gridhall.graphql.mutations.ask_for_reread import ask_for_reread
 from gridhall.graphql.mutations.ask_refund import ask_refund
 from gridhall.graphql.mutations.assign_bill import assign_bill
@@ -32,6 +33,7 @@ from gridhall.graphql.mutations.counter_cash import pay_out_refund, reverse_rece
 from gridhall.graphql.mutations.counter_shift import close_counter_shift, open_counter_shift, take_over_shift
 from gridhall.graphql.mutations.decide_read import decide_read
 from gridhall.graphql.mutations.dismiss_irregular_case import dismiss_irregular_case
+from gridhall.graphql.mutations.dispute_bill import dispute_bill
 from gridhall.graphql.mutations.edit_readings import edit_readings
 from gridhall.graphql.mutations.estimate_readings import estimate_readings
 from gridhall.graphql.mutations.exchange_meter import exchange_meter
@@ -39,8 +41,10 @@ from gridhall.graphql.mutations.give_route import give_route
 from gridhall.graphql.mutations.leave_correction import leave_correction
 from gridhall.graphql.mutations.mark_not_accessible import mark_not_accessible
 from gridhall.graphql.mutations.mark_read import mark_read
+from gridhall.graphql.mutations.note_contact import note_contact
 from gridhall.graphql.mutations.pay_bills import pay_bills
 from gridhall.graphql.mutations.pay_for_other import pay_for_other
+from gridhall.graphql.mutations.promise_to_pay import promise_to_pay
 from gridhall.graphql.mutations.propose_read import propose_read
 from gridhall.graphql.mutations.rebill import rebill_bill
 from gridhall.graphql.mutations.refuse_request import refuse_request
@@ -48,6 +52,7 @@ from gridhall.graphql.mutations.reject_bill import reject_bill
 from gridhall.graphql.mutations.release_bill import release_bill
 from gridhall.graphql.mutations.replay_refused_rows import replay_refused_rows
 from gridhall.graphql.mutations.report_consent import report_consent
+from gridhall.graphql.mutations.serve_notice import serve_notice
 from gridhall.graphql.mutations.set_bill_alert import set_bill_alert
 from gridhall.graphql.mutations.start_inspection import start_inspection
 from gridhall.graphql.mutations.submit_reads import submit_reads
@@ -115,6 +120,11 @@ class Mutation:
     assign_transfer = assign_transfer
     pay_for_other = pay_for_other
     set_bill_alert = set_bill_alert
+    promise_to_pay = promise_to_pay
+    dispute_bill = dispute_bill
+    note_contact = note_contact
+    serve_notice = serve_notice
+    ask_for_cut = ask_for_cut
     mark_read = mark_read
     propose_read = propose_read
     submit_reads = submit_reads

@@ -32,6 +32,8 @@ class AgentRole(StrEnum):
     """Takes money at the counter (收费员), in a shift of her own."""
     ACCOUNTANT = "accountant"
     """Keeps the books (账务): reconciles statements, finds whose money came, lets banks collect, approves refunds."""
+    COLLECTOR = "collector"
+    """Follows arrears up (催费员): calls, visits, serves notices, asks for cuts."""
     SUPERVISOR = "supervisor"
     """Likewise, and may be given every region at once."""
 

@@ -15,6 +15,7 @@ from gridhall.crm.customers.model import ACCOUNT
 from gridhall.graphql.context import Info
 from gridhall.graphql.errors import RefusedError
 from gridhall.graphql.paging import checked_first, connection
+from gridhall.graphql.types.arrears import ArrearsFields
 from gridhall.graphql.types.bill import Bill
 from gridhall.graphql.types.ledger import LedgerFields
 from gridhall.graphql.types.meters import MeterFields
@@ -36,7 +37,7 @@ class Balance:
 
 
 @strawberry.type(description="A contract to be supplied (户号).")
-class Account(LedgerFields, MeterFields, OutlookFields, UsageFields, relay.Node):
+class Account(ArrearsFields, LedgerFields, MeterFields, OutlookFields, UsageFields, relay.Node):
     """A contract to be supplied."""
 
     id: relay.NodeID[str]

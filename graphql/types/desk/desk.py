@@ -11,6 +11,7 @@ from gridhall.graphql.context import Info
 from gridhall.graphql.errors import RefusedError
 from gridhall.graphql.paging import checked_first, connection
 from gridhall.graphql.types.desk.approvals import Approval, approvals
+from gridhall.graphql.types.desk.arrears import ArrearsAccount, ArrearsFigures, arrears_figures, arrears_queue
 from gridhall.graphql.types.desk.bill import DeskBill
 from gridhall.graphql.types.desk.bill_runs import BillRun, bill_runs
 from gridhall.graphql.types.desk.billing_cases import BillingCase, billing_cases
@@ -111,6 +112,12 @@ class Desk:
     shift: Shift | None = strawberry.field(resolver=own_shift, description="The caller's own open shift.")
     shifts: relay.Connection[Shift] = strawberry.field(
         resolver=shifts, description="Counter shifts of a region in a state, the oldest first."
+    )
+    arrears_queue: relay.Connection[ArrearsAccount] = strawberry.field(
+        resolver=arrears_queue, description="Accounts that owe something overdue, the most to be expected first."
+    )
+    arrears_figures: list[ArrearsFigures] = strawberry.field(
+        resolver=arrears_figures, description="How well money comes in, of each unit of a region that the agent serves."
     )
     billing_cases: relay.Connection[BillingCase] = strawberry.field(
         resolver=billing_cases, description="Differences in bills and money to look into, what is due first on top."
