@@ -70,7 +70,7 @@ async def forecast_for(*, outlooks: Outlooks, account: Account, today: date) -> 
             on_month=month,
             scale=daily.scale,
         )
-    bill = forecast_bill(projection, so_far=so_far, version=version, on_month=month)
+    bill = forecast_bill(projection, so_far=so_far, version=version, on_month=month, terms=account.terms)
     return Forecast(month, today, projection, bill, None, tier, balance, daily.as_of)
 
 

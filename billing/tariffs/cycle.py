@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from gridhall.billing.tariffs.model import Cycle, TariffVersion
-from gridhall.billing.tariffs.tiers import NegativeConsumptionError
+from gridhall.billing.tariffs.model import Cycle
+from gridhall.billing.tariffs.tiers import NegativeConsumptionError, Tier
 from gridhall.kit.localdays import Days, Month
 
 
@@ -34,15 +34,12 @@ class TierPosition:
     remaining: Decimal | None
 
 
-def position(version: TariffVersion, *, month: int, used_in_cycle: Decimal) -> TierPosition:
-    """Return the tier in which the last of `used_in_cycle` kWh fell. Raises NegativeConsumptionError below zero.
-
-    month: 1 to 12, of the cycle; where that is a year, any.
-    """
+def position(tiers: tuple[Tier, ...], *, used_in_cycle: Decimal) -> TierPosition:
+    """Return the tier in which the last of `used_in_cycle` kWh fell. Raises NegativeConsumptionError below zero."""
     if used_in_cycle < 0:
         raise NegativeConsumptionError(used_before=Decimal(0), used=used_in_cycle)
     starts_at = Decimal(0)
-    for number, tier in enumerate(version.tiers_in(month), start=1):
+    for number, tier in enumerate(tiers, start=1):
         upto = tier.upto_kwh
         if upto is None:
             return TierPosition(number, used_in_cycle, starts_at, None, None)

@@ -14,6 +14,7 @@ from gridhall.billing.tariffs.engine import Line
 from gridhall.crm.access.policies import may_see_account
 from gridhall.graphql.context import Info
 from gridhall.graphql.types.credit_note import CreditNote
+from gridhall.graphql.types.explanation import BillExplanation, bill_explanation
 from gridhall.graphql.types.money import Money
 from gridhall.graphql.types.tariff import Tariff
 from gridhall.kit.localdays import local_day
@@ -26,8 +27,8 @@ strawberry.enum(model.BillKind, description="What a bill stands on.")
 class BillLine:
     """One line of a bill."""
 
-    kind: str = strawberry.field(description="energy or surcharge")
-    period: str | None = strawberry.field(description="Time-of-use period of an energy line.")
+    kind: str = strawberry.field(description="energy, surcharge, or allowance: what of the energy is free.")
+    period: str | None = strawberry.field(description="Time-of-use period; null on a line of all of them.")
     tier: int
     kwh: Decimal
     price: Decimal = strawberry.field(description="Yuan a kWh, up to 8 decimals.")
@@ -147,6 +148,11 @@ class Bill(relay.Node):
             return None
         note = await info.context.hall.credit_notes.load(self.record.cancelled_by)
         return CreditNote.of(note) if note else None
+
+    @strawberry.field(description="How it was calculated, so that it can be checked with a pocket calculator.")
+    async def explanation(self, info: Info) -> BillExplanation | None:
+        """Explain the bill."""
+        return await bill_explanation(info, self.record)
 
     @strawberry.field(description="The tariff version by which it was calculated.")
     def tariff(self, info: Info) -> Tariff:

@@ -54,7 +54,7 @@ class TestPosition:
         self, used: str, expected: tuple[int, str, str | None, str | None]
     ) -> None:
         tier, starts_at, upto, remaining = expected
-        found = position(version("zhejiang-residential", on=date(2026, 8, 1)), month=8, used_in_cycle=Decimal(used))
+        found = position(version("zhejiang-residential", on=date(2026, 8, 1)).tiers_in(8), used_in_cycle=Decimal(used))
         assert found == TierPosition(
             tier, Decimal(used), Decimal(starts_at), upto and Decimal(upto), remaining and Decimal(remaining)
         )
@@ -67,12 +67,12 @@ class TestPosition:
         self, month: int, used: int, tier: int, remaining: int | None
     ) -> None:
         for code in ("guangzhou-residential", "guangzhou-residential-tou"):
-            found = position(version(code, on=date(2026, month, 1)), month=month, used_in_cycle=Decimal(used))
+            found = position(version(code, on=date(2026, month, 1)).tiers_in(month), used_in_cycle=Decimal(used))
             assert (found.tier, found.remaining) == (tier, remaining)
 
     def test_a_position_below_zero_is_a_fault(self) -> None:
         with pytest.raises(NegativeConsumptionError):
-            position(version("zhejiang-residential", on=date(2026, 8, 1)), month=8, used_in_cycle=Decimal(-1))
+            position(version("zhejiang-residential", on=date(2026, 8, 1)).tiers_in(8), used_in_cycle=Decimal(-1))
 
 
 class TestBilledEnergy:
