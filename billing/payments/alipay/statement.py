@@ -36,7 +36,7 @@ def unpacked(packed: bytes) -> str:
 
 def read_statement(text: str) -> list[StatementLine]:
     """Read the details. Columns are found by name. Raises BadStatementError: no statement, or cut off."""
-    plain = (row for row in text.splitlines() if row.strip() and not row.startswith(_MARK))
+    plain = (row for row in text.split("\n") if row.strip() and not row.startswith(_MARK))
     rows = [[field.strip() for field in row] for row in csv.reader(plain)]
     try:
         names = rows[0]

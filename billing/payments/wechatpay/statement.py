@@ -28,7 +28,7 @@ def read_statement(text: str, *, mchid: str) -> list[StatementLine]:
 
     Raises BadStatementError: not a statement, another merchant's, or one whose sum line says something else.
     """
-    rows = [row for row in text.removeprefix("\ufeff").splitlines() if row.strip()]
+    rows = [row.removesuffix("\r") for row in text.removeprefix("\ufeff").split("\n") if row.strip()]
     try:
         ends_at = next(at for at, row in enumerate(rows) if row.startswith(_SUM))
         names = rows[0].split(",")
