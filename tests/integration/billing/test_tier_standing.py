@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from gridhall.billing.accounts.model import Account, TariffLink
+from gridhall.billing.accounts.model import Account, TariffLink, Term
 from gridhall.billing.bills.model import Bill
 from gridhall.billing.bills.standing import TierStanding, tier_standing
 from gridhall.billing.services import Billing
@@ -120,3 +120,25 @@ async def test_without_a_tariff_there_is_no_tier(billing: Billing) -> None:
         account=account, bills=billing.bills, histories=billing.histories, today=date(2026, 2, 1)
     )
     assert found is None
+
+
+async def test_a_large_household_stands_in_wider_tiers(billing: Billing, write: Write) -> None:
+    account = an_account(terms=(Term("large", date(2026, 1, 1)),))
+    await write(a_bill(account, "2026-01", 3000))
+    found = await standing(billing, account, date(2026, 2, 1))
+    assert (found.position.tier, found.position.upto, found.position.remaining) == (1, 3960, 960)
+
+
+async def test_heating_does_not_count_to_the_tiers_of_a_heated_household(billing: Billing, use: Use) -> None:
+    kept = date(2026, 10, 1)
+    account = an_account(
+        region="shaanxi",
+        tariff="shaanxi-residential",
+        kept_since=kept,
+        terms=(Term("heating_exempt", kept),),
+    )
+    await use(account, Days(kept, date(2027, 4, 3)))
+    winter = await standing(billing, account, date(2027, 1, 10))
+    assert (winter.position.tier, winter.position.used, winter.position.upto) == (1, 31 * 24, None)
+    spring = await standing(billing, account, date(2027, 4, 3))
+    assert (spring.position.used, spring.position.upto) == ((31 + 2) * 24, 1260)
