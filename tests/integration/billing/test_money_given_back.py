@@ -1,8 +1,6 @@
 """Refunds: reserved at once, approved by another, sent, and given back to the account where they fail."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -13,60 +11,14 @@ from gridhall.billing.ledger.checking import balance_of
 from gridhall.billing.ledger.model import Book
 from gridhall.billing.payments.model import PaymentReceived, TradeNumber
 from gridhall.billing.payments.operations import settle
-from gridhall.billing.payments.port import (
-    Order,
-    Placed,
-    ProviderUnavailableError,
-    RefundOrder,
-    RefundTold,
-    StatementLine,
-    Trade,
-    TradeState,
-)
+from gridhall.billing.payments.port import RefundTold, TradeState
 from gridhall.billing.refunds.model import Refund, State, Way
 from gridhall.billing.refunds.operations import Asked, NotRefundable, NumberUsed, TooMuch, Wish, ask, told
 from gridhall.billing.refunds.sending import follow
 from gridhall.billing.services import Billing
 from gridhall.kit.money import Fen
 from tests.factories.accounts import an_account
-
-
-@dataclass
-class Till:
-    """A provider as its port describes it; what it answers to refunds is set by the test."""
-
-    name: str = "wechatpay"
-    answers: list[TradeState | None] = field(default_factory=list)
-    sent: list[RefundOrder] = field(default_factory=list)
-
-    async def place(self, order: Order) -> Placed:
-        raise NotImplementedError
-
-    async def query(self, number: str) -> Trade:
-        raise NotImplementedError
-
-    async def close(self, number: str) -> bool:
-        raise NotImplementedError
-
-    async def refund(self, refund: RefundOrder) -> RefundTold:
-        self.sent.append(refund)
-        return self._answer(refund.number)
-
-    async def query_refund(self, number: str, *, trade_number: str) -> RefundTold:
-        del trade_number
-        return self._answer(number)
-
-    async def statement(self, day: date) -> Sequence[StatementLine]:
-        raise NotImplementedError
-
-    async def read_callback(self, *, headers: Mapping[str, str], body: bytes, now: datetime) -> Trade | RefundTold:
-        raise NotImplementedError
-
-    def _answer(self, number: str) -> RefundTold:
-        state = self.answers.pop(0)
-        if state is None:
-            raise ProviderUnavailableError("away")
-        return RefundTold(number, state)
+from tests.factories.tills import Till
 
 
 @pytest.fixture

@@ -1,0 +1,105 @@
+"""A provider's statement against our books, line by line."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from gridhall.billing.accounts.model import Account, Balance
+from gridhall.billing.ledger.model import Book
+from gridhall.billing.payments.model import PaymentReceived, TradeNumber
+from gridhall.billing.payments.operations import settle
+from gridhall.billing.payments.port import StatementLine, Trade, TradeState
+from gridhall.billing.reconciliation.model import Difference, Found, Reconciliation, reconciliation_id
+from gridhall.billing.reconciliation.operations import reconcile
+from gridhall.billing.refunds.model import State, Way
+from gridhall.billing.refunds.operations import Wish, ask
+from gridhall.billing.services import Billing
+from gridhall.kit.money import Fen
+from gridhall.kit.mongo import Mongo
+from tests.factories.accounts import an_account
+from tests.factories.payments import an_intent
+from tests.factories.rooms import all_documents
+from tests.factories.tills import Till
+
+DAY = date(2026, 11, 3)
+AT = datetime(2026, 11, 3, 2, tzinfo=UTC)
+
+
+def line(number: int, fen: int, **changes: object) -> StatementLine:
+    fields: dict[str, object] = {
+        "trade_number": f"{number:032d}",
+        "provider_number": f"W{number}",
+        "amount": Fen(fen),
+        "at": AT,
+    }
+    return StatementLine(**fields | changes)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+async def account(billing: Billing) -> Account:
+    account = an_account()
+    await billing.accounts.add([account])
+    return account
+
+
+async def posted(billing: Billing, account: Account, number: int, fen: int) -> None:
+    trade = TradeNumber(f"{number:032d}")
+    payment = PaymentReceived.for_account("wechatpay", f"W{number}", account.id, Fen(fen), AT, trade_number=trade)
+    await settle(payments=billing.payments, payment=payment, cash=Book.CASH_WECHAT, now=AT)
+
+
+async def reconciled(billing: Billing, till: Till, now: datetime) -> Reconciliation:
+    return await reconcile(reconciling=billing.reconciling, provider=till, day=DAY, now=now)
+
+
+async def test_a_day_that_agrees_has_no_case(billing: Billing, mongo: Mongo, account: Account, now: datetime) -> None:
+    for number in range(3):
+        await posted(billing, account, number, 1_000)
+    told = await reconciled(billing, Till(lines=[line(number, 1_000) for number in range(3)]), now)
+    assert (told.lines, told.matched, told.theirs, told.ours, told.agrees) == (3, 3, 3_000, 3_000, True)
+    assert await billing.reconciling.reconciliations.load(reconciliation_id("wechatpay", DAY)) == told
+    assert await all_documents(mongo, "billing_cases") == []
+
+
+async def test_money_of_which_no_callback_came_is_asked_for_and_settled(
+    billing: Billing, account: Account, now: datetime
+) -> None:
+    number = f"{7:032d}"
+    intent = an_intent(account.id, 5_000, number=TradeNumber(number), provider="wechatpay")
+    await billing.payments.intents.add(intent)
+    trade = Trade(number, TradeState.PAID, Fen(5_000), "W7", AT)
+    told = await reconciled(billing, Till(lines=[line(7, 5_000)], trades={number: trade}), now)
+    assert (told.matched, told.recovered, told.agrees) == (1, 1, True)
+    assert (await billing.accounts.load([account.id]))[account.id].balance == Balance(prepaid=Fen(5_000))
+
+
+async def test_every_difference_is_one_case_however_often_it_is_looked_at(
+    billing: Billing, mongo: Mongo, account: Account, now: datetime
+) -> None:
+    for number, fen in ((1, 1_000), (2, 2_000), (3, 3_000)):
+        await posted(billing, account, number, fen)
+    till = Till(lines=[line(1, 1_000), line(1, 1_000), line(2, 2_001), line(9, 900)])
+    told = await reconciled(billing, till, now)
+    assert set(told.differences) == {
+        Found(Difference.DUPLICATE, "W1", Fen(1_000), Fen(0)),
+        Found(Difference.AMOUNT_DIFFERS, "W2", Fen(2_001), Fen(2_000)),
+        Found(Difference.OURS_MISSING, "W9", Fen(900), Fen(0)),
+        Found(Difference.THEIRS_MISSING, "W3", Fen(0), Fen(3_000)),
+    }
+    assert (told.lines, told.matched, told.theirs, told.ours) == (4, 1, 4_901, 6_000)
+    assert await reconciled(billing, till, now) == told
+    cases = await all_documents(mongo, "billing_cases")
+    assert sorted(case["amount"] for case in cases) == [-1_000, -900, -1, 3_000]
+    assert {case["kind"] for case in cases} == {"statement_difference"}
+
+
+async def test_a_refund_that_their_statement_names_is_done(billing: Billing, account: Account, now: datetime) -> None:
+    await posted(billing, account, 1, 1_000)
+    wish = Wish(account.id, Fen(400), Way.ONLINE, "paid twice", ("wechatpay", "W1"))
+    await ask(refunds=billing.refunds, approvals=billing.approvals, wish=wish, by="zhou", key="k", now=now)
+    (refund,) = await billing.refunds.refunds.page(account.id, before=None, limit=1)
+    back = line(1, -400, provider_number="R1", refund_number=refund.number)
+    told = await reconciled(billing, Till(lines=[line(1, 1_000), back]), now)
+    assert (told.matched, told.recovered, told.ours, told.theirs, told.agrees) == (2, 1, 600, 600, True)
+    (done,) = await billing.refunds.refunds.page(account.id, before=None, limit=1)
+    assert (done.state, done.reference) == (State.DONE, "R1")
