@@ -100,7 +100,7 @@ async def open_state(settings: Settings, *, mongo: Mongo, clock: Clock | None = 
             people=people,
             post_room=post_room,
             providers=open_providers(settings, http=http, clock=clock),
-            words=Words(["gridhall.graphql", "gridhall.metering"]),
+            words=Words(["gridhall.graphql", "gridhall.metering", "gridhall.billing"]),
         )
         yield State(
             settings=settings,

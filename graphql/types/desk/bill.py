@@ -13,6 +13,7 @@ from gridhall.graphql.errors import RefusedError
 from gridhall.graphql.types.bill import BillLine, BillRegister
 from gridhall.graphql.types.desk.credit_note import DeskCreditNote
 from gridhall.graphql.types.desk.node import DeskNode
+from gridhall.graphql.types.explanation import BillExplanation, bill_explanation
 from gridhall.graphql.types.money import Money
 from gridhall.kit.localdays import Month, local_day
 
@@ -135,6 +136,11 @@ class DeskBill(DeskNode):
         hall = info.context.hall
         return self.record.overdue(local_day(hall.clock.now(), hall.settings.time_zone))
 
+    @strawberry.field(description="How it was calculated, for whoever has to check it or is asked about it.")
+    async def explanation(self, info: Info) -> BillExplanation | None:
+        """Explain the bill."""
+        return await bill_explanation(info, self.record)
+
     @classmethod
     def of(cls, bill: model.Bill, *, account: Account) -> "DeskBill":
         """Present a bill to an agent who may see its account."""
@@ -166,10 +172,10 @@ class DeskBill(DeskNode):
             else None,
             hold=Hold.of(bill.hold) if bill.hold else None,
             decision=_decision(decision) if decision else None,
+            record=bill,
             kind=bill.kind,
             trail=[BillStep(status=step.status, at=step.at, by=step.by) for step in bill.trail],
             replaces=relay.GlobalID("DeskBill", str(bill.replaces)) if bill.replaces else None,
-            record=bill,
         )
 
 

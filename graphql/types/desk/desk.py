@@ -15,6 +15,12 @@ from gridhall.graphql.types.desk.arrears import ArrearsAccount, ArrearsFigures, 
 from gridhall.graphql.types.desk.bill import DeskBill
 from gridhall.graphql.types.desk.bill_runs import BillRun, bill_runs
 from gridhall.graphql.types.desk.billing_cases import BillingCase, billing_cases
+from gridhall.graphql.types.desk.board import (
+    BillingBoard,
+    BoardEntry,
+    billing_board,
+    billing_board_stage,
+)
 from gridhall.graphql.types.desk.corrections import BillCorrection, bill_corrections
 from gridhall.graphql.types.desk.customer import DeskCustomer, dossier_of
 from gridhall.graphql.types.desk.exceptions import ReadingException, reading_exceptions
@@ -96,6 +102,12 @@ class Desk:
         resolver=refused_rows, description="Rows of the meter feed that were refused, the last refused first."
     )
 
+    billing_board: BillingBoard = strawberry.field(
+        resolver=billing_board, description="A billing cycle of a region: what waits where, with whom, since when, why."
+    )
+    billing_board_stage: relay.Connection[BoardEntry] = strawberry.field(
+        resolver=billing_board_stage, description="The accounts in a stage of a billing cycle."
+    )
     approvals: relay.Connection[Approval] = strawberry.field(
         resolver=approvals, description="What somebody prepared and waits for another person, the longest first."
     )

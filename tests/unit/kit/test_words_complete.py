@@ -4,7 +4,7 @@ import pytest
 
 from gridhall.kit.words import LANGUAGES, MissingWordsError, Words, choose_language
 
-ROOMS = ("gridhall.metering", "gridhall.notifications", "gridhall.graphql", "gridhall.api")
+ROOMS = ("gridhall.metering", "gridhall.billing", "gridhall.notifications", "gridhall.graphql", "gridhall.api")
 
 
 def placeholders(text: str) -> set[str]:

@@ -1,0 +1,1 @@
+"""Explaining a bill, so that a customer can check it with a pocket calculator."""
