@@ -5,17 +5,21 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from gridhall.billing.accounts.model import TariffLink, Term, TermKind
 from gridhall.billing.tariffs import catalogue, tables
-from gridhall.billing.tariffs.engine import PeriodsDifferError, quote
+from gridhall.billing.tariffs.engine import PeriodsDifferError, Quote, quote
+from gridhall.billing.tariffs.households import kinds_on
 from gridhall.billing.tariffs.imports.operations import Imported, import_tariff, refresh
 from gridhall.billing.tariffs.imports.reading import read_tariff
 from gridhall.billing.tariffs.imports.repository import TariffVersionRepository
 from gridhall.billing.tariffs.model import Tariff, TariffVersion
+from gridhall.billing.tariffs.proration import Drawn, price_period
 from gridhall.billing.tariffs.schema import TariffFile
 from gridhall.kit.clock import SystemClock
 from gridhall.kit.console import AsJson, console, refuse
@@ -32,16 +36,35 @@ app = typer.Typer(
 _KWH_DECIMALS = 3
 _MOST_KWH = 10**9
 
+
+class Household(StrEnum):
+    """What a household may be, beside being one."""
+
+    LARGE = "large"
+    HEATING_EXEMPT = "heating_exempt"
+    SUBSIDISED = "subsidised"
+
+
+_KINDS: Mapping[Household, TermKind] = {
+    Household.LARGE: "large",
+    Household.HEATING_EXEMPT: "heating_exempt",
+    Household.SUBSIDISED: "subsidised",
+}
+
 Code = Annotated[str, typer.Argument(metavar="TARIFF", help="Code of a tariff, like zhejiang-residential-tou.")]
 
 
 @app.command("quote")
 def quote_month(
     code: Code,
+    *,
     month: Annotated[str, typer.Option(metavar="YYYY-MM", help="The month that is priced, like 2024-08.")],
     kwh: Annotated[str, typer.Option(help="Billed kWh a period, like peak=377,valley=410, or total=200.")],
     used_before: Annotated[str, typer.Option(metavar="KWH", help="kWh billed earlier in the same cycle.")] = "0",
-    as_json: AsJson = False,  # noqa: FBT002 - a flag of the command line
+    household: Annotated[
+        list[Household] | None, typer.Option(help="What the household is; may be given more than once.")
+    ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Price one month: an energy line a period, a surcharge line a higher tier, each rounded to the fen."""
     try:
@@ -51,13 +74,40 @@ def quote_month(
     version = _version(code, on=on_month.first, option="--month")
     used, before = _energies(kwh), _energy(used_before, option="--used-before")
     try:
-        found = quote(version, on_month=on_month, used=used, used_before=before)
+        found = _quote(version, on_month=on_month, used=used, used_before=before, household=household or [])
     except PeriodsDifferError as error:
         raise typer.BadParameter(str(error), param_hint="--kwh") from None
     if as_json:
         _print_json(tables.quote_json(found))
     else:
         tables.print_quote(found, tariff=_tariff(code), version=version, on_month=on_month)
+
+
+def _quote(
+    version: TariffVersion,
+    *,
+    on_month: Month,
+    used: Mapping[str, Decimal],
+    used_before: Decimal,
+    household: Sequence[Household],
+) -> Quote:
+    """Price a month for a household that is of these kinds all year."""
+    if not household:
+        return quote(version, on_month=on_month, used=used, used_before=used_before)
+    terms = [Term(_KINDS[kind], version.effective_from) for kind in household]
+    if missing := {term.kind for term in terms} - kinds_on(version, terms=terms, day=on_month.first):
+        raise typer.BadParameter(
+            f"{version.id} is not known to offer anything to {', '.join(sorted(missing))}", param_hint="--household"
+        )
+    found = price_period(
+        tariffs=[TariffLink(version.code, version.effective_from)],
+        terms=terms,
+        days=on_month.days,
+        month=on_month,
+        used=[Drawn(on_month.days, used)],
+        used_before=used_before,
+    )
+    return Quote(found.lines, found.total)
 
 
 @app.command("import")

@@ -56,12 +56,20 @@ class TestQuote:
         output = run(*AUGUST, "--used-before", "2627").output
         assert all(words in output for words in ("峰 peak", "谷 valley", "第2档加价", "364.92", "proven"))
 
+    def test_a_household_is_priced_as_what_it_is(self) -> None:
+        found = answer(*SHAANXI, "--kwh", "total=2200", "--household", "heating_exempt", "--household", "subsidised")
+        assert found["lines"][-1]["kind"] == "allowance"
+        shares = {line["tier"]: line["kwh"] for line in found["lines"] if line["kind"] == "surcharge"}
+        assert shares == {2: "940"}
+
     @pytest.mark.parametrize(
         ("arguments", "option", "allowed"),
         [
             (("quote", "mars", "--month", "2024-08", "--kwh", "total=1"), "TARIFF", "there are beijing-residential"),
             (("quote", "shaanxi-residential", "--month", "8/24", "--kwh", "total=1"), "--month", "write it like"),
             (("quote", "shaanxi-residential", "--month", "1999-08", "--kwh", "total=1"), "--month", "from 2020-07-01"),
+            ((*SHAANXI, "--kwh", "total=1", "--household", "large"), "--household", "offer anything to large"),
+            ((*SHAANXI, "--kwh", "total=1", "--household", "rich"), "--household", "heating_exempt"),
             ((*SHAANXI, "--kwh", "peak=1"), "--kwh", "needs kWh for exactly total"),
             ((*SHAANXI, "--kwh", "2200"), "--kwh", "write peak=377,valley=410"),
             ((*SHAANXI, "--kwh", "total=1,total=2"), "--kwh", "give each period once"),
