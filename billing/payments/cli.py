@@ -1,13 +1,15 @@
-"""Commands of payments: cash at the counter."""
+"""Commands of payments: cash at the counter, a provider's day, and the files of banks."""
 
 import asyncio
 from typing import Annotated
 
 import typer
 
+from gridhall.billing.bank import cli as bank
 from gridhall.billing.ledger.model import Book
 from gridhall.billing.payments.model import PaymentReceived
 from gridhall.billing.payments.operations import AlreadySettled, NumberTakenError, Settled, settle
+from gridhall.billing.reconciliation import cli as reconciliation
 from gridhall.billing.services import Billing
 from gridhall.kit.clock import SystemClock
 from gridhall.kit.console import AsJson, refuse, report
@@ -17,6 +19,8 @@ from gridhall.kit.runtime import open_mongo
 from gridhall.kit.settings import settings
 
 app = typer.Typer(no_args_is_help=True, help="Payments (收费).")
+app.add_typer(bank.app, name="bank")
+app.command("reconcile")(reconciliation.reconcile_day)
 
 
 @app.command()
@@ -27,7 +31,7 @@ def counter(
     receipt: Annotated[str, typer.Option(help="Number of the paper receipt; taking it again changes nothing.")],
     json: AsJson = False,
 ) -> None:
-    """Take cash at the counter: the oldest bills are paid first, the rest is put by."""
+    """Take cash that was taken outside of a shift: the oldest bills are paid first, the rest is put by."""
     try:
         outcome = asyncio.run(_take(account, Fen(fen), receipt))
     except NumberTakenError:
@@ -35,8 +39,9 @@ def counter(
     if outcome is None:
         raise refuse(f"account: there is no account {account}")
     match outcome:
-        case Settled(to_bills, to_prepaid):
-            report({"settled": True, "to_bills": to_bills, "to_prepaid": to_prepaid}, json=json, title="Payment")
+        case Settled(to_bills, to_prepaid, to_penalties):
+            told = {"settled": True, "to_bills": to_bills, "to_penalties": to_penalties, "to_prepaid": to_prepaid}
+            report(told, json=json, title="Payment")
         case AlreadySettled():
             report({"settled": False, "reason": "this receipt was taken before"}, json=json, title="Payment")
 
@@ -48,7 +53,5 @@ async def _take(number: str, amount: Fen, receipt: str) -> Settled | AlreadySett
         account_id = await billing.accounts.by_number(number)
         if account_id is None:
             return None
-        payment = PaymentReceived.for_account(
-            provider="counter", provider_number=receipt, account_id=account_id, amount=amount, paid_at=now
-        )
+        payment = PaymentReceived.for_account("counter", receipt, account_id, amount, now)
         return await settle(payments=billing.payments, payment=payment, cash=Book.CASH_COUNTER, now=now)

@@ -1,0 +1,209 @@
+"""Commands of banks: mandates, collection files, their results, statements, and money of nobody."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from gridhall.billing.bank.collecting import Results, make_file, rows, take_results
+from gridhall.billing.bank.formats.port import BadBankFileError, BankFormat
+from gridhall.billing.bank.formats.registry import UnknownBankFormatError, bank_format
+from gridhall.billing.bank.model import CollectionFile, Mandate, mandate_id
+from gridhall.billing.bank.repository import MandateOpenError
+from gridhall.billing.bank.transfers import Assigned, Imported, NotWaiting, assign, import_statement
+from gridhall.billing.regions import regions
+from gridhall.billing.services import Billing
+from gridhall.kit.clock import SystemClock
+from gridhall.kit.console import AsJson, refuse, report
+from gridhall.kit.keys import field_codec
+from gridhall.kit.localdays import local_day
+from gridhall.kit.runtime import open_mongo
+from gridhall.kit.settings import settings
+
+app = typer.Typer(no_args_is_help=True, help="Banks: collection (代扣) and transfers, by file.")
+
+Format = Annotated[str, typer.Option("--format", help="plain (UTF-8) or gbk.")]
+Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The local day, like 2026-11-21.")]
+T = TypeVar("T")
+
+_CARD = re.compile(r"\d{8,32}", re.ASCII)
+_BANK = re.compile(r"[a-z0-9]{2,16}", re.ASCII)
+_HOLDER = 60
+
+
+@app.command()
+def mandate(
+    *,
+    account: Annotated[str, typer.Argument(help="The account number (户号).")],
+    bank: Annotated[str, typer.Option(help="Code of the bank, like icbc.")],
+    card: Annotated[str, typer.Option(help="The card; sealed at rest.")],
+    holder: Annotated[str, typer.Option(help="Whose card it is; sealed at rest.")],
+    signed: Day,
+    json: AsJson = False,
+) -> None:
+    """Note a signed authorisation to collect. The same paper again changes nothing."""
+    if not _CARD.fullmatch(card) or not _BANK.fullmatch(bank) or not 1 <= len(holder) <= _HOLDER:
+        raise refuse("card: 8 to 32 digits; bank: 2 to 16 of a-z and 0-9; holder: 1 to 60 characters")
+
+    async def work(billing: Billing, now: datetime) -> bool:
+        account_id = await billing.accounts.by_number(account)
+        found = (await billing.accounts.load([account_id])).get(account_id) if account_id else None
+        if found is None:
+            return False
+        signed_at = signed.replace(tzinfo=UTC)
+        today = local_day(now, settings().time_zone)
+        made = Mandate(
+            id=mandate_id(account_id=found.id, card=card, signed_at=signed_at),
+            account_id=found.id,
+            region=found.region,
+            bank=bank,
+            card=card,
+            holder=holder,
+            from_day=max(today, signed.date()),
+            signed_at=signed_at,
+        )
+        await billing.collecting.mandates.add(made)
+        return True
+
+    try:
+        known = _run(work)
+    except MandateOpenError:
+        raise refuse(f"account: {account} has another mandate that holds; end it first") from None
+    if not known:
+        raise refuse(f"account: there is no account {account}")
+    report({"account": account, "bank": bank, "card": f"*{card[-4:]}"}, json=json, title="Mandate")
+
+
+@app.command("end-mandate")
+def end_mandate(
+    *, account: Annotated[str, typer.Argument(help="The account number (户号).")], json: AsJson = False
+) -> None:
+    """End the mandate of an account as of today."""
+
+    async def work(billing: Billing, now: datetime) -> bool:
+        account_id = await billing.accounts.by_number(account)
+        found = await billing.collecting.mandates.open_of(account_id) if account_id else None
+        today = local_day(now, settings().time_zone)
+        return found is not None and await billing.collecting.mandates.end(found.id, on=today)
+
+    if not _run(work):
+        raise refuse(f"account: {account} has no mandate that holds")
+    report({"account": account, "ended": True}, json=json, title="Mandate")
+
+
+@app.command()
+def collect(
+    *,
+    region: Annotated[str, typer.Option(help="The region.")],
+    bank: Annotated[str, typer.Option(help="Code of the bank.")],
+    day: Day,
+    to: Annotated[Path, typer.Option(help="The file to write; it holds card numbers, so keep it closed.")],
+    form: Format = "plain",
+    json: AsJson = False,
+) -> None:
+    """Write the collection file of a bank and a day. Written again it is the same file."""
+    chosen = _format(form)
+    if region not in regions():
+        raise refuse(f"region: {region!r} is not served; there are {', '.join(sorted(regions()))}")
+
+    async def work(billing: Billing, now: datetime) -> CollectionFile:
+        collecting = billing.collecting
+        file = await make_file(collecting=collecting, region=region, bank=bank, day=day.date(), now=now)
+        found = [row async for row in rows(collecting=collecting, number=file.number)]
+        to.touch(mode=0o600)
+        with to.open("wb") as out:
+            out.writelines(chosen.write_collection(file, found))
+        return file
+
+    file = _run(work)
+    report({"file": file.number, "items": file.items, "total_fen": file.total}, json=json, title="Collection")
+
+
+@app.command()
+def results(
+    *, path: Annotated[Path, typer.Argument(exists=True)], form: Format = "plain", json: AsJson = False
+) -> None:
+    """Take the bank's answer to a collection file. Taken again it changes nothing."""
+    chosen, raw = _format(form), path.read_bytes()
+
+    async def work(billing: Billing, now: datetime) -> Results:
+        return await take_results(collecting=billing.collecting, form=chosen, raw=raw, now=now)
+
+    told = _run(work)
+    figures = {"paid": told.paid, "failed": told.failed, "known": told.known, "unknown": list(told.unknown)}
+    report(figures, json=json, title="Results")
+    if told.unknown:
+        raise typer.Exit(1)
+
+
+@app.command()
+def statement(
+    *,
+    path: Annotated[Path, typer.Argument(exists=True)],
+    region: Annotated[str, typer.Option(help="Region whose accountants look into money of nobody.")],
+    form: Format = "plain",
+    json: AsJson = False,
+) -> None:
+    """Take a bank's statement of transfers. Taken again it changes nothing."""
+    chosen, raw = _format(form), path.read_bytes()
+    if region not in regions():
+        raise refuse(f"region: {region!r} is not served; there are {', '.join(sorted(regions()))}")
+
+    async def work(billing: Billing, now: datetime) -> Imported:
+        return await import_statement(transfers=billing.transfers, form=chosen, raw=raw, region=region, now=now)
+
+    told = _run(work)
+    figures = {"matched": told.matched, "suspense": told.suspense, "known": told.known, "total_fen": told.total}
+    report(figures, json=json, title="Statement")
+
+
+@app.command("assign")
+def assign_money(
+    *,
+    serial: Annotated[str, typer.Argument(help="The bank's number of the money.")],
+    account: Annotated[str, typer.Option(help="The account number (户号) it is of.")],
+    by: Annotated[str, typer.Option(help="Your name.")],
+    reason: Annotated[str, typer.Option(help="How that was found out.")],
+    json: AsJson = False,
+) -> None:
+    """Give transferred money of nobody to the account it was found to be of."""
+
+    async def work(billing: Billing, now: datetime) -> Assigned | NotWaiting | None:
+        account_id = await billing.accounts.by_number(account)
+        found = (await billing.accounts.load([account_id])).get(account_id) if account_id else None
+        if found is None:
+            return None
+        return await assign(transfers=billing.transfers, serial=serial, account=found, by=by, reason=reason, now=now)
+
+    outcome = _run(work)
+    if outcome is None:
+        raise refuse(f"account: there is no account {account}")
+    if isinstance(outcome, NotWaiting):
+        raise refuse(f"serial: {serial} is not money of nobody (any more)")
+    report({"serial": serial, "fen": outcome.transfer.row.amount}, json=json, title="Assigned")
+
+
+def _run(work: Callable[[Billing, datetime], Awaitable[T]]) -> T:
+    """Run work on the opened room. A bank's file that is wrong is refused with the place."""
+
+    async def opened() -> T:
+        chosen = settings()
+        async with open_mongo(chosen) as mongo:
+            billing = Billing.open(mongo=mongo, codec=field_codec(chosen), settings=chosen)
+            return await work(billing, SystemClock().now())
+
+    try:
+        return asyncio.run(opened())
+    except BadBankFileError as error:
+        raise refuse(str(error)) from None
+
+
+def _format(name: str) -> BankFormat:
+    try:
+        return bank_format(name)
+    except UnknownBankFormatError as error:
+        raise refuse(str(error)) from None

@@ -1,0 +1,69 @@
+"""The command that reconciles a provider's day."""
+
+import asyncio
+from datetime import datetime
+from typing import Annotated
+
+import httpx
+import typer
+
+from gridhall.billing.payments.port import ProviderUnavailableError, StatementNotReadyError
+from gridhall.billing.payments.providers import open_providers
+from gridhall.billing.reconciliation.model import Reconciliation
+from gridhall.billing.reconciliation.operations import reconcile
+from gridhall.billing.services import Billing
+from gridhall.kit.clock import SystemClock
+from gridhall.kit.console import AsJson, listing, refuse, report
+from gridhall.kit.keys import field_codec
+from gridhall.kit.money import yuan
+from gridhall.kit.runtime import open_mongo
+from gridhall.kit.settings import settings
+
+
+def reconcile_day(
+    *,
+    provider: Annotated[str, typer.Option(help="wechatpay or alipay.")],
+    day: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The local day, like 2026-11-21.")],
+    json: AsJson = False,
+) -> None:
+    """Compare a provider's statement of a day with what is posted. Exit code 1 where they differ."""
+    if provider not in settings().pay_providers:
+        raise refuse(f"provider: {provider!r} is not offered; there are {', '.join(sorted(settings().pay_providers))}")
+    try:
+        told = asyncio.run(_reconcile(provider, day))
+    except StatementNotReadyError:
+        raise refuse(f"day: {provider} has not made its statement of {day:%Y-%m-%d} yet") from None
+    except ProviderUnavailableError as error:
+        raise refuse(f"provider: {provider} does not answer ({error}); nothing was changed") from None
+    if not json and told.differences:
+        rows = [
+            (str(one.difference), one.number, str(yuan(one.theirs)), str(yuan(one.ours))) for one in told.differences
+        ]
+        listing("Differences, each of them a case", ("difference", "number", "theirs", "ours"), rows, json=False)
+    report(
+        {
+            "provider": told.provider,
+            "day": f"{told.day}",
+            "lines": told.lines,
+            "matched": told.matched,
+            "recovered": told.recovered,
+            "differing": told.differing,
+            "theirs_fen": told.theirs,
+            "ours_fen": told.ours,
+        },
+        json=json,
+        title="Reconciliation",
+    )
+    if not told.agrees:
+        raise typer.Exit(1)
+
+
+async def _reconcile(provider: str, day: datetime) -> Reconciliation:
+    chosen, clock = settings(), SystemClock()
+    async with (
+        open_mongo(chosen) as mongo,
+        httpx.AsyncClient(timeout=chosen.outside_timeout_seconds) as http,
+    ):
+        billing = Billing.open(mongo=mongo, codec=field_codec(chosen), settings=chosen)
+        opened = open_providers(chosen, http=http, clock=clock)[provider]
+        return await reconcile(reconciling=billing.reconciling, provider=opened, day=day.date(), now=clock.now())
