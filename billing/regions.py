@@ -5,12 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
     """A region: its titles by language, the number to call, and how many days a customer has to pay after issue.
 
+    billing: who is the system of record of bills: `issue`, we calculate and issue them; `shadow`, the supplier's
+    billing system does, and we recompute what it sends.
     provisional: whether a month without a real read may be billed provisionally.
     """
 
@@ -20,6 +23,7 @@ class Region:
     hotline: str
     due_days: int
     provisional: bool = False
+    billing: Literal["issue", "shadow"] = "issue"
 
 
 @lru_cache(maxsize=1)

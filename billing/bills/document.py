@@ -3,8 +3,10 @@
 from datetime import date
 from decimal import Decimal
 
+from gridhall.billing.bills.charges import Charge, ChargeKind
 from gridhall.billing.bills.holds import Hold, HoldMove, HoldStep
 from gridhall.billing.bills.model import (
+    FIRST_E_BILL,
     Basis,
     Bill,
     Billed,
@@ -53,11 +55,14 @@ def pack(bill: Bill) -> Document:
         "uncounted_kwh": str(bill.uncounted_kwh),
         "kind": bill.kind,
         "origin": bill.origin,
+        "template": bill.template,
         "replaces": bill.replaces,
         "cancelled_by": bill.cancelled_by,
         "readings": [_pack_reading(one) for one in bill.readings],
         "trail": [{"status": step.status, "at": step.at, "by": step.by} for step in bill.trail],
     }
+    if bill.charges:
+        document["charges"] = [_pack_charge(one) for one in bill.charges]
     if bill.checks is not None:
         checks = bill.checks
         document["checks"] = {"version": checks.version, "passed": checks.passed, "skipped": list(checks.skipped)}
@@ -114,6 +119,8 @@ def unpack(document: Document) -> Bill:
         readings=tuple(_unpack_reading(one) for one in document.get("readings", ())),
         checks=_unpack_checks(document.get("checks")),
         hold=_unpack_hold(document.get("hold")),
+        charges=tuple(_unpack_charge(one) for one in document.get("charges", ())),
+        template=document.get("template", FIRST_E_BILL),
         trail=tuple(Step(BillStatus(one["status"]), one["at"], one["by"]) for one in document.get("trail", ())),
     )
 
@@ -209,6 +216,28 @@ def _unpack_line(document: Document) -> Line:
         amount=Fen(document["amount"]),
         version=document.get("version"),
         days=_days(document) if "from" in document else None,
+    )
+
+
+def _pack_charge(charge: Charge) -> Document:
+    return {
+        "kind": charge.kind,
+        "title": charge.title,
+        "amount": charge.amount,
+        "quantity": _text(charge.quantity),
+        "unit": charge.unit,
+        "price": _text(charge.price),
+    }
+
+
+def _unpack_charge(document: Document) -> Charge:
+    return Charge(
+        kind=ChargeKind(document["kind"]),
+        title=document["title"],
+        amount=Fen(document["amount"]),
+        quantity=_number(document["quantity"]),
+        unit=document["unit"],
+        price=_number(document["price"]),
     )
 
 

@@ -89,6 +89,9 @@ async def _issue(issuing: Issuing, account_ids: Sequence[AccountId], *, month: M
         if of_month := [bill for bill in earlier if bill.month == month]:
             before += of_month
             continue
+        if region(account.region).billing == "shadow":
+            waiting[account.id] = Waiting("billed_by_supplier")
+            continue
         drafted = draft(account=account, month=month, sources=sources, now=now)
         if isinstance(drafted, Waiting):
             drafted = await _provisional(issuing, drafted, account, month=month, sources=sources, now=now)
@@ -103,7 +106,7 @@ async def _issue(issuing: Issuing, account_ids: Sequence[AccountId], *, month: M
     ]
 
     async def write(transaction: Transaction) -> None:
-        await _write(issuing, made, accounts, transaction=transaction, now=now)
+        await write_bills(issuing, made, accounts, transaction=transaction, now=now)
 
     if made:
         await issuing.mongo.transact(write, patience=OUTLIVES_THE_DEAD)
@@ -145,10 +148,14 @@ def verified(bill: Bill, *, found: Reviewed, today: date, now: datetime) -> Bill
 
 
 def issued(bill: Bill, *, account: Account, now: datetime, today: date, by: str = BILL_RUN) -> Bill:
-    """Return the bill as issued today: due after its region's term, paid at once by what was paid ahead."""
-    due_on = today + timedelta(days=region(account.region).due_days)
+    """Return the bill as issued today: due after its region's term, paid at once by what was paid ahead.
+
+    Of an imported bill its supplier has said when it was issued and is due.
+    """
+    issued_at = bill.issued_at or now
+    due_on = bill.due_on or today + timedelta(days=region(account.region).due_days)
     prepaid = prepaid_share(bill, account)
-    out = moved(bill, Move.ISSUE, at=now, by=by, issued_at=now, due_on=due_on, prepaid=prepaid, paid=prepaid)
+    out = moved(bill, Move.ISSUE, at=now, by=by, issued_at=issued_at, due_on=due_on, prepaid=prepaid, paid=prepaid)
     return out if bill.total and not prepaid else replace(out, status=after_payment(bill, prepaid)[1])
 
 
@@ -180,7 +187,7 @@ async def close_days(
         await close_until(point_ids=point_ids, until=end, closings=closings, now=now, transaction=transaction)
 
 
-async def _write(
+async def write_bills(
     issuing: Issuing,
     bills: Sequence[Bill],
     accounts: dict[AccountId, Account],

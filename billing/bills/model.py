@@ -8,6 +8,7 @@ from typing import Final, NewType
 from uuid import UUID
 
 from gridhall.billing.accounts.model import AccountId
+from gridhall.billing.bills.charges import Charge
 from gridhall.billing.bills.holds import Hold
 from gridhall.billing.tariffs.engine import Line
 from gridhall.kit.localdays import Days, Month
@@ -15,6 +16,12 @@ from gridhall.kit.money import Fen
 
 BillId = NewType("BillId", UUID)
 CreditNoteId = NewType("CreditNoteId", UUID)
+
+E_BILL: Final = "2026-12"
+"""The template by which the e-bill of a bill that is issued today is drawn, for good."""
+
+FIRST_E_BILL: Final = "2026-11"
+"""That of bills which came before they kept it."""
 
 BILL_RUN: Final = "bill-run"
 """Who moves bills where no person does."""
@@ -180,6 +187,7 @@ class Bill:
     what its registers were read by. trail: how it came to be issued; what came after that is told by the payments
     and the credit note. uncounted_kwh: of `kwh`, what does not count to the tiers. checks: None of a bill that came
     before the review kept them, or from elsewhere. hold: of a bill that the review held, for good.
+    charges: beside energy, only of an imported bill. template: of its e-bill.
     """
 
     id: BillId
@@ -215,6 +223,8 @@ class Bill:
     uncounted_kwh: Decimal = Decimal(0)
     checks: Checks | None = None
     hold: Hold | None = None
+    charges: tuple[Charge, ...] = ()
+    template: str = E_BILL
 
     @property
     def counted_kwh(self) -> Decimal:

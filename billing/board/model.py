@@ -26,6 +26,8 @@ class Stage(StrEnum):
     WAITING_CONTRACT = "waiting_contract"
     WAITING_EARLIER = "waiting_earlier"
     """An earlier month is not billed, or is held."""
+    WAITING_SUPPLIER = "waiting_supplier"
+    """The supplier's billing system has not sent its bill yet."""
     SENT_BACK = "sent_back"
     """A reviewer rejected its bill; it is to be billed again."""
     HELD = "held"
@@ -55,6 +57,7 @@ WAITS: Final[Mapping[Stage, tuple[str, ...]]] = MappingProxyType(
         Stage.WAITING_TARIFF: ("no_single_tariff", "no_tariff_version"),
         Stage.WAITING_CONTRACT: ("no_service_point", "before_account_was_kept"),
         Stage.WAITING_EARLIER: ("earlier_month_not_billed", "earlier_month_held", "earlier_months_moved"),
+        Stage.WAITING_SUPPLIER: ("billed_by_supplier",),
         Stage.SENT_BACK: ("sent_back",),
     }
 )
