@@ -153,6 +153,7 @@ async def pay(app: App) -> None:
 
     async def settled() -> bool | None:
         home = (await app.ask(HOME))["viewer"]["accounts"][0]
-        return True if home["balance"]["owed"]["fen"] == 0 else None
+        # What is left is the penalty of the days until the payment, which was fixed by it.
+        return True if not any(edge["node"]["owed"]["fen"] for edge in home["bills"]["edges"]) else None
 
     await eventually(settled, what="the payment")
