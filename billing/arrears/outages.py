@@ -65,10 +65,10 @@ class OutageRepository:
         """Return the outages that share an instant with a span, in the order they began."""
         query: Document = {"ended_at": None, "began_at": {"$lt": until}}
         ended: Document = {"ended_at": {"$gt": since}, "began_at": {"$lt": until}}
-        cursor = self._outages.find({"$or": [query, ended]}, session=session_of(transaction)).sort("began_at")
+        found = [one async for one in self._outages.find({"$or": [query, ended]}, session=session_of(transaction))]
         return [
-            Outage(found["channel"], found["began_at"], found["ended_at"], found["by"], found["note"])
-            async for found in cursor
+            Outage(one["channel"], one["began_at"], one["ended_at"], one["by"], one["note"])
+            for one in sorted(found, key=lambda one: one["began_at"])
         ]
 
 

@@ -50,8 +50,10 @@ class AgreementRepository:
         query: Document = {"account_id": {"$in": list(account_ids)}}
         if open_only:
             query["state"] = AgreementState.OPEN
-        cursor = self._agreements.find(query, session=session_of(transaction)).sort("made_at", -1).limit(limit)
-        return [_unpack(found) async for found in cursor]
+        cursor = self._agreements.find(query, session=session_of(transaction))
+        if not open_only:  # of which there is one an account
+            cursor = cursor.sort("made_at", -1)
+        return [_unpack(found) async for found in cursor.limit(limit)]
 
     async def count_since(
         self, account_id: AccountId, *, kind: AgreementKind, since: datetime, transaction: Transaction

@@ -11,9 +11,21 @@ import pytest
 from pymongo import AsyncMongoClient
 from pymongo.monitoring import CommandListener, CommandStartedEvent
 
+from gridhall.billing.arrears.agreements.repository import AgreementRepository
+from gridhall.billing.arrears.collecting.repository import ContactRepository
+from gridhall.billing.arrears.cutting.repository import NoticeRepository
+from gridhall.billing.arrears.disputes.model import DisputeState
+from gridhall.billing.arrears.disputes.repository import DisputeRepository
+from gridhall.billing.arrears.outages import OutageRepository
+from gridhall.billing.arrears.pursuits import PursuitRepository
+from gridhall.billing.arrears.repository import DebtRepository
+from gridhall.billing.arrears.services import REPOSITORIES as ARREARS_REPOSITORIES
+from gridhall.billing.arrears.states import State as ArrearsState
 from gridhall.billing.bills.model import BillId
 from gridhall.billing.bills.repository import BillRepository
 from gridhall.billing.corrections.repository import CorrectionRepository
+from gridhall.billing.supply.model import SupplyKind
+from gridhall.billing.supply.repository import SupplyRepository
 from gridhall.kit.blobs import BlobRepository
 from gridhall.kit.localdays import Days, Month
 from gridhall.kit.mongo import Mongo
@@ -185,10 +197,54 @@ READS: dict[type, dict[str, tuple[Read, ...]]] = {
             lambda r: r.held(**HERE, after=None),
         )
     },
+    DebtRepository: {
+        "due": (lambda r: r.due(**HERE, on=DAY),),
+        "due_accounts": (
+            lambda r: r.due_accounts(**HERE, on=DAY, after=None),
+            lambda r: r.due_accounts(**HERE, on=DAY, after=("2026-10-01", A)),
+        ),
+        "aging": (lambda r: r.aging(region="zj", unit="a/b", today=DAY, borders=(30, 60, 90)),),
+        "of_accounts": (lambda r: r.of_accounts([A, B]),),
+    },
+    PursuitRepository: {
+        "load": (lambda r: r.load([A]),),
+        "page": (
+            lambda r: r.page(**HERE, states=[ArrearsState.NOTICE_SERVED], after=None),
+            lambda r: r.page(**HERE, states=list(ArrearsState), units=["a/b", "a/c"], after=(NOW, A)),
+        ),
+        "overdue_ids": (lambda r: r.overdue_ids(**HERE, after=None), lambda r: r.overdue_ids(**HERE, after=A)),
+        "queue": (
+            lambda r: r.queue(**HERE, units=[""], states=list(ArrearsState), after=None),
+            lambda r: r.queue(**HERE, units=["a/b", "a/c"], states=list(ArrearsState), after=(5, A)),
+        ),
+    },
+    OutageRepository: {"touching": (lambda r: r.touching(since=NOW, until=NOW),)},
+    SupplyRepository: {
+        "load": (lambda r: r.load([A]),),
+        "to_send": (lambda r: r.to_send(**HERE, now=NOW),),
+        "of_accounts": (lambda r: r.of_accounts([A]),),
+        "open_of": (lambda r: r.open_of(A, kind=SupplyKind.DISCONNECT),),
+        "page": (lambda r: r.page(**HERE, units=["a/b", "a/c"], after=(NOW, A)),),
+    },
+    NoticeRepository: {
+        "load": (lambda r: r.load([A]),),
+        "of_accounts": (lambda r: r.of_accounts([A]),),
+        "unproven": (lambda r: r.unproven(**HERE, since=NOW, after=(NOW, A)),),
+    },
+    AgreementRepository: {
+        "of_accounts": (lambda r: r.of_accounts([A]), lambda r: r.of_accounts([A], open_only=True)),
+        "due": (lambda r: r.due(**HERE, before=DAY),),
+    },
+    DisputeRepository: {
+        "load": (lambda r: r.load([A]),),
+        "of_accounts": (lambda r: r.of_accounts([A], open_only=True),),
+        "page": (lambda r: r.page(**HERE, units=["a/b", "a/c"], state=DisputeState.OPEN, after=(DAY, A)),),
+    },
+    ContactRepository: {"of_accounts": (lambda r: r.of_accounts([A], before=(NOW, A)),)},
     BlobRepository: {"load": (lambda r: r.load([A]),), "content": (lambda r: r.content(A),)},
 }
 
-ALL = (*REPOSITORIES, BlobRepository, BillRepository, CorrectionRepository)
+ALL = (*REPOSITORIES, *ARREARS_REPOSITORIES, BlobRepository, BillRepository, CorrectionRepository)
 
 CASES = [
     pytest.param(repository, name, read, id=f"{repository.__name__}.{name}-{number}")
