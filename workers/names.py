@@ -7,6 +7,8 @@ from gridhall.kit.outbox import Routes
 RELAY: Final = "outbox.relay"
 SWEEP_OUTBOX: Final = "outbox.sweep"
 ISSUE_CHUNK: Final = "bills.issue_chunk"
+OPEN_BILL_RUN: Final = "bills.open_run"
+BILL_RANGE: Final = "bills.bill_range"
 TELL_BILLS: Final = "notifications.tell_bills"
 TELL_PAYMENTS: Final = "notifications.tell_payments"
 TELL_HIGH_BILLS: Final = "notifications.tell_high_bills"
@@ -46,6 +48,8 @@ QUEUES: Final = {
     RELAY: "outbox",
     SWEEP_OUTBOX: "outbox",
     ISSUE_CHUNK: "billing.bulk",
+    OPEN_BILL_RUN: "billing.bulk",
+    BILL_RANGE: "billing.bulk",
     TELL_BILLS: "notifications.bulk",
     TELL_PAYMENTS: "notifications.transactional",
     TELL_HIGH_BILLS: "notifications.bulk",

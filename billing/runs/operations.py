@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Final
 
 from gridhall.billing.accounts.model import AccountId
@@ -50,11 +51,11 @@ async def open_run(*, running: Running, region: str, month: Month, by: str, work
     today = local_day(now, running.issuing.zone)
     ranges: list[Range] = []
     not_due = 0
-    for read_day, count in (await running.accounts.by_read_day(region=region)).items():
+    for read_day, homes in (await running.accounts.by_read_day(region=region)).items():
         if not due(month, read_day=read_day, today=today):
-            not_due += count
+            not_due += homes
             continue
-        size = max(CHUNK, min(RANGE, -(-count // workers)))
+        size = max(CHUNK, min(RANGE, -(-homes // workers)))
         first: AccountId | None = None
         while border := await running.accounts.border(region=region, read_day=read_day, after=first, size=size):
             last_id, found = border
@@ -79,15 +80,23 @@ async def open_run(*, running: Running, region: str, month: Month, by: str, work
 
 
 async def work(
-    *, running: Running, run: Run, clock: Clock, owner: str, stop: Callable[[], bool] = lambda: False
+    *,
+    running: Running,
+    run: Run,
+    clock: Clock,
+    owner: str,
+    most: int | None = None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Counts:
-    """Bill the ranges of a run that are nobody's, one after the other; return what came of them.
+    """Bill the ranges of a run that are nobody's, one after the other, `most` at most; return what came of them.
 
     Several may work on a run at once. What a killed one had begun, another goes on with where it ended; the accounts
     of the chunk that it was in are looked at twice and billed once.
     """
     counts = Counts()
-    while not stop():
+    for _ in count() if most is None else range(most):
+        if stop():
+            break
         now = clock.now()
         taken = await running.ranges.take(run.id, owner=owner, lost=now - LEASE, now=now)
         if taken is None:

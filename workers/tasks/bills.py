@@ -5,6 +5,8 @@ from uuid import UUID
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.bills import issuing
 from gridhall.billing.corrections.operations import question
+from gridhall.billing.runs.model import RunId
+from gridhall.billing.runs.operations import open_run, release_gone, this_worker, work
 from gridhall.billing.tariffs.imports.operations import refresh
 from gridhall.kit.localdays import Month
 from gridhall.workers import names
@@ -28,6 +30,36 @@ def issue_chunk(*, month: str, account_ids: list[str], **_later: object) -> None
         )
 
     ctx.run(work())
+
+
+@app.task(name=names.OPEN_BILL_RUN)
+def open_bill_run(*, region: str, month: str, by: str, **_later: object) -> None:
+    """Open the bill run of a region's month, or go on with the one that is not finished: a job a range."""
+    ctx = engine()
+
+    async def spread() -> None:
+        running = ctx.billing.running
+        run = await open_run(running=running, region=region, month=Month.parse(month), by=by, now=ctx.clock.now())
+        for _ in range(run.ranges):
+            await ctx.queue.send(names.BILL_RANGE, run_id=str(run.id))
+
+    ctx.run(spread())
+
+
+@app.task(name=names.BILL_RANGE)
+def bill_range(*, run_id: str, **_later: object) -> None:
+    """Bill the next range of a run that is nobody's. A job too many finds none and ends."""
+    ctx = engine()
+
+    async def bill() -> None:
+        running, owner = ctx.billing.running, this_worker()
+        await refresh(versions=ctx.billing.tariff_versions)
+        run = await running.runs.load(RunId(UUID(run_id)))
+        if run is not None:
+            await release_gone(running=running, run=run, owner=owner)
+            await work(running=running, run=run, clock=ctx.clock, owner=owner, most=1)
+
+    ctx.run(bill())
 
 
 @app.task(name=names.QUESTION_BILLS)
