@@ -117,27 +117,15 @@ def merged(one: Any, other: Any) -> Any:  # noqa: ANN401 - as JSON is
     return other
 
 
-def parts_of(kind: GraphQLObjectType, above: tuple[str, ...] = ()) -> list[str]:
-    """The fields of a type in documents of their own, those of an account again: one of all would be too large."""
-    parts = []
-    for name, field in kind.fields.items():
-        below = get_named_type(field.type)
-        if isinstance(below, GraphQLObjectType) and below.name == "Account" and "Account" not in above:
-            parts += [f"{name}{ARGUMENTS.get(name, '')} {{ {one} }}" for one in parts_of(below, (*above, kind.name))]
-    return parts + [one for one in fields_of(kind, above) if not any(one.startswith(part.split()[0]) for part in parts)]
-
-
 async def everything_seen(http: httpx.AsyncClient, home: Home, schema: GraphQLSchema) -> dict[str, Any]:
-    """All that a token reads from its viewer."""
+    """All that a token reads from its viewer, in several documents."""
     seen: dict[str, Any] = {}
-    for part in parts_of(object_type(schema, "Viewer")):
+    for part in documents_of(schema, "Viewer"):
         query = f"{{ viewer {{ {part} }} }}"
         assert validate(schema, parse(query)) == []
         told = await ask(http, home, query)
         assert "errors" not in told, told["errors"]
-        for name, value in told["data"]["viewer"].items():
-            known = seen.get(name)
-            seen[name] = [a | b for a, b in zip(known, value, strict=True)] if known else value
+        seen = merged(seen, told["data"]["viewer"])
     return seen
 
 
