@@ -46,6 +46,14 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class PrepaidStay:
+    """Days on which an account pays ahead (预付费), from a day on, until a day that no longer counts."""
+
+    from_day: date
+    to_day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Balance:
     """What an account owes and what it has paid ahead: two figures, never one."""
 
@@ -63,6 +71,7 @@ class Account:
     kept_since: first day that gridhall bills; `carried_kwh` is the energy that others had billed by then in the
     tier cycle of that day.
     terms: of the household, which may change tiers and prices.
+    prepaid_stays: when it pays ahead; on all other days it is post-paid. Ours, and not the system of record's.
     version: raised by every write to the account's contract, bills or money.
     """
 
@@ -79,6 +88,7 @@ class Account:
     carried_kwh: int = 0
     balance: Balance = Balance()
     version: int = 0
+    prepaid_stays: tuple[PrepaidStay, ...] = ()
 
     def period(self, month: Month) -> Days:
         """Return the days that the bill labelled `month` covers: from a reading day to the next.
@@ -88,6 +98,10 @@ class Account:
         end = month.shift(1)
         days = Days(date(month.year, month.number, self.read_day), date(end.year, end.number, self.read_day))
         return Days(self.kept_since, days.end) if self.kept_since in days else days
+
+    def is_prepaid(self, day: date) -> bool:
+        """Return whether it pays ahead on a day."""
+        return any(one.from_day <= day and (one.to_day is None or day < one.to_day) for one in self.prepaid_stays)
 
     def points_in(self, days: Days) -> tuple[PointLink, ...]:
         """Return the links that hold during all of `days`."""

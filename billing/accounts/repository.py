@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pymongo import UpdateOne
 
-from gridhall.billing.accounts.model import Account, AccountId, Balance, PointLink, TariffLink, Term
+from gridhall.billing.accounts.model import Account, AccountId, Balance, PointLink, PrepaidStay, TariffLink, Term
 from gridhall.kit.codec import FieldCodec
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
@@ -24,12 +24,15 @@ BY_UNIT = Index("region", "org_path", "_id", name="by_unit")
 BY_POINT = Index("points.point_id", name="by_point")
 """Serves `of_points` and `holders_of_points`: whose account a corrected reading belongs to."""
 
+PREPAID = Index("region", "_id", name="prepaid", only={"pays_ahead": True})
+"""Serves `prepaid_ids`: the walk of the accounts that pay ahead, or did until lately."""
+
 
 class AccountRepository:
     """Accounts. Shard key: (_id). Numbers are unique through the lookup collection `account_numbers`."""
 
     collection_name = "accounts"
-    indexes: ClassVar[tuple[Index, ...]] = (BY_REGION, BY_READ_DAY, BY_UNIT, BY_POINT)
+    indexes: ClassVar[tuple[Index, ...]] = (BY_REGION, BY_READ_DAY, BY_UNIT, BY_POINT, PREPAID)
 
     def __init__(self, mongo: Mongo, codec: FieldCodec) -> None:
         self._mongo = mongo
@@ -58,7 +61,11 @@ class AccountRepository:
                     {"_id": account.id},
                     {
                         "$set": self._contract(account),
-                        "$setOnInsert": {"owed": account.balance.owed, "prepaid": account.balance.prepaid},
+                        "$setOnInsert": {
+                            "owed": account.balance.owed,
+                            "prepaid": account.balance.prepaid,
+                            **_mode(account.prepaid_stays),
+                        },
                         "$inc": {"version": 1},
                     },
                     upsert=True,
@@ -75,6 +82,16 @@ class AccountRepository:
         cursor = self._accounts.find({"_id": {"$in": list(ids)}}, session=session_of(transaction))
         return {document["_id"]: self._unpack(document) async for document in cursor}
 
+    async def by_numbers(self, numbers: Iterable[str]) -> dict[str, AccountId]:
+        """Return the ids behind account numbers; unknown numbers are left out."""
+        found = self._numbers.find({"_id": {"$in": list(numbers)}})
+        return {document["_id"]: document["account_id"] async for document in found}
+
+    async def versions(self, ids: Iterable[AccountId], *, transaction: Transaction) -> dict[AccountId, int]:
+        """Return the versions of accounts as they are in a transaction; unknown ids are left out."""
+        cursor = self._accounts.find({"_id": {"$in": list(ids)}}, {"version": 1}, session=transaction.session)
+        return {document["_id"]: document["version"] async for document in cursor}
+
     async def by_number(self, number: str) -> AccountId | None:
         """Return the id behind an account number."""
         found = await self._numbers.find_one({"_id": number})
@@ -87,6 +104,22 @@ class AccountRepository:
             query["_id"] = {"$gt": after}
         cursor = self._accounts.find(query, {"_id": 1}).sort("_id").limit(limit)
         return [document["_id"] async for document in cursor]
+
+    async def prepaid_ids(self, *, region: str, after: AccountId | None, limit: int) -> list[AccountId]:
+        """Return ids of a region's accounts that pay ahead in id order, `limit` at most."""
+        query: Document = {"region": region, "pays_ahead": True}
+        if after is not None:
+            query["_id"] = {"$gt": after}
+        cursor = self._accounts.find(query, {"_id": 1}).sort("_id").limit(limit)
+        return [document["_id"] async for document in cursor]
+
+    async def set_prepaid_stays(
+        self, account_id: AccountId, stays: Sequence[PrepaidStay], *, transaction: Transaction
+    ) -> None:
+        """Write when an account pays ahead, and raise its version."""
+        await self._accounts.update_one(
+            {"_id": account_id}, {"$set": _mode(stays), "$inc": {"version": 1}}, session=transaction.session
+        )
 
     async def by_read_day(self, *, region: str) -> dict[int, int]:
         """Return how many accounts of a region are read on each day of the month, in the order of the days."""
@@ -202,10 +235,16 @@ class AccountRepository:
             carried_kwh=document["carried_kwh"],
             balance=Balance(owed=Fen(document["owed"]), prepaid=Fen(document["prepaid"])),
             version=document["version"],
+            # An account that was written before there was a mode is post-paid.
+            prepaid_stays=tuple(PrepaidStay(*_days(stay)) for stay in document.get("prepaid_stays", ())),
         )
 
 
-def _span(link: PointLink | TariffLink | Term) -> Document:
+def _mode(stays: Sequence[PrepaidStay]) -> Document:
+    return {"prepaid_stays": [_span(stay) for stay in stays], "pays_ahead": any(stay.to_day is None for stay in stays)}
+
+
+def _span(link: PointLink | PrepaidStay | TariffLink | Term) -> Document:
     return {"from": link.from_day.isoformat(), "to": link.to_day.isoformat() if link.to_day else None}
 
 
