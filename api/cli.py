@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
+from gridhall.billing.approvals import cli as approvals
 from gridhall.billing.arrears import cli as arrears
 from gridhall.billing.bills import cli as bills
+from gridhall.billing.cases import cli as cases
 from gridhall.billing.choices import cli as choices
 from gridhall.billing.ledger import cli as ledger
 from gridhall.billing.payments import cli as payments
@@ -37,6 +39,8 @@ app.add_typer(rounds.app, name="rounds")
 tariffs.app.command("compare")(choices.compare)
 app.add_typer(tariffs.app, name="tariff")
 app.add_typer(bills.app, name="bills")
+app.add_typer(approvals.app, name="approvals")
+app.add_typer(cases.app, name="cases")
 app.add_typer(payments.app, name="payments")
 app.add_typer(payments.app, name="pay", hidden=True)
 app.add_typer(ledger.app, name="ledger")
