@@ -195,6 +195,12 @@ class TestASubsidisedHousehold:
         assert found.counted_kwh == 100
 
 
+def test_a_month_that_crosses_two_tiers_is_not_priced_wholly_at_the_highest() -> None:
+    found = priced(on("shaanxi-residential"), month="2026-10", before=2100, total=2200)
+    assert found.total == 122826
+    assert found.total != round(2200 * 79.83)
+
+
 def test_several_homes_behind_one_meter_pay_one_price_without_tiers() -> None:
     found = priced(on("guangzhou-residential-shared"), month="2026-08", before=9000, total=5000)
     assert [(line.kind, line.amount) for line in found.lines] == [("energy", 312934)]
