@@ -17,7 +17,7 @@ from gridhall.graphql.types.desk.bill import Evidence
 from gridhall.graphql.types.desk.node import DeskNode
 from gridhall.graphql.types.money import Money
 from gridhall.kit.localdays import Month, day_start
-from gridhall.kit.paging import Page, from_cursor
+from gridhall.kit.paging import Page, from_cursor, to_cursor
 
 strawberry.enum(model.Stage, name="BillingStage", description="Where an account's month stands.")
 
@@ -121,16 +121,16 @@ async def billing_board_stage(
     except BadPlaceError:
         raise RefusedError("input.bad_cursor") from None
     accounts = await hall.billing.accounts.load({one.account_id for one in found.entries})
-    # Where a long walk found little, the page ends at the place that it came to, and not at its last entry.
-    keys = [one.place for one in found.entries]
-    if found.place is not None and keys:
-        keys[-1] = found.place
-    page = Page(found.entries, tuple(keys), more=found.place is not None)
     zone = hall.settings.time_zone
-    return connection(
+    page = Page(found.entries, tuple(one.place for one in found.entries), more=found.place is not None)
+    shown = connection(
         page.map(lambda one: BoardEntry.of(one, account=accounts[one.account_id], month=of_month, zone=zone)),
         after=after,
     )
+    if found.place is not None:
+        # A long walk may have found little, or nothing: the next page goes on where it came to.
+        shown.page_info.end_cursor = to_cursor(found.place)
+    return shown
 
 
 def _month(text: str) -> Month:
