@@ -9,6 +9,7 @@ from gridhall.billing.arrears.pursuits import PursuitRepository
 from gridhall.billing.arrears.repository import DebtRepository
 from gridhall.billing.bills.repository import BillRepository
 from gridhall.billing.ledger.repository import LedgerRepository
+from gridhall.billing.prepayment.repository import PrepaymentRepository
 from gridhall.billing.supply.repository import SupplyRepository
 from gridhall.kit.localdays import local_day
 from gridhall.kit.outbox import Outbox
@@ -25,6 +26,7 @@ class Following:
     outages: OutageRepository
     ledger: LedgerRepository
     supply: SupplyRepository
+    prepayments: PrepaymentRepository
     outbox: Outbox
     zone: str
 

@@ -19,13 +19,15 @@ from gridhall.billing.arrears.states import Event
 from gridhall.billing.bills.model import Bill, BillId
 from gridhall.billing.ledger.operations import post
 from gridhall.billing.ledger.postings import late_fee, waiver
+from gridhall.billing.prepayment.settling import days_billed
 from gridhall.kit.localdays import Days
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Transaction
 
 
 async def bills_issued(*, following: Following, bills: Sequence[Bill], transaction: Transaction) -> None:
-    """Note what is owed of bills as they are issued."""
+    """Note what is owed of bills as they are issued, and that their days are provisional no more."""
+    await days_billed(prepayments=following.prepayments, bills=bills, transaction=transaction)
     debts = [debt for bill in bills if (debt := debt_of(bill))]
     await following.debts.add(debts, transaction=transaction)
 

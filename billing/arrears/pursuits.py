@@ -13,7 +13,7 @@ from gridhall.billing.arrears.policies import SupplyClass
 from gridhall.billing.arrears.scoring import Record
 from gridhall.billing.arrears.states import Hold, Standing, State
 from gridhall.kit.money import Fen
-from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
+from gridhall.kit.mongo import Document, Index, Mongo, Transaction, is_duplicate, session_of
 from gridhall.kit.units import units_above
 
 BY_STATE = Index("region", "state", "units", "since", "_id", name="by_state")
@@ -58,7 +58,9 @@ class PursuitRepository:
         try:
             result = await self._pursuits.bulk_write(writes, ordered=False, session=transaction.session)
         except BulkWriteError as error:
-            raise ChangedMeanwhileError from error
+            if is_duplicate(error):
+                raise ChangedMeanwhileError from error
+            raise
         if result.inserted_count + result.matched_count != len(writes):
             raise ChangedMeanwhileError
 

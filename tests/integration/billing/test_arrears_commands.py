@@ -1,0 +1,91 @@
+"""`gridhall arrears`: what is overdue, whom to see first, and the file for the legal route."""
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from gridhall.api.cli import app
+from gridhall.billing.arrears.following import bills_issued
+from gridhall.billing.ledger.operations import post
+from gridhall.billing.ledger.postings import charge
+from gridhall.kit.clock import SystemClock
+from gridhall.kit.localdays import local_day
+from gridhall.kit.mongo import Mongo, Transaction
+from tests.factories.accounts import an_account
+from tests.factories.bills import a_bill
+from tests.factories.commands import command_database
+from tests.factories.rooms import open_rooms
+
+run = CliRunner().invoke
+ACCOUNT = an_account(1)
+TODAY = local_day(SystemClock().now(), "Asia/Shanghai")
+
+
+async def _prepare(mongo: Mongo) -> None:
+    rooms = await open_rooms(mongo)
+    billing, now = rooms.billing, SystemClock().now()
+    await billing.accounts.add([ACCOUNT])
+    bill = a_bill(ACCOUNT, "2026-06", due_on=TODAY - timedelta(days=45))
+
+    async def write(transaction: Transaction) -> None:
+        await billing.bills.add([bill], transaction=transaction)
+        await bills_issued(following=billing.arrears.following, bills=[bill], transaction=transaction)
+        posting = charge(account=ACCOUNT, bill_id=bill.id, total=bill.total, now=now)
+        await post(postings=[posting], ledger=billing.ledger, accounts=billing.accounts, transaction=transaction)
+
+    await mongo.transact(write)
+
+
+@pytest.fixture
+def database(mongo_uri: str, worker: str) -> Iterator[str]:
+    key = "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="
+    name = f"test_arrears_command_{worker}"
+    with command_database(name, prepare=_prepare, mongo_uri=mongo_uri, field_key=key) as chosen:
+        yield chosen
+
+
+def told(*arguments: str) -> object:
+    result = run(app, ["arrears", *arguments])
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_the_commands_of_arrears_from_the_scan_to_the_file(database: str, tmp_path: Path) -> None:
+    del database
+    assert told("scan", "--region", "zhejiang", "--json") == {"reminded": 1, "proposed": 0}
+    assert told("scan", "--region", "zhejiang", "--json") == {"reminded": 0, "proposed": 0}
+    shown = told("aging", "--region", "zhejiang", "--json")
+    assert isinstance(shown, dict)
+    assert [(one["age"], one["bills"]) for one in shown["aging"]] == [("31-60", 1)]
+    (row,) = told("queue", "--region", "zhejiang", "--json")  # type: ignore[misc]
+    assert (row["account"], row["chance"], row["why"]) == (ACCOUNT.number, "0.60", "age days 45")
+    account = told("show", ACCOUNT.number, "--json")
+    assert isinstance(account, dict)
+    assert account["state"] == "overdue"
+    result = run(app, ["arrears", "file", ACCOUNT.number, "--to", str(tmp_path)])
+    assert result.exit_code == 0, result.output
+    (path,) = tmp_path.iterdir()
+    assert path.name == f"arrears-{ACCOUNT.number}-{TODAY}.zip"
+    with zipfile.ZipFile(path) as archive:
+        whole = json.loads(archive.read("file.json"))
+        rows = list(csv.reader(io.StringIO(archive.read("history.csv").decode("utf-8-sig"))))
+    assert whole["complete"] is True
+    assert [notice["kind"] for notice in whole["notices"]] == ["disconnection"]
+    assert len(whole["bills"]) == len(whole["postings"]) == 1
+    assert date.fromisoformat(whole["made_on"]) == TODAY
+    assert rows[1][1:4] == ["system", "fell_overdue", "overdue"]
+
+
+def test_an_outage_is_noted_and_what_ends_before_it_begins_is_refused(database: str) -> None:
+    del database
+    noted = ["arrears", "outage", "wechatpay", "--from", "2026-10-03T22:00", "--by", "zhao"]
+    assert run(app, [*noted, "--to", "2026-10-04T01:00"]).exit_code == 0
+    assert run(app, [*noted, "--to", "2026-10-03T21:00"]).exit_code == 2
+    assert run(app, ["arrears", "aging", "--region", "nowhere"]).exit_code == 2
