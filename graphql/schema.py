@@ -20,7 +20,10 @@ from gridhall.graphql.mutations.approve_request import approve_request
 from gridhall.graphql.mutations.ask_binding import ask_binding
 from gridhall.graphql.mutations.ask_entry_reread import ask_entry_reread
 from gridhall.graphql.mutations.ask_for_cut import ask_for_cut
+from gridhall.graphql.mutations.ask_for_plan import ask_for_plan
 from gridhall.graphql.mutations.ask_for_reread import ask_for_reread
+from gridhall.graphql.mutations.ask_for_waiver import ask_for_waiver
+from gridhall.graphql.mutations.ask_for_write_off import ask_for_write_off
 from gridhall.graphql.mutations.ask_refund import ask_refund
 from gridhall.graphql.mutations.assign_bill import assign_bill
 from gridhall.graphql.mutations.assign_irregular_case import assign_irregular_case
@@ -52,8 +55,10 @@ from gridhall.graphql.mutations.reject_bill import reject_bill
 from gridhall.graphql.mutations.release_bill import release_bill
 from gridhall.graphql.mutations.replay_refused_rows import replay_refused_rows
 from gridhall.graphql.mutations.report_consent import report_consent
+from gridhall.graphql.mutations.resolve_dispute import resolve_dispute
 from gridhall.graphql.mutations.serve_notice import serve_notice
 from gridhall.graphql.mutations.set_bill_alert import set_bill_alert
+from gridhall.graphql.mutations.shield_account import shield_account
 from gridhall.graphql.mutations.start_inspection import start_inspection
 from gridhall.graphql.mutations.submit_reads import submit_reads
 from gridhall.graphql.mutations.take_billing_case import take_billing_case
@@ -125,6 +130,11 @@ class Mutation:
     note_contact = note_contact
     serve_notice = serve_notice
     ask_for_cut = ask_for_cut
+    ask_for_plan = ask_for_plan
+    ask_for_waiver = ask_for_waiver
+    ask_for_write_off = ask_for_write_off
+    shield_account = shield_account
+    resolve_dispute = resolve_dispute
     mark_read = mark_read
     propose_read = propose_read
     submit_reads = submit_reads
