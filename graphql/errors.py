@@ -143,6 +143,7 @@ CODES = {
     "counter.bad_count": "BAD_INPUT",
     "bank.not_waiting": "NOT_NOW",
     "bank.bad_mandate": "BAD_INPUT",
+    "bank.no_mandate": "NOT_FOUND",
     "bank.mandate_open": "NOT_NOW",
     "payments.unavailable": "PROVIDER_UNAVAILABLE",
     "wechat.not_linked": "WECHAT_NOT_LINKED",

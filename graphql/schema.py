@@ -28,6 +28,7 @@ from gridhall.graphql.mutations.ask_refund import ask_refund
 from gridhall.graphql.mutations.assign_bill import assign_bill
 from gridhall.graphql.mutations.assign_irregular_case import assign_irregular_case
 from gridhall.graphql.mutations.assign_transfer import assign_transfer
+from gridhall.graphql.mutations.bank_mandate import add_mandate, end_mandate
 from gridhall.graphql.mutations.close_billing_case import close_billing_case
 from gridhall.graphql.mutations.confirm_binding import confirm_binding
 from gridhall.graphql.mutations.confirm_irregular_case import confirm_irregular_case
@@ -123,6 +124,8 @@ class Mutation:
     close_shift = close_counter_shift
     take_over_shift = take_over_shift
     assign_transfer = assign_transfer
+    add_mandate = add_mandate
+    end_mandate = end_mandate
     pay_for_other = pay_for_other
     set_bill_alert = set_bill_alert
     promise_to_pay = promise_to_pay

@@ -14,7 +14,7 @@ from gridhall.billing.bank.formats.port import BadBankFileError, BankFormat
 from gridhall.billing.bank.formats.registry import UnknownBankFormatError, bank_format
 from gridhall.billing.bank.model import CollectionFile, Mandate, mandate_id
 from gridhall.billing.bank.repository import MandateOpenError
-from gridhall.billing.bank.transfers import Assigned, Imported, NotWaiting, assign, import_statement
+from gridhall.billing.bank.transfers import Assigned, NotWaiting, assign
 from gridhall.billing.regions import regions
 from gridhall.billing.services import Billing
 from gridhall.kit.clock import SystemClock
@@ -70,7 +70,7 @@ def mandate(
         return True
 
     try:
-        known = _run(work)
+        known = run(work)
     except MandateOpenError:
         raise refuse(f"account: {account} has another mandate that holds; end it first") from None
     if not known:
@@ -90,7 +90,7 @@ def end_mandate(
         today = local_day(now, settings().time_zone)
         return found is not None and await billing.collecting.mandates.end(found.id, on=today)
 
-    if not _run(work):
+    if not run(work):
         raise refuse(f"account: {account} has no mandate that holds")
     report({"account": account, "ended": True}, json=json, title="Mandate")
 
@@ -106,20 +106,20 @@ def collect(
     json: AsJson = False,
 ) -> None:
     """Write the collection file of a bank and a day. Written again it is the same file."""
-    chosen = _format(form)
+    chosen = chosen_format(form)
     if region not in regions():
         raise refuse(f"region: {region!r} is not served; there are {', '.join(sorted(regions()))}")
 
     async def work(billing: Billing, now: datetime) -> CollectionFile:
         collecting = billing.collecting
         file = await make_file(collecting=collecting, region=region, bank=bank, day=day.date(), now=now)
-        found = [row async for row in rows(collecting=collecting, number=file.number)]
         to.touch(mode=0o600)
         with to.open("wb") as out:
-            out.writelines(chosen.write_collection(file, found))
+            async for line in chosen.write_collection(file, rows(collecting=collecting, number=file.number)):
+                out.write(line)
         return file
 
-    file = _run(work)
+    file = run(work)
     report({"file": file.number, "items": file.items, "total_fen": file.total}, json=json, title="Collection")
 
 
@@ -128,37 +128,16 @@ def results(
     *, path: Annotated[Path, typer.Argument(exists=True)], form: Format = "plain", json: AsJson = False
 ) -> None:
     """Take the bank's answer to a collection file. Taken again it changes nothing."""
-    chosen, raw = _format(form), path.read_bytes()
+    chosen, raw = chosen_format(form), path.read_bytes()
 
     async def work(billing: Billing, now: datetime) -> Results:
         return await take_results(collecting=billing.collecting, form=chosen, raw=raw, now=now)
 
-    told = _run(work)
+    told = run(work)
     figures = {"paid": told.paid, "failed": told.failed, "known": told.known, "unknown": list(told.unknown)}
     report(figures, json=json, title="Results")
     if told.unknown:
         raise typer.Exit(1)
-
-
-@app.command()
-def statement(
-    *,
-    path: Annotated[Path, typer.Argument(exists=True)],
-    region: Annotated[str, typer.Option(help="Region whose accountants look into money of nobody.")],
-    form: Format = "plain",
-    json: AsJson = False,
-) -> None:
-    """Take a bank's statement of transfers. Taken again it changes nothing."""
-    chosen, raw = _format(form), path.read_bytes()
-    if region not in regions():
-        raise refuse(f"region: {region!r} is not served; there are {', '.join(sorted(regions()))}")
-
-    async def work(billing: Billing, now: datetime) -> Imported:
-        return await import_statement(transfers=billing.transfers, form=chosen, raw=raw, region=region, now=now)
-
-    told = _run(work)
-    figures = {"matched": told.matched, "suspense": told.suspense, "known": told.known, "total_fen": told.total}
-    report(figures, json=json, title="Statement")
 
 
 @app.command("assign")
@@ -179,7 +158,7 @@ def assign_money(
             return None
         return await assign(transfers=billing.transfers, serial=serial, account=found, by=by, reason=reason, now=now)
 
-    outcome = _run(work)
+    outcome = run(work)
     if outcome is None:
         raise refuse(f"account: there is no account {account}")
     if isinstance(outcome, NotWaiting):
@@ -187,7 +166,7 @@ def assign_money(
     report({"serial": serial, "fen": outcome.transfer.row.amount}, json=json, title="Assigned")
 
 
-def _run(work: Callable[[Billing, datetime], Awaitable[T]]) -> T:
+def run(work: Callable[[Billing, datetime], Awaitable[T]]) -> T:
     """Run work on the opened room. A bank's file that is wrong is refused with the place."""
 
     async def opened() -> T:
@@ -202,7 +181,8 @@ def _run(work: Callable[[Billing, datetime], Awaitable[T]]) -> T:
         raise refuse(str(error)) from None
 
 
-def _format(name: str) -> BankFormat:
+def chosen_format(name: str) -> BankFormat:
+    """Return a format, or refuse with what there is."""
     try:
         return bank_format(name)
     except UnknownBankFormatError as error:

@@ -205,6 +205,11 @@ class TransferRepository:
         cursor = self._transfers.find({"_id": {"$in": list(serials)}}, {"_id": 1})
         return {document["_id"] async for document in cursor}
 
+    async def many(self, serials: Iterable[str]) -> dict[str, Transfer]:
+        """Return money by its serial; unknown ones are left out."""
+        cursor = self._transfers.find({"_id": {"$in": list(serials)}})
+        return {document["_id"]: self._unpack(document) async for document in cursor}
+
     async def add(self, transfer: Transfer, *, transaction: Transaction) -> None:
         """Write money that came. Raises TakenBeforeError where its serial is there."""
         row = transfer.row

@@ -21,6 +21,7 @@ from gridhall.kit.settings import settings
 app = typer.Typer(no_args_is_help=True, help="Payments (收费).")
 app.add_typer(bank.app, name="bank")
 app.command("reconcile")(reconciliation.reconcile_day)
+bank.app.command("statement")(reconciliation.take_bank_statement)
 
 
 @app.command()

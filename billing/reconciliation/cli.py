@@ -1,16 +1,21 @@
-"""The command that reconciles a provider's day."""
+"""The commands that reconcile: a provider's day, and a bank's statement."""
 
 import asyncio
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import httpx
 import typer
 
+from gridhall.billing.bank.cli import Format, chosen_format, run
+from gridhall.billing.bank.transfers import Imported
 from gridhall.billing.payments.port import ProviderUnavailableError, StatementNotReadyError
 from gridhall.billing.payments.providers import open_providers
 from gridhall.billing.reconciliation.model import Reconciliation
 from gridhall.billing.reconciliation.operations import reconcile
+from gridhall.billing.reconciliation.transfers import take_statement
+from gridhall.billing.regions import regions
 from gridhall.billing.services import Billing
 from gridhall.kit.clock import SystemClock
 from gridhall.kit.console import AsJson, listing, refuse, report
@@ -67,3 +72,30 @@ async def _reconcile(provider: str, day: datetime) -> Reconciliation:
         billing = Billing.open(mongo=mongo, codec=field_codec(chosen), settings=chosen)
         opened = open_providers(chosen, http=http, clock=clock)[provider]
         return await reconcile(reconciling=billing.reconciling, provider=opened, day=day.date(), now=clock.now())
+
+
+def take_bank_statement(
+    *,
+    path: Annotated[Path, typer.Argument(exists=True)],
+    region: Annotated[str, typer.Option(help="Region whose accountants look into money of nobody.")],
+    form: Format = "plain",
+    json: AsJson = False,
+) -> None:
+    """Take a bank's statement of transfers and reconcile its days. Taken again it changes nothing."""
+    chosen, raw = chosen_format(form), path.read_bytes()
+    if region not in regions():
+        raise refuse(f"region: {region!r} is not served; there are {', '.join(sorted(regions()))}")
+
+    async def work(billing: Billing, now: datetime) -> Imported:
+        return await take_statement(
+            reconciling=billing.reconciling,
+            transfers=billing.transfers,
+            form=chosen,
+            raw=raw,
+            region=region,
+            now=now,
+        )
+
+    told = run(work)
+    figures = {"matched": told.matched, "suspense": told.suspense, "known": told.known, "total_fen": told.total}
+    report(figures, json=json, title="Statement")

@@ -85,7 +85,7 @@ async def _compare(
         else:
             so_far, difference = await _payment_line(reconciling, provider, line, known, so_far, now=now)
         found += [difference] if difference else []
-    await _open(reconciling, so_far, found, now)
+    await open_differences(reconciling, so_far, found, now)
     return so_far.differs(found)
 
 
@@ -161,12 +161,15 @@ async def _theirs_missing(
             for one in ours
             if one.provider_number not in seen
         ]
-        await _open(reconciling, so_far, found, now)
+        await open_differences(reconciling, so_far, found, now)
         so_far = replace(so_far, ours=Fen(so_far.ours + sum(one.ours for one in found))).differs(found)
     return so_far
 
 
-async def _open(reconciling: Reconciling, so_far: Reconciliation, found: Sequence[Found], now: datetime) -> None:
+async def open_differences(
+    reconciling: Reconciling, so_far: Reconciliation, found: Sequence[Found], now: datetime
+) -> None:
+    """Open a case for each difference of a day; those that have one are left as they are."""
     today = local_day(now, reconciling.zone)
     cases = [
         case_of(

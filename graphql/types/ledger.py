@@ -1,11 +1,12 @@
 """The statement of an account, and its refunds: fields that the customer's and the desk's account share."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import strawberry
 from strawberry import relay
 
 from gridhall.billing.accounts import model
+from gridhall.billing.bank.model import Mandate
 from gridhall.billing.ledger.model import PostingKind
 from gridhall.billing.ledger.statement import StatementLine, statement
 from gridhall.graphql.context import Info
@@ -52,6 +53,21 @@ class LedgerLine(relay.Node):
         return [None for _ in node_ids]
 
 
+@strawberry.type(description="A signed authorisation to let the bank collect what is owed (代扣).")
+class BankMandate:
+    """A signed authorisation to let the bank collect."""
+
+    bank: str
+    card_end: str = strawberry.field(description="The last four digits of the card.")
+    from_day: date
+    to_day: date | None = strawberry.field(description="The first day on which it does not hold; null for none.")
+
+    @classmethod
+    def of(cls, mandate: Mandate) -> "BankMandate":
+        """Present a mandate; of the card only its end."""
+        return cls(bank=mandate.bank, card_end=mandate.card_end, from_day=mandate.from_day, to_day=mandate.until)
+
+
 @strawberry.type
 class LedgerFields:
     """What every account tells of its money."""
@@ -77,3 +93,9 @@ class LedgerFields:
         refunds = info.context.hall.billing.refunds.refunds
         found = await refunds.page(self.record.id, before=None, limit=checked_first(first))
         return [Refund.of(one) for one in found]
+
+    @strawberry.field(description="The mandate by which its bank collects what is owed; null where there is none.")
+    async def bank_mandate(self, info: Info) -> BankMandate | None:
+        """Return the open mandate of the account."""
+        mandate = await info.context.hall.billing.collecting.mandates.open_of(self.record.id)
+        return BankMandate.of(mandate) if mandate else None

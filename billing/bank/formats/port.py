@@ -1,6 +1,6 @@
 """The protocol of a bank's files. One file an adapter; `registry.py` knows them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator
 from typing import Protocol
 
 from gridhall.billing.bank.model import CollectionFile, CollectionRow, ResultRow, TransferRow
@@ -13,8 +13,8 @@ class BankFormat(Protocol):
     def name(self) -> str:
         """How it is chosen."""
 
-    def write_collection(self, file: CollectionFile, rows: Iterable[CollectionRow]) -> Iterator[bytes]:
-        """Yield the bytes of a collection file, with its count and total."""
+    def write_collection(self, file: CollectionFile, rows: AsyncIterable[CollectionRow]) -> AsyncIterator[bytes]:
+        """Yield the bytes of a collection file as its rows come, with its count and total."""
 
     def read_results(self, raw: bytes) -> list[ResultRow]:
         """Read the bank's answer to a collection file. Raises BadBankFileError."""

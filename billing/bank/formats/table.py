@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -48,11 +48,11 @@ class TableFormat:
     codes: Mapping[str, str]
     zone: str = "Asia/Shanghai"
 
-    def write_collection(self, file: CollectionFile, rows: Iterable[CollectionRow]) -> Iterator[bytes]:
-        """Yield the bytes of a collection file, with its count and total."""
+    async def write_collection(self, file: CollectionFile, rows: AsyncIterable[CollectionRow]) -> AsyncIterator[bytes]:
+        """Yield the bytes of a collection file as its rows come, with its count and total."""
         columns = self.columns
         yield self._line([columns.item, columns.account, columns.card, columns.holder, columns.amount])
-        for row in rows:
+        async for row in rows:
             yield self._line([row.item, row.account, row.card, row.holder, str(yuan(row.amount))])
         yield self._line([columns.count, str(file.items), columns.total, str(yuan(file.total)), file.number])
 

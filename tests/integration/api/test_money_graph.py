@@ -186,3 +186,33 @@ class TestCounter:
         for query, variables in ((OPEN, {}), (TAKE, {"i": taken})):
             told = await ask(headers_of(state, agent), query, **variables)
             assert told["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
+ADD_MANDATE = """mutation($i: AddMandateInput!) { addMandate(input: $i) { __typename
+  ... on MandateChanged { mandate { bank cardEnd toDay } } ... on Refused { code message } } }"""
+END_MANDATE = """mutation($id: ID!) { endMandate(accountId: $id) { __typename
+  ... on MandateChanged { mandate { toDay } } ... on Refused { code } } }"""
+
+
+async def test_a_mandate_is_noted_seen_by_its_end_only_and_ended(ask: Ask, state: State, home: Home) -> None:
+    keeper = headers_of(state, await an_agent(state, "books", role=AgentRole.ACCOUNTANT))
+    signed = {
+        "accountId": desk_id(home),
+        "bank": "icbc",
+        "card": "6222000011112222",
+        "holder": "住户1号",
+        "signedAt": "2026-10-01T10:00:00+08:00",
+    }
+    for _ in range(2):
+        told = (await ask(keeper, ADD_MANDATE, i=signed))["data"]["addMandate"]
+        assert told["mandate"] == {"bank": "icbc", "cardEnd": "2222", "toDay": None}
+    other = await ask(keeper, ADD_MANDATE, i=signed | {"card": "6222000011113333"})
+    assert other["data"]["addMandate"]["code"] == "NOT_NOW"
+    bad = await ask(keeper, ADD_MANDATE, i=signed | {"card": "62-22"})
+    assert bad["data"]["addMandate"]["message"].startswith("card:")
+    seen = await ask(home.headers, "{ viewer { accounts { bankMandate { bank cardEnd } } } }")
+    assert seen["data"]["viewer"]["accounts"] == [{"bankMandate": {"bank": "icbc", "cardEnd": "2222"}}]
+    assert (await ask(keeper, END_MANDATE, id=desk_id(home)))["data"]["endMandate"]["mandate"]["toDay"]
+    assert (await ask(keeper, END_MANDATE, id=desk_id(home)))["data"]["endMandate"]["code"] == "NOT_FOUND"
+    cashier = headers_of(state, await an_agent(state, "chen", role=AgentRole.CASHIER))
+    assert (await ask(cashier, ADD_MANDATE, i=signed))["errors"][0]["extensions"]["code"] == "FORBIDDEN"

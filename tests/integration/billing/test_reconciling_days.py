@@ -5,12 +5,14 @@ from datetime import UTC, date, datetime
 import pytest
 
 from gridhall.billing.accounts.model import Account, Balance
+from gridhall.billing.bank.formats.registry import PLAIN
 from gridhall.billing.ledger.model import Book
 from gridhall.billing.payments.model import PaymentReceived, TradeNumber
 from gridhall.billing.payments.operations import settle
 from gridhall.billing.payments.port import StatementLine, Trade, TradeState
 from gridhall.billing.reconciliation.model import Difference, Found, Reconciliation, reconciliation_id
 from gridhall.billing.reconciliation.operations import reconcile
+from gridhall.billing.reconciliation.transfers import take_statement
 from gridhall.billing.refunds.model import State, Way
 from gridhall.billing.refunds.operations import Wish, ask
 from gridhall.billing.services import Billing
@@ -103,3 +105,40 @@ async def test_a_refund_that_their_statement_names_is_done(billing: Billing, acc
     assert (told.matched, told.recovered, told.ours, told.theirs, told.agrees) == (2, 1, 600, 600, True)
     (done,) = await billing.refunds.refunds.page(account.id, before=None, limit=1)
     assert (done.state, done.reference) == (State.DONE, "R1")
+
+
+async def test_a_banks_statement_is_reconciled_day_by_day(
+    billing: Billing, mongo: Mongo, account: Account, now: datetime
+) -> None:
+    rows = [
+        f"B1,2026-11-03 10:15:00,10.00,王小明,6222001,{account.number}",
+        "B2,2026-11-03 10:16:00,50.00,李四,6222002,electricity",
+        f"B3,2026-11-04 10:16:00,7.00,王小明,6222001,{account.number}",
+    ]
+
+    async def taken(*lines: str, total: str) -> list[Reconciliation]:
+        raw = "\n".join(["serial,at,amount,holder,card,text", *lines, f"COUNT,{len(lines)},TOTAL,{total}"]).encode()
+        await take_statement(
+            reconciling=billing.reconciling,
+            transfers=billing.transfers,
+            form=PLAIN,
+            raw=raw,
+            region="zhejiang",
+            now=now,
+        )
+        return await billing.reconciling.reconciliations.page(before=None, limit=5)
+
+    told = await taken(*rows, total="67.00")
+    assert [(one.day.day, one.lines, one.matched, one.theirs, one.ours) for one in told] == [
+        (4, 1, 1, 700, 700),
+        (3, 2, 1, 6_000, 1_000),
+    ]
+    assert told[1].differences == (Found(Difference.OURS_MISSING, "B2", Fen(5_000), Fen(0), "zhejiang"),)
+    assert await taken(*rows, total="67.00") == told
+
+    wrong = rows[2].replace("7.00", "8.00")
+    assert (await taken(wrong, total="8.00"))[0].differences == (
+        Found(Difference.AMOUNT_DIFFERS, "B3", Fen(800), Fen(700), "zhejiang"),
+    )
+    kinds = sorted(case["kind"] for case in await all_documents(mongo, "billing_cases"))
+    assert kinds == ["statement_difference", "unmatched_money"]
