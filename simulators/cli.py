@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ import typer
 from rich import print as say
 
 from gridhall.kit.console import refuse
+from gridhall.kit.pems import private_key
 from gridhall.kit.settings import Settings, settings
 from gridhall.simulators.app import serve
 from gridhall.simulators.paying.deliveries import DEMO_SCALE
@@ -109,7 +111,7 @@ def tell(
 
 def pay_keys(chosen: Settings) -> PayKeys:
     """Return the contracts of the payment stand-ins as a deployment's settings name the other side."""
-    return PayKeys.kept(
+    kept = PayKeys.kept(
         chosen.data_dir / "keys",
         mchid=chosen.wechatpay_mchid,
         appid=chosen.wechat_appid,
@@ -117,3 +119,13 @@ def pay_keys(chosen: Settings) -> PayKeys:
         app_id=chosen.alipay_app_id,
         seller_id=chosen.alipay_seller_id,
     )
+    wechatpay, alipay = kept.wechatpay, kept.alipay
+    if chosen.wechatpay_key is not None:
+        given = private_key(chosen.wechatpay_key.get_secret_value().encode(), named="GRIDHALL_WECHATPAY_KEY")
+        wechatpay = replace(wechatpay, merchant=given.public_key())
+    if chosen.wechatpay_v3_key is not None:
+        wechatpay = replace(wechatpay, v3_key=chosen.wechatpay_v3_key.get_secret_value().encode())
+    if chosen.alipay_key is not None:
+        given = private_key(chosen.alipay_key.get_secret_value().encode(), named="GRIDHALL_ALIPAY_KEY")
+        alipay = replace(alipay, merchant=given.public_key())
+    return PayKeys(wechatpay, alipay)
