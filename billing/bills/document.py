@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from gridhall.billing.bills.charges import Charge, ChargeKind
 from gridhall.billing.bills.holds import Hold, HoldMove, HoldStep
@@ -25,6 +26,10 @@ from gridhall.kit.localdays import Days, Month
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Document
 from gridhall.kit.units import units_above
+
+_day = lru_cache(maxsize=4096)(date.fromisoformat)
+_month = lru_cache(maxsize=512)(Month.parse)
+"""Millions of bills are of the same few months and days."""
 
 
 def pack(bill: Bill) -> Document:
@@ -92,11 +97,11 @@ def unpack(document: Document) -> Bill:
         account_id=document["account_id"],
         region=document["region"],
         org_path=document.get("org_path", ""),
-        month=Month.parse(document["month"]),
+        month=_month(document["month"]),
         days=_days(document),
         sequence=document["sequence"],
         tariff_code=document["tariff"]["code"],
-        tariff_from=date.fromisoformat(document["tariff"]["from"]),
+        tariff_from=_day(document["tariff"]["from"]),
         lines=tuple(_unpack_line(line) for line in document["lines"]),
         registers=tuple(_unpack_row(row) for row in document["registers"]),
         used_before=Decimal(document["used_before"]),
@@ -106,7 +111,7 @@ def unpack(document: Document) -> Bill:
         made_at=document["made_at"],
         findings=tuple(Finding(f["code"], tuple(f["evidence"].items())) for f in document["findings"]),
         issued_at=document["issued_at"],
-        due_on=date.fromisoformat(document["due_on"]) if document["due_on"] else None,
+        due_on=_day(document["due_on"]) if document["due_on"] else None,
         prepaid=Fen(document["prepaid"]),
         paid=Fen(document["paid"]),
         decision=_unpack_decision(document.get("rejected") or document.get("released")),
@@ -135,7 +140,7 @@ def _pack_days(days: Days) -> Document:
 
 
 def _days(document: Document) -> Days:
-    return Days(date.fromisoformat(document["from"]), date.fromisoformat(document["to"]))
+    return Days(_day(document["from"]), _day(document["to"]))
 
 
 def _unpack_decision(document: Document | None) -> Decision | None:
@@ -157,7 +162,7 @@ def _unpack_hold(document: Document | None) -> Hold | None:
     if document is None:
         return None
     steps = tuple(HoldStep(HoldMove(one["what"]), one["at"], one["by"], one["note"]) for one in document["steps"])
-    return Hold(date.fromisoformat(document["due_on"]), document["owner"], steps)
+    return Hold(_day(document["due_on"]), document["owner"], steps)
 
 
 def _unpack_checks(document: Document | None) -> Checks | None:
@@ -186,7 +191,7 @@ def _unpack_reading(document: Document) -> Reading:
     return Reading(
         point_id=document["point_id"],
         meter=document["meter"],
-        day=date.fromisoformat(document["day"]),
+        day=_day(document["day"]),
         version=document["version"],
         source=document["source"],
         quality=document["quality"],

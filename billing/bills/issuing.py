@@ -11,7 +11,7 @@ from gridhall.billing.arrears.at_hand import Following
 from gridhall.billing.arrears.following import bills_issued
 from gridhall.billing.bills.drafting import Sources, draft
 from gridhall.billing.bills.holds import hold_from
-from gridhall.billing.bills.model import BILL_RUN, Bill, after_payment
+from gridhall.billing.bills.model import BILL_RUN, E_BILL, NO_POINT, Bill, after_payment
 from gridhall.billing.bills.provisional import Estimating, may_be_provisional, provisional_bill
 from gridhall.billing.bills.repository import BillRepository, MonthBilledError
 from gridhall.billing.bills.review import Reviewed, review
@@ -155,7 +155,17 @@ def issued(bill: Bill, *, account: Account, now: datetime, today: date, by: str 
     issued_at = bill.issued_at or now
     due_on = bill.due_on or today + timedelta(days=region(account.region).due_days)
     prepaid = prepaid_share(bill, account)
-    out = moved(bill, Move.ISSUE, at=now, by=by, issued_at=issued_at, due_on=due_on, prepaid=prepaid, paid=prepaid)
+    out = moved(
+        bill,
+        Move.ISSUE,
+        at=now,
+        by=by,
+        issued_at=issued_at,
+        due_on=due_on,
+        prepaid=prepaid,
+        paid=prepaid,
+        template=E_BILL,
+    )
     return out if bill.total and not prepaid else replace(out, status=after_payment(bill, prepaid)[1])
 
 
@@ -183,7 +193,7 @@ async def close_days(
 ) -> None:
     """Close the days that issued bills stand on, so that whoever changes one of them afterwards tells."""
     for end in {bill.days.end for bill in bills}:
-        point_ids = {row.point_id for bill in bills if bill.days.end == end for row in bill.registers}
+        point_ids = {row.point_id for bill in bills if bill.days.end == end for row in bill.registers} - {NO_POINT}
         await close_until(point_ids=point_ids, until=end, closings=closings, now=now, transaction=transaction)
 
 
@@ -195,14 +205,18 @@ async def write_bills(
     transaction: Transaction,
     now: datetime,
 ) -> None:
-    """Write bills with everything that follows from them. Balances are read again inside the transaction."""
-    current = await issuing.accounts.load(accounts, transaction=transaction)
+    """Write bills with everything that follows from them.
+
+    accounts: as they were read. Raises AccountMovedError where one is of another version inside the transaction: every
+    write to contract, bills and money raises it, so what was read is what holds.
+    """
+    current = await issuing.accounts.versions({bill.account_id for bill in bills}, transaction=transaction)
     final: list[Bill] = []
     postings: list[Posting] = []
     events: list[Event] = []
     for bill in bills:
-        account = current[bill.account_id]
-        if account.version != accounts[bill.account_id].version:
+        account = accounts[bill.account_id]
+        if current.get(account.id) != account.version:
             raise AccountMovedError
         if bill.findings:
             final.append(bill)

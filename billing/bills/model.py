@@ -23,6 +23,9 @@ E_BILL: Final = "2026-12"
 FIRST_E_BILL: Final = "2026-11"
 """That of bills which came before they kept it."""
 
+NO_POINT: Final = UUID(int=0)
+"""The service point of an imported register whose meter is not known here."""
+
 BILL_RUN: Final = "bill-run"
 """Who moves bills where no person does."""
 
