@@ -62,6 +62,22 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody asks to be given back.
+
+    payment: the provider and its number, for a refund by the way the money came; else it goes by bank or in cash, out
+    of what is prepaid. reopen: whether bills that the payment paid may be owed again, because it was not for them.
+    """
+
+    account_id: AccountId
+    amount: Fen
+    way: Way
+    reason: str
+    payment: tuple[str, str] | None = None
+    reopen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """The payment through which money goes back: its identity, our number of it, and how much it was in all."""
 

@@ -6,8 +6,8 @@ import strawberry
 
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.approvals.model import OvertakenError
-from gridhall.billing.refunds.model import Way
-from gridhall.billing.refunds.operations import Asked, NotRefundable, NumberUsed, TooMuch, Wish, ask
+from gridhall.billing.refunds.model import Way, Wish
+from gridhall.billing.refunds.operations import Asked, NotRefundable, NumberUsed, TooMuch, ask
 from gridhall.crm.agents.money_policies import may_ask_refund
 from gridhall.crm.audit.operations import good_reason
 from gridhall.graphql.context import Info

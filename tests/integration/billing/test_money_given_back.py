@@ -12,8 +12,8 @@ from gridhall.billing.ledger.model import Book
 from gridhall.billing.payments.model import PaymentReceived, TradeNumber
 from gridhall.billing.payments.operations import settle
 from gridhall.billing.payments.port import RefundTold, TradeState
-from gridhall.billing.refunds.model import Refund, State, Way
-from gridhall.billing.refunds.operations import Asked, NotRefundable, NumberUsed, TooMuch, Wish, ask, told
+from gridhall.billing.refunds.model import Refund, State, Way, Wish
+from gridhall.billing.refunds.operations import Asked, NotRefundable, NumberUsed, TooMuch, ask, told
 from gridhall.billing.refunds.sending import follow
 from gridhall.billing.services import Billing
 from gridhall.kit.money import Fen

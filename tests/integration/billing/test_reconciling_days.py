@@ -13,8 +13,8 @@ from gridhall.billing.payments.port import StatementLine, Trade, TradeState
 from gridhall.billing.reconciliation.model import Difference, Found, Reconciliation, reconciliation_id
 from gridhall.billing.reconciliation.operations import reconcile
 from gridhall.billing.reconciliation.transfers import take_statement
-from gridhall.billing.refunds.model import State, Way
-from gridhall.billing.refunds.operations import Wish, ask
+from gridhall.billing.refunds.model import State, Way, Wish
+from gridhall.billing.refunds.operations import ask
 from gridhall.billing.services import Billing
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Mongo
