@@ -17,10 +17,16 @@ _MONEY = frozenset({AgentRole.ACCOUNTANT, AgentRole.SUPERVISOR})
 _SUPPLY = frozenset({AgentRole.SUPERVISOR})
 _SEE_TO_CASES = frozenset(AgentRole) - {AgentRole.AGENT, AgentRole.READER}
 
+_OF_BILLS = (Kind.RELEASE, Kind.REBILL)
+_OF_MONEY = (Kind.REFUND, Kind.WAIVER, Kind.WRITE_OFF, Kind.PLAN, Kind.CASH_REVERSAL)
+
 _APPROVES: Final[Mapping[Kind, frozenset[AgentRole]]] = MappingProxyType(
-    {**dict.fromkeys(Kind, _MONEY), Kind.RELEASE: _BILLS, Kind.REBILL: _BILLS, Kind.DISCONNECT: _SUPPLY}
+    {**dict.fromkeys(Kind, _SUPPLY), **dict.fromkeys(_OF_BILLS, _BILLS), **dict.fromkeys(_OF_MONEY, _MONEY)}
 )
-"""Whose role fits which kind. That nobody approves what he prepared himself is the rule of approvals, not of roles."""
+"""Whose role fits which kind; what is neither of bills nor of money is for supervisors.
+
+That nobody approves what he prepared himself is the rule of approvals, not of roles.
+"""
 
 
 def may_approve(subject: Subject, *, kind: Kind, region: str, org_path: str) -> Literal[True] | Refusal:
