@@ -7,7 +7,7 @@ from typing import Final
 from gridhall.billing.accounts.model import Term
 from gridhall.billing.tariffs.apportion import shared
 from gridhall.billing.tariffs.engine import charge
-from gridhall.billing.tariffs.households import Kinds, counts, tiers_of
+from gridhall.billing.tariffs.households import Kinds, counts, free_of, tiers_of
 from gridhall.billing.tariffs.model import TariffVersion
 from gridhall.kit.localdays import Month
 from gridhall.kit.money import Fen
@@ -59,7 +59,7 @@ def priced_year(
     year before those of the last: a whole cycle costs what a cycle costs, wherever the twelve months began.
     """
     terms = [Term(kind, months[0].first.replace(year=1)) for kind in kinds]
-    free = version.allowance.kwh if version.allowance and "subsidised" in kinds else _NOTHING
+    free = free_of(version, kinds)
     costs: dict[Month, Fen] = {}
     before = _NOTHING
     first = version.cycle.month

@@ -1,14 +1,16 @@
 """How long money paid ahead lasts. Pure."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import accumulate
 from typing import Final
 
+from gridhall.billing.accounts.model import Term
 from gridhall.billing.forecasts.model import BalanceAhead, UsedSoFar
-from gridhall.billing.tariffs.engine import quote
+from gridhall.billing.tariffs.engine import charge
+from gridhall.billing.tariffs.households import counts, kinds_on, tiers_of
 from gridhall.billing.tariffs.model import TariffVersion
 from gridhall.billing.tariffs.stretches import priced, stretches
 from gridhall.kit.localdays import Days, Month
@@ -28,11 +30,20 @@ def balance_ahead(
     version: TariffVersion,
     on_month: Month,
     scale: int,
+    terms: Collection[Term] = (),
 ) -> BalanceAhead:
-    """Return on which day the use since the last bill, and what is to come, will have taken what is prepaid."""
-    unbilled = quote(version, on_month=on_month, used=so_far.measured, used_before=so_far.before).total
+    """Return on which day the use since the last bill, and what is to come, will have taken what is prepaid.
+
+    terms: of the household. What is free of the running month is taken to lie ahead, by days.
+    """
+    month = on_month.number
+    kinds = kinds_on(version, terms=terms, day=on_month.first)
+    tiers = tiers_of(version, kinds=kinds, terms=terms, day=on_month.first, month=month)
+    charged = charge(version, month=month, used=so_far.measured, used_before=so_far.before, tiers=tiers)
+    unbilled = Fen(sum(line.amount for line in charged))
     left = Fen(prepaid - unbilled)
-    used_now = so_far.before + sum(so_far.measured.values(), Decimal(0))
+    measured = sum(so_far.measured.values(), Decimal(0))
+    used_now = so_far.before + (measured if counts(version, kinds=kinds, month=month) else 0)
     today = expectation.today
     days = list(Days(today, today + HORIZON))
     use = (from_scaled(round(expectation.of(day)), scale=scale) for day in days)
@@ -47,7 +58,7 @@ def balance_ahead(
     def cost(kwh: Decimal, until: date) -> Fen:
         used = {period: kwh * so_far.shares[period] for period in version.periods}
         ahead = stretches(version, days=Days(today, until + timedelta(days=1)))
-        return priced(version, ahead=ahead, used=used, used_before=used_now)
+        return priced(version, ahead=ahead, used=used, used_before=used_now, terms=terms)
 
     return BalanceAhead(
         prepaid=prepaid, unbilled=unbilled, left=left, likely_on=used_up(likely), earliest=used_up(high)

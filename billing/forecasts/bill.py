@@ -6,7 +6,7 @@ from decimal import Decimal
 from gridhall.billing.accounts.model import Term
 from gridhall.billing.forecasts.model import ProjectedBill, UsedSoFar
 from gridhall.billing.tariffs.engine import charge
-from gridhall.billing.tariffs.households import kinds_on, tiers_of
+from gridhall.billing.tariffs.households import free_of, kinds_on, tiers_of
 from gridhall.billing.tariffs.model import TariffVersion
 from gridhall.billing.tariffs.quantity import billed_energy
 from gridhall.kit.localdays import Month
@@ -29,7 +29,7 @@ def forecast_bill(
     """
     kinds = kinds_on(version, terms=terms, day=on_month.first)
     tiers = tiers_of(version, kinds=kinds, terms=terms, day=on_month.first, month=on_month.number)
-    free = version.allowance.kwh if version.allowance and "subsidised" in kinds else Decimal(0)
+    free = free_of(version, kinds)
     measured = sum(so_far.measured.values(), Decimal(0))
 
     def price(kwh: Decimal) -> Fen:

@@ -69,6 +69,7 @@ async def forecast_for(*, outlooks: Outlooks, account: Account, today: date) -> 
             version=version,
             on_month=month,
             scale=daily.scale,
+            terms=account.terms,
         )
     bill = forecast_bill(projection, so_far=so_far, version=version, on_month=month, terms=account.terms)
     return Forecast(month, today, projection, bill, None, tier, balance, daily.as_of)

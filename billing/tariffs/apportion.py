@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 
 def by_days(whole: Decimal, *, days: Sequence[int], step: Decimal) -> tuple[Decimal, ...]:
@@ -16,10 +17,11 @@ def shared(whole: Decimal, weights: Sequence[Decimal], *, step: Decimal) -> tupl
     ones to the earlier. Where `whole` is no multiple of `step`, its own last decimal that is not zero is the step.
     """
     unit = step if not whole % step else _last_decimal(whole)
-    units, total = int(whole / unit), sum(weights)
-    ideal = [divmod(units * weight, total) for weight in weights]
-    parts = [int(full) for full, _ in ideal]
-    largest = sorted(range(len(weights)), key=lambda part: (-ideal[part][1], part))
+    # Fractions, because a forecast shares energy of as many digits as a Decimal holds.
+    units, total = int(whole / unit), sum(map(Fraction, weights))
+    ideal = [units * Fraction(weight) / total for weight in weights]
+    parts = [int(one) for one in ideal]
+    largest = sorted(range(len(weights)), key=lambda part: (parts[part] - ideal[part], part))
     for part in largest[: units - sum(parts)]:
         parts[part] += 1
     return tuple(part * unit for part in parts)

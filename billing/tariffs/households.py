@@ -36,6 +36,11 @@ def counts(version: TariffVersion, *, kinds: Kinds, month: int) -> bool:
     return not ("heating_exempt" in kinds and version.heating is not None and month in version.heating.months)
 
 
+def free_of(version: TariffVersion, kinds: Kinds) -> Decimal:
+    """Return how many kWh of a month are free."""
+    return version.allowance.kwh if version.allowance and "subsidised" in kinds else Decimal(0)
+
+
 def tiers_of(
     version: TariffVersion, *, kinds: Kinds, terms: Collection[Term], day: date, month: int
 ) -> tuple[Tier, ...]:

@@ -13,7 +13,7 @@ from gridhall.billing.accounts.model import TariffLink, Term
 from gridhall.billing.tariffs import catalogue
 from gridhall.billing.tariffs.apportion import between, by_days
 from gridhall.billing.tariffs.engine import Line, PeriodsDifferError, charge
-from gridhall.billing.tariffs.households import Kinds, counts, kinds_on, tiers_of
+from gridhall.billing.tariffs.households import Kinds, counts, free_of, kinds_on, tiers_of
 from gridhall.billing.tariffs.model import Cycle, TariffVersion
 from gridhall.billing.tariffs.tiers import Tier
 from gridhall.kit.localdays import Days, Month
@@ -194,7 +194,7 @@ def _piece(
     tiers = tiers_of(version, kinds=stay.kinds, terms=terms, day=period.start, month=month)
     if version.cycle.every == "month":
         tiers = tuple(replace(one, upto_kwh=None if one.upto_kwh is None else share(one.upto_kwh)) for one in tiers)
-    free = share(version.allowance.kwh) if version.allowance and "subsidised" in stay.kinds else _NOTHING
+    free = share(free_of(version, stay.kinds))
     lines = charge(version, month=month, used=kwh, used_before=used_before, tiers=tiers, free_kwh=free)
     return Piece(
         days=stay.days,

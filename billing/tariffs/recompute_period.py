@@ -116,7 +116,7 @@ def _offer(
     if version.large and "large" in kinds:
         times = len(_large_months(version.cycle, terms, on) - resting) if version.cycle.every == "year" else 1
         extra = version.large.extra_kwh * times
-        tiers = [Tier(None if one.upto_kwh is None else one.upto_kwh + extra, one.surcharge) for one in tiers]
+        tiers = [replace(one, upto_kwh=None if one.upto_kwh is None else one.upto_kwh + extra) for one in tiers]
     free = version.allowance.kwh if version.allowance and "subsidised" in kinds else None
     if month in resting:
         return [Tier(None, Decimal(0))], free, False

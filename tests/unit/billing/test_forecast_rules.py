@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gridhall.billing.accounts.model import Term
 from gridhall.billing.forecasts.balance import balance_ahead
 from gridhall.billing.forecasts.bill import forecast_bill
 from gridhall.billing.forecasts.model import UsedSoFar
@@ -154,3 +155,18 @@ def test_a_flat_tariff_takes_all_periods_together_and_another_calendar_is_not_gu
     assert by_periods(metered, ("total",)) == {"total": 5}
     assert by_periods(metered, ("critical_peak", "peak", "valley")) == {"critical_peak": 0, "peak": 3, "valley": 2}
     assert by_periods(metered, ("peak", "flat")) is None
+
+
+def test_a_tier_whose_surcharge_differs_by_period_is_shared_to_the_last_digit() -> None:
+    version = catalogue.version("shanghai-residential-tou", on=TODAY)
+    ahead = stretches(version, days=Days(TODAY, date(2027, 1, 20)))
+    used = {"peak": Decimal(1000) / 3, "valley": Decimal(1000) / 7}
+    assert priced(version, ahead=ahead, used=used, used_before=Decimal(4700) + Decimal(1) / 3) > 0
+
+
+def test_a_subsidised_household_pays_less_for_the_days_ahead() -> None:
+    ahead = stretches(FLAT, days=Days(TODAY, date(2026, 12, 1)))
+    used = {"total": Decimal(100)}
+    terms = (Term("subsidised", date(2026, 1, 1)),)
+    paid, less = (priced(FLAT, ahead=ahead, used=used, used_before=Decimal(0), terms=one) for one in ((), terms))
+    assert less < paid

@@ -147,6 +147,11 @@ class TestALargeHousehold:
         found = priced(on("guangzhou-residential"), month="2026-07", terms=terms, total=620)
         assert [piece.tiers[0].upto_kwh for piece in found.pieces] == [134, 174]
 
+    def test_where_surcharges_differ_by_period_too(self) -> None:
+        terms = (since("large", date(2026, 7, 1)),)
+        found = priced(on("shanghai-residential-tou"), month="2026-07", terms=terms, before=2321, peak=0, valley=1400)
+        assert found.lines[-1].amount == 3
+
     def test_where_a_tariff_offers_nothing_it_pays_what_others_pay(self) -> None:
         found = priced(on("sichuan-residential"), month="2026-07", terms=(since("large"),), total=300)
         assert found == priced(on("sichuan-residential"), month="2026-07", total=300)
