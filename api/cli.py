@@ -14,6 +14,7 @@ from gridhall.billing.cases import cli as cases
 from gridhall.billing.choices import cli as choices
 from gridhall.billing.ledger import cli as ledger
 from gridhall.billing.payments import cli as payments
+from gridhall.billing.shadow import cli as shadow
 from gridhall.billing.tariffs import cli as tariffs
 from gridhall.crm.agents import cli as agents
 from gridhall.crm.customers import cli as customers
@@ -41,6 +42,7 @@ app.add_typer(tariffs.app, name="tariff")
 app.add_typer(bills.app, name="bills")
 app.add_typer(approvals.app, name="approvals")
 app.add_typer(cases.app, name="cases")
+app.add_typer(shadow.app, name="shadow")
 app.add_typer(payments.app, name="payments")
 app.add_typer(payments.app, name="pay", hidden=True)
 app.add_typer(ledger.app, name="ledger")

@@ -55,6 +55,12 @@ from gridhall.billing.refunds.operations import Refunds, approved_by, dismissed_
 from gridhall.billing.refunds.repository import RefundRepository
 from gridhall.billing.runs.operations import Running
 from gridhall.billing.runs.repository import RangeRepository, RunRepository
+from gridhall.billing.shadow.checking import Checking
+from gridhall.billing.shadow.comparing import tolerance_of
+from gridhall.billing.shadow.operations import Shadow
+from gridhall.billing.shadow.refused_rows import RefusedBillRepository
+from gridhall.billing.shadow.repository import ShadowRepository
+from gridhall.billing.shadow.revising import Revising
 from gridhall.billing.supply.repository import SupplyRepository
 from gridhall.billing.tariffs.imports.repository import TariffVersionRepository
 from gridhall.billing.tips.queries import Tips
@@ -98,6 +104,8 @@ REPOSITORIES = (
     RangeRepository,
     ApprovalRepository,
     CaseRepository,
+    ShadowRepository,
+    RefusedBillRepository,
 )
 """For creating indexes."""
 
@@ -131,6 +139,7 @@ class Billing:
     boards: Boards
     cases: Cases
     telling: Telling
+    shadow: Shadow
 
     @classmethod
     def open(cls, *, mongo: Mongo, codec: FieldCodec, settings: Settings) -> "Billing":
@@ -208,6 +217,17 @@ class Billing:
             bounds=Bounds(least=Fen(settings.pay_least_fen), most=Fen(settings.pay_most_fen)),
         )
         cases = Cases(mongo=mongo, cases=CaseRepository(mongo))
+        records = ShadowRepository(mongo)
+        shadow = Shadow(
+            issuing=issuing,
+            records=records,
+            refused=RefusedBillRepository(mongo),
+            points=PointRepository(mongo),
+            checking=Checking(
+                issuing=issuing, cases=cases, records=records, tolerance=tolerance_of(settings.shadow_tolerances)
+            ),
+            revising=Revising(issuing=issuing, notes=rebilling.notes, records=records),
+        )
         arrears = open_arrears(mongo=mongo, following=following)
         follow_up = FollowUp.open(arrears=arrears, cases=cases)
         executors |= follow_up.executors()
@@ -295,6 +315,7 @@ class Billing:
                 pursuits=following.pursuits,
                 zone=settings.time_zone,
             ),
+            shadow=shadow,
             telling=Telling(
                 payments=payments,
                 refunds=refunds,

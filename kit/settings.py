@@ -1,5 +1,6 @@
 """Settings of the whole service: one typed field each, read from `GRIDHALL_*` variables."""
 
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Self
@@ -201,6 +202,13 @@ class Settings(BaseSettings):
         ge=0,
         le=92,
         description="Days for which a month waits for its read before it is billed provisionally, in regions that do.",
+    )
+
+    shadow_tolerances: dict[str, Decimal] = Field(
+        default={},
+        description="How far a supplier's bill and ours may be apart and still agree: shown (kWh of what a register "
+        'shows), kwh, price (yuan/kWh), line_fen, total_fen; for example {"line_fen": 2}. The shipped ones for what is '
+        "not named.",
     )
 
     approval_limits: dict[str, int] = Field(

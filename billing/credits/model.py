@@ -23,6 +23,8 @@ class Cause(StrEnum):
     """An earlier month of the tier cycle was billed anew, so this one's tiers or opening moved."""
     CATCH_UP = "catch_up"
     """It was provisional, and the next real read came."""
+    SUPPLIER = "supplier"
+    """The supplier's billing system sent another bill in its place."""
 
 
 @dataclass(frozen=True, slots=True)
