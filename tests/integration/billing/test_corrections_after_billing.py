@@ -175,11 +175,11 @@ class TestTheRaceWithTheBillRun:
         transact = mongo.transact
         meter = f"M{accounts[0].number}"
 
-        async def late(work: Callable[..., Awaitable[object]]) -> object:
+        async def late(work: Callable[..., Awaitable[object]], **given: object) -> object:
             """Change the read after the bill was drafted on it and before its day is closed."""
             read = a_read(point_of(accounts[0]), date(2026, 2, 1), "1190.00", meter=meter)
             await record_reads(reads=[read], registers=registers, now=NOW)
-            return await transact(work)  # type: ignore[arg-type]
+            return await transact(work, **given)  # type: ignore[arg-type]
 
         monkeypatch.setattr(mongo, "transact", late)
         await issue_chunk(issuing=issuing, account_ids=[accounts[0].id], month=JANUARY, now=NOW)
