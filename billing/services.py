@@ -49,6 +49,9 @@ from gridhall.billing.payments.repository import IntentRepository, PaymentReposi
 from gridhall.billing.payments.till import Payments
 from gridhall.billing.payments.told.operations import Telling
 from gridhall.billing.payments.told.repository import CallbackRepository
+from gridhall.billing.prepayment.approved import prepaid_dismissals, prepaid_executors
+from gridhall.billing.prepayment.repository import PrepaymentRepository, TopUpConsentRepository
+from gridhall.billing.prepayment.room import Prepaying
 from gridhall.billing.reconciliation.operations import Reconciling
 from gridhall.billing.reconciliation.repository import ReconciliationRepository
 from gridhall.billing.refunds.operations import Refunds, approved_by, dismissed_by
@@ -106,6 +109,8 @@ REPOSITORIES = (
     CaseRepository,
     ShadowRepository,
     RefusedBillRepository,
+    PrepaymentRepository,
+    TopUpConsentRepository,
 )
 """For creating indexes."""
 
@@ -140,6 +145,7 @@ class Billing:
     cases: Cases
     telling: Telling
     shadow: Shadow
+    prepaying: Prepaying
 
     @classmethod
     def open(cls, *, mongo: Mongo, codec: FieldCodec, settings: Settings) -> "Billing":
@@ -159,6 +165,7 @@ class Billing:
             outages=OutageRepository(mongo),
             ledger=ledger,
             supply=SupplyRepository(mongo),
+            prepayments=PrepaymentRepository(mongo),
             outbox=outbox,
             zone=settings.time_zone,
         )
@@ -231,6 +238,13 @@ class Billing:
         arrears = open_arrears(mongo=mongo, following=following)
         follow_up = FollowUp.open(arrears=arrears, cases=cases)
         executors |= follow_up.executors()
+        prepaying = Prepaying(
+            mongo=mongo,
+            following=following,
+            histories=histories,
+            consents=TopUpConsentRepository(mongo),
+            intents=IntentRepository(mongo),
+        )
         refunds = Refunds(payments=payments, refunds=RefundRepository(mongo))
         counter = Counter(
             payments=payments,
@@ -245,6 +259,7 @@ class Billing:
             mandates=MandateRepository(mongo, codec),
             files=CollectionRepository(mongo),
             items=ItemRepository(mongo),
+            top_ups=TopUpConsentRepository(mongo),
             zone=settings.time_zone,
         )
         transfers = Transfers(
@@ -259,8 +274,10 @@ class Billing:
             books_region=settings.books_region,
         )
         executors |= {Kind.REFUND: approved_by(refunds), Kind.CASH_REVERSAL: reversed_by(counter)}
+        executors |= prepaid_executors(prepaying, disconnect=executors[Kind.DISCONNECT])
         dismissals: dict[Kind, Executor] = {
             **follow_up.dismissals(),
+            **prepaid_dismissals(prepaying, disconnect=follow_up.dismissals()[Kind.DISCONNECT]),
             Kind.RELEASE: partial(releasing.send_back, issuing),
             Kind.REFUND: dismissed_by(refunds),
             Kind.CASH_REVERSAL: kept_by(counter),
@@ -308,6 +325,7 @@ class Billing:
             ),
             approvals=approvals,
             cases=cases,
+            prepaying=prepaying,
             boards=Boards(
                 board=BoardRepository(mongo),
                 accounts=accounts,

@@ -39,6 +39,8 @@ class Kind(StrEnum):
     CASH_REVERSAL = "cash_reversal"
     """Taking back that cash was received."""
     DISCONNECT = "disconnect"
+    SWITCH_MODE = "switch_mode"
+    """Letting an account pay ahead, or no more."""
 
 
 class State(StrEnum):
@@ -113,6 +115,7 @@ SHIPPED: Final[Mapping[Kind, Fen]] = MappingProxyType(
         Kind.PLAN: Fen(200_000),
         Kind.CASH_REVERSAL: Fen(0),
         Kind.DISCONNECT: Fen(0),
+        Kind.SWITCH_MODE: Fen(0),
     }
 )
 """The limits where the settings name no other: what gives money up for good, or cuts a supply, always needs two."""

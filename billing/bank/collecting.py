@@ -28,7 +28,10 @@ from gridhall.billing.ledger.model import Book
 from gridhall.billing.payments.model import PaymentReceived
 from gridhall.billing.payments.operations import settle_in
 from gridhall.billing.payments.till import Payments
+from gridhall.billing.prepayment.consenting import due_top_ups
+from gridhall.billing.prepayment.repository import TopUpConsentRepository
 from gridhall.kit.localdays import local_day
+from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Transaction
 from gridhall.kit.outbox import Event
 
@@ -44,6 +47,7 @@ class Collecting:
     mandates: MandateRepository
     files: CollectionRepository
     items: ItemRepository
+    top_ups: TopUpConsentRepository
     zone: str
 
 
@@ -60,8 +64,9 @@ class Results:
 async def make_file(*, collecting: Collecting, region: str, bank: str, day: date, now: datetime) -> CollectionFile:
     """Make the collection file of a bank and a day, account by account; return it with its control totals.
 
-    Idempotent: a file that is complete stays as it is, one that broke off is gone on with. Accounts in dispute or in a
-    plan are left out, and those of which an item is under way, or of which three have failed this month.
+    Idempotent: a file that is complete stays as it is, one that broke off is gone on with. What a customer consented
+    to be topped up by is collected with what is owed. Accounts in dispute or in a plan are left out, and those of which
+    an item is under way, or of which three have failed this month.
     """
     number = file_number(region=region, bank=bank, day=day)
     file = await collecting.files.begin(CollectionFile(number, region, bank, day, now))
@@ -82,16 +87,22 @@ async def _items(collecting: Collecting, file: FileNumber, mandates: Sequence[Ma
     accounts = await till.accounts.load(ids)
     pursuits = await till.following.pursuits.load(ids)
     history = await collecting.items.history(ids)
+    top_ups = await due_top_ups(
+        consents=collecting.top_ups, prepayments=till.following.prepayments, accounts=list(accounts.values())
+    )
     spared = {account_id for account_id, one in pursuits.items() if {Hold.DISPUTE, Hold.PLAN} & set(one.standing.holds)}
     made = []
     for mandate in mandates:
         account = accounts.get(mandate.account_id)
-        if account is None or account.balance.owed <= 0 or account.id in spared:
+        if account is None or account.id in spared:
+            continue
+        amount = Fen(account.balance.owed + top_ups.get(account.id, 0))
+        if amount <= 0:
             continue
         attempt = _attempt(history.get(account.id, ()), file)
         if attempt is not None:
             number = item_number(file, account.id)
-            made.append(Item(number, file, account.id, mandate.id, account.balance.owed, attempt))
+            made.append(Item(number, file, account.id, mandate.id, amount, attempt))
     return made
 
 

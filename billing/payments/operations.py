@@ -11,6 +11,7 @@ from gridhall.billing.payments.model import Part, PaymentReceived
 from gridhall.billing.payments.repository import ReceivedBeforeError
 from gridhall.billing.payments.spreading import give
 from gridhall.billing.payments.till import Payments
+from gridhall.billing.prepayment.following import money_came
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Transaction
 from gridhall.kit.outbox import Event
@@ -93,6 +94,8 @@ async def settle_in(
             )
         )
     await post(postings=made, ledger=payments.ledger, accounts=payments.accounts, transaction=transaction)
+    paid = [part.account_id for part in payment.parts]
+    await money_came(following=payments.following, account_ids=paid, transaction=transaction, now=now)
     if payment.trade_number is not None:
         await payments.intents.set_paid(payment.trade_number, transaction=transaction)
     events = [_event(payment, part, now=now) for part in payment.parts]
