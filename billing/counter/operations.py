@@ -234,6 +234,8 @@ async def pay_refund(*, counter: Counter, cashier: str, number: RefundNumber, no
 async def close_shift(*, counter: Counter, cashier: str, counted: Mapping[int, int], now: datetime) -> Shift | NoShift:
     """Close a cashier's shift on the cash that is there. A difference goes to suspense, and is a case.
 
+    A receipt whose reversal nobody has approved by then stands.
+
     Raises BadCountError where cash is counted in pieces that there are not.
     """
     worth(counted)
@@ -244,6 +246,7 @@ async def close_shift(*, counter: Counter, cashier: str, counted: Mapping[int, i
             return NoShift()
         closed = shift.closed(counted, now=now)
         await counter.shifts.put(closed, transaction=transaction)
+        await counter.receipts.stand(shift.id, transaction=transaction)
         if closed.difference:
             await _note_difference(counter, closed, now, transaction)
         return closed

@@ -110,6 +110,12 @@ class ReceiptRepository:
         """Note where a receipt stands."""
         await self._receipts.update_one({"_id": number}, {"$set": {"state": state}}, session=transaction.session)
 
+    async def stand(self, shift_id: ShiftId, *, transaction: Transaction) -> None:
+        """Let the receipts of a shift stand whose reversal nobody has approved."""
+        query = {"shift_id": shift_id, "state": ReceiptState.REVERSING}
+        changes = {"$set": {"state": ReceiptState.TAKEN}}
+        await self._receipts.update_many(query, changes, session=transaction.session)
+
 
 class ShiftOpenError(Exception):
     """The cashier has a shift open already."""

@@ -7,7 +7,7 @@ import pytest
 
 from gridhall.billing.accounts.model import Account, Balance
 from gridhall.billing.approvals.model import Kind, request_id
-from gridhall.billing.approvals.operations import SamePerson, decide
+from gridhall.billing.approvals.operations import Overtaken, SamePerson, decide
 from gridhall.billing.counter.model import BadCountError, ReceiptState, Shift, ShiftState
 from gridhall.billing.counter.operations import (
     KeyUsed,
@@ -120,3 +120,28 @@ async def test_a_receipt_is_taken_back_by_two_people_neither_of_them_its_cashier
     assert found.expected == 10_000
     assert (await billing.accounts.load([account.id]))[account.id].balance == Balance()
     assert isinstance(await reverse(**common, by="wu", now=now), NotReversible)  # type: ignore[arg-type]
+
+
+async def test_a_reversal_that_nobody_approved_ends_with_the_shift(
+    billing: Billing, account: Account, shift: Shift, now: datetime
+) -> None:
+    taken = await take(billing, account, 5_000, "a", now)
+    assert isinstance(taken, Taken)
+    number = taken.receipt.number
+    common = {"counter": billing.counter, "approvals": billing.approvals, "number": number, "reason": "wrong account"}
+    await reverse(**common, by="wu", now=now)  # type: ignore[arg-type]
+    await close_shift(counter=billing.counter, cashier="chen", counted={10_000: 1, 5_000: 1}, now=now)
+    told = await decide(
+        approvals=billing.approvals,
+        request_id=request_id(Kind.CASH_REVERSAL, number),
+        by="li",
+        approve=True,
+        reason="seen",
+        now=now,
+    )
+    assert isinstance(told, Overtaken)
+    kept = await billing.counter.receipts.load(number)
+    assert kept is not None
+    assert kept.state is ReceiptState.TAKEN
+    assert (await billing.accounts.load([account.id]))[account.id].balance == Balance(prepaid=Fen(5_000))
+    assert shift.state is ShiftState.OPEN
