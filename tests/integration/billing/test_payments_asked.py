@@ -1,82 +1,26 @@
 """Payments whose callback never came: asked about, settled, and closed when their time is over."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-import httpx
 import pytest
 
-from gridhall.billing.accounts.model import Account
-from gridhall.billing.payments.model import IntentStatus, TradeNumber
-from gridhall.billing.payments.providers import Providers
-from gridhall.billing.payments.starting import Started, Wanted, start
-from gridhall.billing.payments.told.asking import ASKED_AFTER, Asked, ask_due, next_question
+from gridhall.billing.payments.model import IntentStatus
+from gridhall.billing.payments.told.asking import ASKED_AFTER, Asked, next_question
 from gridhall.billing.services import Billing
-from gridhall.kit.clock import FixedClock
-from gridhall.kit.money import Fen
-from gridhall.simulators.app import Addresses, running
 from tests.factories.accounts import an_account
-from tests.factories.paying import confirm_in_wechat, confirm_page, pay_keys, providers_at, tell
+from tests.factories.online import START, OnlineTill, an_online_till
+from tests.factories.paying import confirm_in_wechat, confirm_page, tell
 from tests.factories.payments import an_intent
-
-START = datetime.now(UTC).replace(microsecond=0)
-
-
-@dataclass(frozen=True, slots=True)
-class Counter:
-    """Both sides by one clock, at which a customer pays ahead."""
-
-    billing: Billing
-    providers: Providers
-    stands: Addresses
-    http: httpx.AsyncClient
-    clock: FixedClock
-    account: Account
-
-    async def started(self, provider: str = "wechatpay", key: str = "1") -> Started:
-        """A payment of 100 yuan that the customer started now."""
-        outcome = await start(
-            payments=self.billing.payments,
-            provider=self.providers[provider],
-            wanted=[Wanted(self.account, (), Fen(10_000))],
-            payer="wang",
-            key=key,
-            description="电费",
-            now=self.clock.at,
-            payer_at_provider="o-wang",
-        )
-        assert isinstance(outcome, Started)
-        return outcome
-
-    async def ask(self, **later: float) -> Asked:
-        """Ask about what is due, so much later."""
-        self.clock.at += timedelta(**later)
-        return await ask_due(telling=self.billing.telling, providers=self.providers, now=self.clock.at, limit=100)
-
-    async def status(self, number: TradeNumber) -> IntentStatus:
-        intent = await self.billing.payments.intents.load(number)
-        assert intent is not None
-        return intent.status
-
-    async def prepaid(self) -> int:
-        return (await self.billing.accounts.load([self.account.id]))[self.account.id].balance.prepaid
 
 
 @pytest.fixture
-async def counter(billing: Billing) -> AsyncIterator[Counter]:
-    clock, account = FixedClock(START), an_account()
-    await billing.accounts.add([account])
-    async with (
-        running(pay=pay_keys(), sms_access_key_id="k", sms_access_key_secret="s", clock=clock) as stands,
-        httpx.AsyncClient(trust_env=False) as http,
-    ):
-        await tell(http, stands, lose=1000)
-        providers = providers_at(stands, http, clock=clock)
-        yield Counter(billing, providers, stands, http, clock, account)
+async def counter(billing: Billing) -> AsyncIterator[OnlineTill]:
+    async with an_online_till(billing) as till:
+        yield till
 
 
-async def test_a_lost_callback_costs_a_minute_and_no_money(counter: Counter) -> None:
+async def test_a_lost_callback_costs_a_minute_and_no_money(counter: OnlineTill) -> None:
     intent = (await counter.started()).intent
     await confirm_in_wechat(counter.http, counter.stands, intent.client)
     assert await counter.ask(seconds=59) == Asked()
@@ -86,7 +30,7 @@ async def test_a_lost_callback_costs_a_minute_and_no_money(counter: Counter) -> 
     assert await tell(counter.http, counter.stands) == {"lost": 1}
 
 
-async def test_at_alipay_too(counter: Counter) -> None:
+async def test_at_alipay_too(counter: OnlineTill) -> None:
     intent = (await counter.started("alipay")).intent
     assert await counter.ask(minutes=1) == Asked(asked=1)
     await confirm_page(counter.http, str(intent.pay_url))
@@ -94,7 +38,7 @@ async def test_at_alipay_too(counter: Counter) -> None:
     assert await counter.prepaid() == 10_000
 
 
-async def test_an_intent_that_nobody_pays_is_asked_about_six_times_and_closed(counter: Counter) -> None:
+async def test_an_intent_that_nobody_pays_is_asked_about_six_times_and_closed(counter: OnlineTill) -> None:
     for provider in ("wechatpay", "alipay"):
         intent = (await counter.started(provider, key=provider)).intent
         began, asked = counter.clock.at, []
@@ -106,7 +50,7 @@ async def test_an_intent_that_nobody_pays_is_asked_about_six_times_and_closed(co
     assert await counter.prepaid() == 0
 
 
-async def test_money_in_the_last_second_is_settled_and_not_closed_away(counter: Counter) -> None:
+async def test_money_in_the_last_second_is_settled_and_not_closed_away(counter: OnlineTill) -> None:
     intent = (await counter.started()).intent
     counter.clock.at = intent.expires_at - timedelta(seconds=1)
     await confirm_in_wechat(counter.http, counter.stands, (await counter.started()).intent.client)
@@ -114,13 +58,13 @@ async def test_money_in_the_last_second_is_settled_and_not_closed_away(counter: 
     assert await counter.status(intent.number) is IntentStatus.PAID
 
 
-async def test_what_was_superseded_is_closed_at_its_provider(counter: Counter) -> None:
+async def test_what_was_superseded_is_closed_at_its_provider(counter: OnlineTill) -> None:
     first, second = (await counter.started()).intent, (await counter.started(key="2")).intent
     assert await counter.ask(minutes=1) == Asked(asked=2, closed=1)
     assert [await counter.status(one.number) for one in (first, second)] == [IntentStatus.CLOSED, IntentStatus.STARTED]
 
 
-async def test_a_silent_provider_is_asked_again(counter: Counter) -> None:
+async def test_a_silent_provider_is_asked_again(counter: OnlineTill) -> None:
     intent = (await counter.started()).intent
     await confirm_in_wechat(counter.http, counter.stands, intent.client)
     await tell(counter.http, counter.stands, status=503, times=2, lose=10)
