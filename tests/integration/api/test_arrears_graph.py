@@ -31,6 +31,11 @@ CONTACT = """mutation($input: NoteContactInput!) {
   }
 }"""
 CUT = "mutation($input: AskForCutInput!) { askForCut(input: $input) { __typename ... on Refused { code } } }"
+SHIELD, RESOLVE, WAIVE, WRITE_OFF, PLAN = (
+    f"mutation($input: {name[0].upper()}{name[1:]}Input!) {{ {name}(input: $input) {{ __typename"
+    " ... on ArrearsChanged { account { state } } ... on Refused { code } } }"
+    for name in ("shieldAccount", "resolveDispute", "askForWaiver", "askForWriteOff", "askForPlan")
+)
 ARREARS = "{ viewer { accounts { arrears { state overdue { fen } penalty { fen } oldestDue payUntil } } } }"
 QUEUE = """{ desk {
   arrearsQueue(filter: {region: "zhejiang"}) { edges { node {
@@ -132,3 +137,43 @@ async def test_a_collector_notes_contacts_and_an_agent_who_only_answers_does_not
     assert (await ask(foreign, CONTACT, input=said))["data"]["noteContact"]["code"] == "NOT_FOUND"
     early = await ask(collector, CUT, input={"id": account_id(late, "ArrearsAccount"), "reason": "does not pay"})
     assert early["data"]["askForCut"]["code"] == "CUT_NOT_ALLOWED"
+
+
+async def test_a_collector_shields_an_account_and_answers_an_objection(state: State, ask: Ask, late: Home) -> None:
+    collector = headers_of(state, await an_agent(state, "xu.li", role=AgentRole.COLLECTOR))
+    arrears_id, bill_id = account_id(late, "ArrearsAccount"), str(relay.GlobalID("DeskBill", str(late.bill.id)))
+    opened = await ask(
+        late.headers, DISPUTE, input={"billId": str(relay.GlobalID("Bill", str(late.bill.id))), "reason": "too high"}
+    )
+    assert opened["data"]["disputeBill"]["__typename"] == "BillDisputed"
+    shield = {"id": arrears_id, "why": "LIFE_SUPPORT", "reason": "a ventilator at home"}
+    for variables, expected in (
+        (shield, "SHIELDED"),
+        ({**shield, "why": None, "reason": "moved out"}, "DISPUTED"),
+    ):
+        told = await ask(collector, SHIELD, input=variables)
+        assert told["data"]["shieldAccount"]["account"]["state"] == expected
+    answer = {"id": arrears_id, "billId": bill_id, "upheld": False, "resolution": "the meter was tested"}
+    told = await ask(collector, RESOLVE, input=answer)
+    assert told["data"]["resolveDispute"]["account"]["state"] == "OVERDUE"
+    again = await ask(collector, RESOLVE, input=answer)
+    assert again["data"]["resolveDispute"]["code"] == "NOT_FOUND"
+
+
+async def test_a_plan_and_a_small_waiver_are_made_at_once_and_a_write_off_waits(
+    state: State, ask: Ask, late: Home
+) -> None:
+    collector = headers_of(state, await an_agent(state, "xu.li", role=AgentRole.COLLECTOR))
+    arrears_id, bill_id = account_id(late, "ArrearsAccount"), str(relay.GlobalID("DeskBill", str(late.bill.id)))
+    penalty = (late.bill.owed * 5 * 100 + 50_000) // 100_000
+    waived = {"id": arrears_id, "billId": bill_id, "amountFen": penalty, "reason": "our app was down"}
+    assert (await ask(collector, WAIVE, input=waived))["data"]["askForWaiver"]["__typename"] == "ArrearsChanged"
+    (shown,) = (await ask(late.headers, ARREARS))["data"]["viewer"]["accounts"]
+    assert shown["arrears"]["penalty"]["fen"] == 0
+    gone = {"id": arrears_id, "reason": "the firm is gone"}
+    told = await ask(collector, WRITE_OFF, input=gone)
+    assert told["data"]["askForWriteOff"]["account"]["state"] == "OVERDUE"
+    today = local_day(state.clock.now(), "Asia/Shanghai")
+    days = [(today + timedelta(days=offset)).isoformat() for offset in (10, 40)]
+    told = await ask(collector, PLAN, input={"id": arrears_id, "days": days, "reason": "lost the job"})
+    assert told["data"]["askForPlan"]["account"]["state"] == "IN_PLAN"
