@@ -9,8 +9,8 @@ from gridhall.billing.approvals.operations import Approvals
 from gridhall.billing.approvals.repository import ApprovalRepository
 from gridhall.billing.arrears.at_hand import Following
 from gridhall.billing.arrears.operations import Arrears
-from gridhall.billing.arrears.outages import OutageRepository
-from gridhall.billing.arrears.pursuits import PursuitRepository
+from gridhall.billing.arrears.outages.repository import OutageRepository
+from gridhall.billing.arrears.pursuits.repository import PursuitRepository
 from gridhall.billing.arrears.repository import DebtRepository
 from gridhall.billing.arrears.services import REPOSITORIES as ARREARS_REPOSITORIES
 from gridhall.billing.arrears.services import FollowUp, open_arrears

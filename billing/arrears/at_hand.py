@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from gridhall.billing.accounts.repository import AccountRepository
-from gridhall.billing.arrears.outages import OutageRepository
-from gridhall.billing.arrears.pursuits import PursuitRepository
+from gridhall.billing.arrears.outages.repository import OutageRepository
+from gridhall.billing.arrears.pursuits.repository import PursuitRepository
 from gridhall.billing.arrears.repository import DebtRepository
 from gridhall.billing.bills.repository import BillRepository
 from gridhall.billing.ledger.repository import LedgerRepository

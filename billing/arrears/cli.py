@@ -16,7 +16,7 @@ from gridhall.billing.arrears.figures import AGES, aging, days_outstanding, reco
 from gridhall.billing.arrears.following import outstanding_penalties
 from gridhall.billing.arrears.legal import legal_file
 from gridhall.billing.arrears.operations import scan
-from gridhall.billing.arrears.outages import Outage
+from gridhall.billing.arrears.outages.model import Outage
 from gridhall.billing.arrears.scoring import chance
 from gridhall.billing.arrears.states import State
 from gridhall.billing.regions import regions

@@ -12,7 +12,7 @@ from gridhall.billing.accounts.model import Account, AccountId
 from gridhall.billing.arrears.at_hand import Following
 from gridhall.billing.arrears.model import SYSTEM, Debt, Pursuit, debt_of, restarted
 from gridhall.billing.arrears.moving import move
-from gridhall.billing.arrears.outages import days_down
+from gridhall.billing.arrears.outages.queries import days_down
 from gridhall.billing.arrears.penalty import Penalty, reckoned, through
 from gridhall.billing.arrears.scoring import chance
 from gridhall.billing.arrears.states import Event

@@ -17,8 +17,8 @@ from gridhall.billing.arrears.disputes.operations import Disputing
 from gridhall.billing.arrears.disputes.repository import DisputeRepository
 from gridhall.billing.arrears.giving_up import GivingUp, give_up, let_off
 from gridhall.billing.arrears.operations import Arrears
-from gridhall.billing.arrears.outages import OutageRepository
-from gridhall.billing.arrears.pursuits import PursuitRepository
+from gridhall.billing.arrears.outages.repository import OutageRepository
+from gridhall.billing.arrears.pursuits.repository import PursuitRepository
 from gridhall.billing.arrears.repository import DebtRepository
 from gridhall.billing.cases.operations import Cases
 from gridhall.billing.payments.repository import IntentRepository

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from gridhall.billing.accounts.repository import AccountRepository
-from gridhall.billing.arrears.pursuits import PursuitRepository
+from gridhall.billing.arrears.pursuits.repository import PursuitRepository
 from gridhall.billing.bills.model import BillStatus
 from gridhall.billing.board.model import STAGE_OF_WAIT, Board, Row, Share, Stage
 from gridhall.billing.board.repository import BoardRepository

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.accounts.repository import AccountRepository
-from gridhall.billing.arrears.pursuits import PursuitRepository
+from gridhall.billing.arrears.pursuits.repository import PursuitRepository
 from gridhall.billing.bills.document import unpack
 from gridhall.billing.bills.model import Bill, BillId, BillStatus
 from gridhall.billing.bills.repository import BillRepository

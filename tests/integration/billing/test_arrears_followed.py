@@ -26,7 +26,7 @@ from gridhall.billing.arrears.figures import aging, days_outstanding, recovery
 from gridhall.billing.arrears.following import bill_gone, bills_issued, outstanding_penalties
 from gridhall.billing.arrears.giving_up import ask_for_waiver, ask_for_write_off
 from gridhall.billing.arrears.operations import scan
-from gridhall.billing.arrears.outages import Outage
+from gridhall.billing.arrears.outages.model import Outage
 from gridhall.billing.arrears.shielding import Shield, end_shield, shield
 from gridhall.billing.arrears.states import State
 from gridhall.billing.bills.model import Bill, BillStatus

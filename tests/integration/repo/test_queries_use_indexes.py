@@ -16,8 +16,8 @@ from gridhall.billing.arrears.collecting.repository import ContactRepository
 from gridhall.billing.arrears.cutting.repository import NoticeRepository
 from gridhall.billing.arrears.disputes.model import DisputeState
 from gridhall.billing.arrears.disputes.repository import DisputeRepository
-from gridhall.billing.arrears.outages import OutageRepository
-from gridhall.billing.arrears.pursuits import PursuitRepository
+from gridhall.billing.arrears.outages.repository import OutageRepository
+from gridhall.billing.arrears.pursuits.repository import PursuitRepository
 from gridhall.billing.arrears.repository import DebtRepository
 from gridhall.billing.arrears.services import REPOSITORIES as ARREARS_REPOSITORIES
 from gridhall.billing.arrears.states import State as ArrearsState

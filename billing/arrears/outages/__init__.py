@@ -1,0 +1,1 @@
+"""When our payment channels were down."""

@@ -1,0 +1,1 @@
+"""How an account in arrears is followed, as it is kept."""
