@@ -30,6 +30,7 @@ _WHY = {
     "no_such_bill": "there is no bill with this id",
     "not_issued": "it was never issued; a held bill is released or rejected",
     "cancelled": "it is cancelled already; `gridhall bills explain` names the bill in its place",
+    "written_off": "what was owed of it was given up; there is nothing to take back",
     "imported": "it came from the supplier's billing system, which alone can bill it anew",
 }
 

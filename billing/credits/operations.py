@@ -10,7 +10,7 @@ from gridhall.billing.accounts.model import Account
 from gridhall.billing.approvals.model import Kind, OvertakenError, Request, request_for
 from gridhall.billing.approvals.operations import Approvals, Approved, RefusedBefore, prepare
 from gridhall.billing.bills.issuing import Issuing
-from gridhall.billing.bills.model import BILL_RUN, Bill, BillId, BillKind, BillOrigin, Finding
+from gridhall.billing.bills.model import BILL_RUN, Bill, BillId, BillKind, BillOrigin, BillStatus, Finding
 from gridhall.billing.bills.review import review
 from gridhall.billing.bills.review.gathering import Draft
 from gridhall.billing.corrections.model import Decided, Verdict
@@ -145,6 +145,8 @@ async def planned_for(
         made = plan(account=account, bill_id=bill.id, known=known, sources=sources, now=now)
     if isinstance(made, Waiting):
         return CannotRebill(waits=made)
+    if given_up := [swap.old for swap in made.swaps if swap.old.status is BillStatus.WRITTEN_OFF]:
+        return CannotRebill(waits=Waiting("later_month_written_off", (("month", str(given_up[0].month)),)))
     return await _reviewed(rebilling, account, made, known) if made.swaps else NothingToRebill()
 
 
@@ -203,6 +205,8 @@ async def carry_out(rebilling: Rebilling, request: Request, transaction: Transac
 def _unfit(bill: Bill) -> str | None:
     if bill.origin is BillOrigin.IMPORTED:
         return "imported"
+    if bill.status is BillStatus.WRITTEN_OFF:
+        return "written_off"
     if not bill.status.shown:
         return "not_issued"
     return None if bill.status.counts else "cancelled"

@@ -11,7 +11,7 @@ from gridhall.kit.money import Fen
 from tests.factories.accounts import an_account
 from tests.factories.bills import MADE_AT, a_bill
 
-DRAFT, VERIFIED, HELD, ISSUED, PART_PAID, PAID, REJECTED, CANCELLED = BillStatus
+DRAFT, VERIFIED, HELD, ISSUED, PART_PAID, PAID, REJECTED, CANCELLED, WRITTEN_OFF = BillStatus
 
 TABLE = {
     (DRAFT, Move.VERIFY): VERIFIED,
@@ -22,6 +22,8 @@ TABLE = {
     (ISSUED, Move.PAY_PART): PART_PAID,
     (ISSUED, Move.PAY_ALL): PAID,
     (ISSUED, Move.CANCEL): CANCELLED,
+    (ISSUED, Move.GIVE_UP): WRITTEN_OFF,
+    (PART_PAID, Move.GIVE_UP): WRITTEN_OFF,
     (PART_PAID, Move.PAY_PART): PART_PAID,
     (PART_PAID, Move.PAY_ALL): PAID,
     (PART_PAID, Move.TAKE_BACK_PART): PART_PAID,
@@ -89,6 +91,6 @@ def test_a_bill_is_overdue_when_its_day_is_over_and_money_is_still_asked_for(sta
 
 @pytest.mark.parametrize("status", BillStatus)
 def test_a_state_is_shown_payable_and_counts_as_a_person_would_expect(status: BillStatus) -> None:
-    assert status.shown is (status in {ISSUED, PART_PAID, PAID, CANCELLED})
+    assert status.shown is (status in {ISSUED, PART_PAID, PAID, CANCELLED, WRITTEN_OFF})
     assert status.payable is (status in {ISSUED, PART_PAID})
     assert status.counts is (status not in {REJECTED, CANCELLED})
