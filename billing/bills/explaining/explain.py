@@ -30,9 +30,12 @@ def explain(bill: Bill, *, account: Account) -> Explanation:
     if again is None:
         steps.append(Step(Section.TOTAL, "not_recomputed"))
     else:
-        same = again == bill.total
-        numbers = {"again": str(yuan(again)), "total": str(yuan(bill.total))}
+        energy = bill.total - sum(charge.amount for charge in bill.charges)
+        same = again == energy
+        numbers = {"again": str(yuan(again)), "total": str(yuan(energy))}
         steps.append(Step(Section.TOTAL, "agrees" if same else "differs", numbers, holds=same))
+        if bill.charges:
+            steps.append(Step(Section.TOTAL, "energy_only"))
     return Explanation(tuple(steps), again, agrees=all(step.holds is not False for step in steps))
 
 

@@ -45,8 +45,8 @@ class Step:
 class Explanation:
     """All that was counted for a bill.
 
-    again: its total by the second path; None where that cannot be: a tariff that is not known here. agrees: whether
-    every step, and the second path as far as there is one, come to what the bill says.
+    again: what its energy costs by the second path; None where that cannot be: a tariff that is not known here. agrees:
+    whether every step, and the second path as far as there is one, come to what the bill says.
     """
 
     steps: tuple[Step, ...]

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from gridhall.billing.accounts.model import Account
+from gridhall.billing.bills.charges import Charge
 from gridhall.billing.bills.explaining.model import Section, Step, text
 from gridhall.billing.bills.model import Bill
 from gridhall.billing.bills.pricing import Pricing, drawn
@@ -83,8 +84,12 @@ def line_steps(bill: Bill, version: TariffVersion | None) -> Iterator[Step]:
     for line in bill.lines:
         of_line = catalogue.version_named(line.version) if line.version else version
         yield Step(Section.LINES, _code(line), _numbers(line), line.period, of_line, holds=_comes_out(line))
-    parts = " + ".join(f"{yuan(line.amount)}" if line.amount >= 0 else f"({yuan(line.amount)})" for line in bill.lines)
-    summed = sum(line.amount for line in bill.lines)
+    for charge in bill.charges:
+        told = {"title": charge.title, "amount": str(yuan(charge.amount)), "reckoned": _reckoned(charge)}
+        yield Step(Section.LINES, "charge", told)
+    amounts = [*(line.amount for line in bill.lines), *(charge.amount for charge in bill.charges)]
+    parts = " + ".join(f"{yuan(one)}" if one >= 0 else f"({yuan(one)})" for one in amounts)
+    summed = sum(amounts)
     yield Step(
         Section.TOTAL, "sum", {"parts": parts or "0.00", "total": str(yuan(bill.total))}, holds=summed == bill.total
     )
@@ -106,6 +111,12 @@ def _numbers(line: Line) -> dict[str, str]:
         "from": str(line.days.start) if line.days else "",
         "to": str(line.days.end) if line.days else "",
     }
+
+
+def _reckoned(charge: Charge) -> str:
+    if charge.quantity is None or charge.price is None:
+        return ""
+    return f" ({text(charge.quantity)} {charge.unit} x {text(charge.price)})"
 
 
 def _comes_out(line: Line) -> bool:

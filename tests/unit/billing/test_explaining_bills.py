@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridhall.billing.accounts.model import TariffLink, Term
+from gridhall.billing.bills.charges import Charge, ChargeKind
 from gridhall.billing.bills.explaining.explain import explain
 from gridhall.billing.bills.explaining.model import Explanation, Section
 from gridhall.billing.bills.explaining.sentences import sentence, title
@@ -134,6 +135,15 @@ class TestWhatSortOfBillItIs:
         assert "cannot be recomputed" in said(found)[-1]
         wrong = replace(bill, total=Fen(bill.total + 1))
         assert not explain(wrong, account=HOME).agrees
+
+    def test_what_a_supplier_charges_beside_energy_is_shown_and_not_calculated(self) -> None:
+        energy = a_bill(HOME, "2026-10", 200)
+        demand = Charge(ChargeKind.DEMAND, "需量电费", Fen(120_000), Decimal(30), "kW", Decimal(40))
+        bill = replace(energy, origin=BillOrigin.IMPORTED, charges=(demand,), total=Fen(energy.total + demand.amount))
+        found = explain(bill, account=HOME)
+        assert (found.again, found.agrees) == (energy.total, True)
+        assert "需量电费 (30 kW x 40): 1200.00 yuan" in " ".join(said(found))
+        assert "the energy alone" in said(found)[-1]
 
     def test_a_wrong_total_does_not_agree_and_says_so(self) -> None:
         bill = replace(a_bill(HOME, "2026-10", 200), total=Fen(1))
