@@ -25,7 +25,7 @@ from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Mongo, Transaction
 from tests.factories.accounts import an_account
 from tests.factories.requests import a_request
-from tests.factories.rooms import ensure_indexes
+from tests.factories.rooms import ensure_indexes, open_rooms
 
 NOW = datetime(2026, 11, 3, 2, tzinfo=UTC)
 ACCOUNT = an_account()
@@ -172,3 +172,9 @@ async def test_a_unit_sees_what_waits_in_it_and_below_the_longest_waiting_first(
     )
     assert [one.key for one in rest] == ["R1"]
     assert not await approvals.requests.page(Wanted("zhejiang", kinds=(Kind.WAIVER,)), after=None, limit=2)
+
+
+async def test_every_kind_of_request_can_be_carried_out(mongo: Mongo) -> None:
+    billing = (await open_rooms(mongo)).billing
+    assert set(billing.approvals.executors) == set(Kind)
+    assert set(billing.approvals.dismissals) <= set(Kind)
