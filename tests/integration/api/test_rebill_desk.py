@@ -1,0 +1,71 @@
+"""Rebilling at the desk, and bill runs shown there."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+import pytest
+from strawberry import relay
+
+from gridhall.api.state import State
+from gridhall.billing.runs.operations import open_run, work
+from gridhall.crm.agents.model import Agent, AgentRole
+from gridhall.kit.ids import new_id
+from gridhall.kit.localdays import Month
+from tests.factories.agents import an_agent, headers_of
+from tests.factories.homes import Home, a_home
+
+Ask = Callable[..., Awaitable[dict[str, Any]]]
+
+REBILL = """mutation($id: ID!) { rebill(input: {id: $id, reason: "photo differs"}) {
+  __typename ... on Refused { code } ... on BillUnchanged { bill { status } } } }"""
+LEAVE = """mutation($id: ID!) { leaveCorrection(input: {id: $id, reason: "no money in it"}) {
+  __typename ... on Refused { code } } }"""
+RUNS = """{ desk { billRuns(region: "zhejiang") { edges { node {
+  month number startedBy accounts done issued held waiting already notDue workers finishedAt } } } } }"""
+
+
+@pytest.fixture
+def ask(http: httpx.AsyncClient, state: State) -> Ask:
+    async def post(agent: Agent, query: str, **variables: object) -> dict[str, Any]:
+        body = {"query": query, "variables": variables}
+        told: dict[str, Any] = (await http.post("/graphql", json=body, headers=headers_of(state, agent))).json()
+        return told
+
+    return post
+
+
+@pytest.fixture
+async def home(state: State) -> Home:
+    return await a_home(state, 1)
+
+
+@pytest.fixture
+async def reviewer(state: State) -> Agent:
+    return await an_agent(state, "qian.hong", role=AgentRole.REVIEWER)
+
+
+async def test_only_a_reviewer_rebills(ask: Ask, state: State, home: Home) -> None:
+    told = await ask(await an_agent(state), REBILL, id=str(relay.GlobalID("DeskBill", str(home.bill.id))))
+    assert told["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
+async def test_a_bill_that_is_right_is_left_as_it_is(ask: Ask, reviewer: Agent, home: Home) -> None:
+    told = await ask(reviewer, REBILL, id=str(relay.GlobalID("DeskBill", str(home.bill.id))))
+    assert told["data"]["rebill"] == {"__typename": "BillUnchanged", "bill": {"status": "ISSUED"}}
+
+
+async def test_a_correction_that_nobody_knows_is_not_left(ask: Ask, reviewer: Agent) -> None:
+    told = await ask(reviewer, LEAVE, id=str(relay.GlobalID("BillCorrection", str(new_id()))))
+    assert told["data"]["leaveCorrection"] == {"__typename": "Refused", "code": "NOT_FOUND"}
+
+
+async def test_a_run_is_shown_with_its_counts(ask: Ask, reviewer: Agent, state: State, home: Home) -> None:
+    running, now = state.hall.billing.running, state.clock.now()
+    run = await open_run(running=running, region=home.account.region, month=Month(2026, 1), by="Li Na", now=now)
+    await work(running=running, run=run, clock=state.clock, owner="one")
+    (edge,) = (await ask(reviewer, RUNS))["data"]["desk"]["billRuns"]["edges"]
+    node = edge["node"]
+    assert (node["month"], node["number"], node["startedBy"], node["workers"]) == ("2026-01", 1, "Li Na", 0)
+    assert node["done"] == node["accounts"] == node["issued"] + node["held"] + node["waiting"] + node["already"]
+    assert node["finishedAt"]
