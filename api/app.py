@@ -19,8 +19,10 @@ from gridhall.api.middleware.measures import Measures
 from gridhall.api.middleware.request_ids import RequestIds
 from gridhall.api.problems import ProblemError
 from gridhall.api.routes import (
+    bill_imports,
     bills,
     feed,
+    field,
     health,
     photos,
     sign_in,
@@ -63,7 +65,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
         redoc_url=None,
         redirect_slashes=False,
     )
-    for routes in (sign_in, sign_in_agents, wechat_sign_in, feed, bills, usage, photos, webhooks, wechat_push, health):
+    rooms = (sign_in, sign_in_agents, wechat_sign_in, feed, bills, bill_imports, usage, photos, webhooks, wechat_push)
+    for routes in (*rooms, health):
         app.include_router(routes.router)
     # The busiest route is the first that is tried.
     app.router.routes.insert(0, Route("/graphql", endpoint=GraphQLRoute(build_schema(chosen))))

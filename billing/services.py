@@ -60,6 +60,7 @@ from gridhall.billing.runs.operations import Running
 from gridhall.billing.runs.repository import RangeRepository, RunRepository
 from gridhall.billing.shadow.checking import Checking
 from gridhall.billing.shadow.comparing import tolerance_of
+from gridhall.billing.shadow.keys import DeliveryRepository
 from gridhall.billing.shadow.operations import Shadow
 from gridhall.billing.shadow.refused_rows import RefusedBillRepository
 from gridhall.billing.shadow.repository import ShadowRepository
@@ -109,6 +110,7 @@ REPOSITORIES = (
     CaseRepository,
     ShadowRepository,
     RefusedBillRepository,
+    DeliveryRepository,
     PrepaymentRepository,
     TopUpConsentRepository,
 )
@@ -229,6 +231,7 @@ class Billing:
             issuing=issuing,
             records=records,
             refused=RefusedBillRepository(mongo),
+            deliveries=DeliveryRepository(mongo),
             points=PointRepository(mongo),
             checking=Checking(
                 issuing=issuing, cases=cases, records=records, tolerance=tolerance_of(settings.shadow_tolerances)

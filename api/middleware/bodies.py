@@ -3,7 +3,7 @@
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-OWN_LIMITS = ("/v1/feed/", "/v1/photos")
+OWN_LIMITS = ("/v1/feed/", "/v1/billing/", "/v1/photos")
 """These read as it comes and count for themselves."""
 
 

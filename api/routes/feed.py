@@ -88,15 +88,15 @@ async def take_readings(
     if client is None:
         raise ProblemError("feed.not_allowed", headers={"WWW-Authenticate": "Bearer"})
     try:
-        await _admit(client, state)
+        await admit(client, state)
         limits = state.metering.limits
         limits = limits.with_local_times() if times == "local" else limits
-        key, format_name = _key(idempotency_key), _format(format, content_type)
-        chunks = _body(request, encoding=content_encoding, length=content_length)
+        key, format_name = batch_key(idempotency_key), _format(format, content_type)
+        chunks = body_of(request, encoding=content_encoding, length=content_length)
         with state.feed_turnstile.place(client.name):
             answer = await _take(state, client, chunks=chunks, key=key, format=format_name, limits=limits)
     except Exception as error:
-        problem = _problem(error)
+        problem = problem_of(error)
         count_ended(problem.code if problem else "fault", client=client.name)
         if problem is None:
             raise
@@ -106,19 +106,22 @@ async def take_readings(
     return _taken(answer)
 
 
-async def _admit(client: FeedClient, state: State) -> None:
+async def admit(client: FeedClient, state: State) -> None:
+    """Count a request of a client. Raises ProblemError where it had its share of this minute."""
     wait = await state.feed_rates.admit(client.name, now=state.clock.now())
     if wait is not None:
         raise ProblemError("feed.too_often", {"seconds": wait}, headers={"Retry-After": str(wait)})
 
 
-def _key(key: str | None) -> str | None:
+def batch_key(key: str | None) -> str | None:
+    """Return the Idempotency-Key of a request, None where it has none. Raises ProblemError."""
     if key and not _KEY.fullmatch(key):
         raise ProblemError("feed.bad_key")
     return key or None
 
 
-def _body(request: Request, *, encoding: str, length: int) -> AsyncIterator[bytes]:
+def body_of(request: Request, *, encoding: str, length: int) -> AsyncIterator[bytes]:
+    """Return the body of a batch as it comes, unpacked. Raises ProblemError and FeedTooLargeError."""
     settings = state_of(request).settings
     most, chunks = settings.feed_max_bytes, in_time(request.stream(), seconds=settings.feed_wait_seconds)
     if encoding not in {"gzip", "identity"}:
@@ -198,7 +201,7 @@ async def _answer(
     )
 
 
-def _problem(error: Exception) -> ProblemError | None:  # noqa: C901, PLR0911 - one for each that is expected
+def problem_of(error: Exception) -> ProblemError | None:  # noqa: C901, PLR0911 - one for each that is expected
     """Return the problem to answer with, None of what nobody expects."""
     match error:
         case ProblemError():

@@ -56,7 +56,7 @@ class RefusedBillRepository:
                             "code": one.code,
                             "field": one.field,
                             "reason": one.reason,
-                            "raw": one.raw[:LONGEST_RAW],
+                            "raw": one.raw[:LONGEST_RAW].encode(errors="replace").decode(),
                             "first_at": now,
                         },
                         "$set": {"line": one.line, "last_at": now},

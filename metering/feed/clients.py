@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol, get_args
 
 from gridhall.metering.feed.model import FeedSource
 
@@ -17,6 +17,13 @@ _SECRET_BYTES = 32
 
 KEPT_AFTER_ROTATION: Final = timedelta(hours=24)
 """How long the token before stays good, unless said otherwise: time to bring the new one to every head-end."""
+
+
+Scope = Literal["readings", "bills"]
+"""What a client may hand in: readings of meters, or bills of a supplier's billing system."""
+
+READINGS: Final = frozenset[Scope]({"readings"})
+"""What a client may where nothing else was said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,7 @@ class FeedClient:
 
     regions: those whose meters it may write. org_paths: within them, the organisations whose points it may write,
     each with all below it; none for every one. tokens: the newest first, two at most. revoked_at: None while it feeds.
+    scopes: what it may hand in.
     """
 
     name: str
@@ -46,6 +54,7 @@ class FeedClient:
     created_at: datetime
     org_paths: frozenset[str] = frozenset()
     revoked_at: datetime | None = None
+    scopes: frozenset[Scope] = READINGS
 
     def hashes(self, *, now: datetime) -> list[bytes]:
         """Return the hashes of the tokens that are good; a client that was revoked has none."""
@@ -70,11 +79,17 @@ class Clients(Protocol):
 
 
 async def add_client(
-    *, name: str, regions: Collection[str], clients: Clients, now: datetime, org_paths: Collection[str] = ()
+    *,
+    name: str,
+    regions: Collection[str],
+    clients: Clients,
+    now: datetime,
+    org_paths: Collection[str] = (),
+    scopes: Collection[Scope] = READINGS,
 ) -> str:
     """Add a feed client and return its token, which is never shown again.
 
-    Raises BadClientError for a name that cannot be one, a name that exists, no region, or an empty path.
+    Raises BadClientError for a name that cannot be one, a name that exists, no region, no scope, or an empty path.
     """
     if not _NAME.fullmatch(name):
         raise BadClientError("name: use 1 to 40 of a-z, 0-9 and -, not beginning with -")
@@ -82,6 +97,8 @@ async def add_client(
         raise BadClientError("region: name at least one region whose meters the client may write")
     if not all(part for path in org_paths for part in path.split("/")):
         raise BadClientError("org: write a path like zhejiang/hangzhou, without a / at its ends")
+    if not scopes or not set(scopes) <= set(get_args(Scope)):
+        raise BadClientError(f"scope: use {' or '.join(get_args(Scope))}")
     token = _new_token(name)
     client = FeedClient(
         name=name,
@@ -89,6 +106,7 @@ async def add_client(
         tokens=(FeedToken(hash_token(token), now),),
         created_at=now,
         org_paths=frozenset(org_paths),
+        scopes=frozenset(scopes),
     )
     if not await clients.add(client):
         raise BadClientError(f"name: a feed client {name} exists")
@@ -121,14 +139,18 @@ async def revoke_client(*, name: str, clients: Clients, now: datetime) -> None:
     await _change(client, replace(client, tokens=(), revoked_at=now), clients)
 
 
-async def verify_client(*, token: str, clients: Clients, now: datetime) -> FeedClient | None:
-    """Return the client whose token this is, None where it is nobody's any more or never was."""
+async def verify_client(*, token: str, clients: Clients, now: datetime, scope: Scope = "readings") -> FeedClient | None:
+    """Return the client whose token this is, None where it is nobody's any more, never was, or is not for this."""
     prefix, _, rest = token.partition(".")
     name, _, _ = rest.partition(".")
     if prefix != _PREFIX or not _NAME.fullmatch(name):
         return None
     client, given = await clients.by_name(name), hash_token(token)
-    if client is None or not any(hmac.compare_digest(one, given) for one in client.hashes(now=now)):
+    if (
+        client is None
+        or scope not in client.scopes
+        or not any(hmac.compare_digest(one, given) for one in client.hashes(now=now))
+    ):
         return None
     return client
 

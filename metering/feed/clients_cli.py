@@ -10,8 +10,10 @@ from gridhall.kit.clock import SystemClock
 from gridhall.kit.console import AsJson, errors, print_json, refuse, report, table
 from gridhall.metering.feed.clients import (
     KEPT_AFTER_ROTATION,
+    READINGS,
     BadClientError,
     FeedClient,
+    Scope,
     add_client,
     revoke_client,
     rotate_token,
@@ -34,11 +36,14 @@ def add(
         list[str] | None,
         typer.Option(help="Organisation, with all below it, to narrow that to; may be given several times."),
     ] = None,
+    scope: Annotated[
+        list[Scope] | None, typer.Option(help="What it may hand in; readings, unless said. May be given several times.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Add a feed client and print its token, which is shown only now."""
     try:
-        token, empty = asyncio.run(_add(name, region, org or []))
+        token, empty = asyncio.run(_add(name, region, org or [], scope or sorted(READINGS)))
     except BadClientError as error:
         raise refuse(str(error)) from None
     for one in empty:
@@ -101,11 +106,13 @@ def revoke(*, name: Name, as_json: AsJson = False) -> None:
     report({"name": name, "revoked": True}, json=as_json, title="Revoked")
 
 
-async def _add(name: str, regions: list[str], orgs: list[str]) -> tuple[str, list[str]]:
+async def _add(name: str, regions: list[str], orgs: list[str], scopes: list[Scope]) -> tuple[str, list[str]]:
     """Add the client; return its token, and those of its regions in which there is no point."""
     async with open_metering() as metering:
         now = SystemClock().now()
-        token = await add_client(name=name, regions=regions, org_paths=orgs, clients=metering.clients, now=now)
+        token = await add_client(
+            name=name, regions=regions, org_paths=orgs, scopes=scopes, clients=metering.clients, now=now
+        )
         return token, [one for one in regions if not await metering.points.page(region=one, limit=1)]
 
 
@@ -138,6 +145,7 @@ def _plain(client: FeedClient, now: datetime) -> dict[str, object]:
         "name": client.name,
         "regions": sorted(client.regions),
         "orgPaths": sorted(client.org_paths),
+        "scopes": sorted(client.scopes),
         "createdAt": client.created_at.isoformat(),
         "revokedAt": client.revoked_at.isoformat() if client.revoked_at else None,
         "tokens": [

@@ -8,7 +8,7 @@ from pymongo import UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from gridhall.kit.mongo import Before, Document, Index, Mongo, earlier
-from gridhall.metering.feed.clients import FeedClient, FeedToken
+from gridhall.metering.feed.clients import READINGS, FeedClient, FeedToken
 from gridhall.metering.feed.quarantine import AUTO, KeptRow, Settled
 
 SCHEMA: Final = 2
@@ -169,6 +169,7 @@ class FeedClientRepository:
                     "schema": CLIENT_SCHEMA,
                     "regions": sorted(client.regions),
                     "orgPaths": sorted(client.org_paths),
+                    "scopes": sorted(client.scopes),
                     "tokens": _from_tokens(client),
                     "createdAt": client.created_at,
                     "revokedAt": client.revoked_at,
@@ -232,6 +233,7 @@ def _to_client(document: Document) -> FeedClient:
         created_at=document["createdAt"],
         org_paths=frozenset(document.get("orgPaths", ())),
         revoked_at=document.get("revokedAt"),
+        scopes=frozenset(document.get("scopes", READINGS)),
     )
 
 
