@@ -65,7 +65,19 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
         redoc_url=None,
         redirect_slashes=False,
     )
-    rooms = (sign_in, sign_in_agents, wechat_sign_in, feed, bills, bill_imports, usage, photos, webhooks, wechat_push)
+    rooms = (
+        sign_in,
+        sign_in_agents,
+        wechat_sign_in,
+        feed,
+        field,
+        bills,
+        bill_imports,
+        usage,
+        photos,
+        webhooks,
+        wechat_push,
+    )
     for routes in (*rooms, health):
         app.include_router(routes.router)
     # The busiest route is the first that is tried.

@@ -12,8 +12,10 @@ from gridhall.billing.arrears import cli as arrears
 from gridhall.billing.bills import cli as bills
 from gridhall.billing.cases import cli as cases
 from gridhall.billing.choices import cli as choices
+from gridhall.billing.field import cli as field
 from gridhall.billing.ledger import cli as ledger
 from gridhall.billing.payments import cli as payments
+from gridhall.billing.prepayment import cli as prepayment
 from gridhall.billing.shadow import cli as shadow
 from gridhall.billing.tariffs import cli as tariffs
 from gridhall.crm.agents import cli as agents
@@ -47,6 +49,8 @@ app.add_typer(payments.app, name="payments")
 app.add_typer(payments.app, name="pay", hidden=True)
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(arrears.app, name="arrears")
+app.add_typer(prepayment.app, name="prepay")
+app.add_typer(field.app, name="field")
 app.add_typer(customers.app, name="customer")
 app.add_typer(agents.app, name="agent")
 

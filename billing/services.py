@@ -40,6 +40,8 @@ from gridhall.billing.counter.repository import ReceiptRepository, ShiftReposito
 from gridhall.billing.credits.operations import Rebilling, carry_out
 from gridhall.billing.credits.repository import CreditNoteRepository
 from gridhall.billing.credits.settling import Settling
+from gridhall.billing.field.operations import FieldWork
+from gridhall.billing.field.repository import FieldClientRepository
 from gridhall.billing.forecasts.alerts import BillAlerts
 from gridhall.billing.forecasts.queries import Outlooks
 from gridhall.billing.forecasts.repository import BillAlertRepository
@@ -113,6 +115,7 @@ REPOSITORIES = (
     DeliveryRepository,
     PrepaymentRepository,
     TopUpConsentRepository,
+    FieldClientRepository,
 )
 """For creating indexes."""
 
@@ -148,6 +151,7 @@ class Billing:
     telling: Telling
     shadow: Shadow
     prepaying: Prepaying
+    field_work: FieldWork
 
     @classmethod
     def open(cls, *, mongo: Mongo, codec: FieldCodec, settings: Settings) -> "Billing":
@@ -329,6 +333,15 @@ class Billing:
             approvals=approvals,
             cases=cases,
             prepaying=prepaying,
+            field_work=FieldWork(
+                mongo=mongo,
+                supply=following.supply,
+                cutting=follow_up.cutting,
+                prepaying=prepaying,
+                cases=cases,
+                clients=FieldClientRepository(mongo),
+                zone=settings.time_zone,
+            ),
             boards=Boards(
                 board=BoardRepository(mongo),
                 accounts=accounts,

@@ -15,6 +15,7 @@ from gridhall.kit.console import refuse
 from gridhall.kit.pems import private_key
 from gridhall.kit.settings import Settings, settings
 from gridhall.simulators.app import serve
+from gridhall.simulators.field import FieldOrders, FieldSystem
 from gridhall.simulators.paying.deliveries import DEMO_SCALE
 from gridhall.simulators.paying.keys import PayKeys
 from gridhall.simulators.paying.orders_to_fail import Forgery, PayOrders
@@ -107,6 +108,27 @@ def tell(
         raise refuse(str(error)) from None
     except httpx.HTTPError:
         raise refuse(f"no stand-in answers at {settings().wechatpay_url}; start `gridhall simulators`") from None
+
+
+@app.command("field")
+def field_system(
+    *,
+    token: Annotated[str, typer.Option(help="Of `gridhall field client add`.", envvar="GRIDHALL_FIELD_TOKEN")],
+    url: Annotated[str, typer.Option(help="Where gridhall's API listens.")] = "http://127.0.0.1:8000",
+    every: Annotated[float, typer.Option(min=0.1, max=3600, help="Seconds between polls.")] = 5,
+    lose: Annotated[int, typer.Option(min=0, help="Requests that are taken and never told of.")] = 0,
+    ignore: Annotated[int, typer.Option(min=0, help="Requests that are not even taken.")] = 0,
+    fail: Annotated[int, typer.Option(min=0, help="Requests that are told as failed.")] = 0,
+) -> None:
+    """Act as a region's field system until interrupted: take what is asked, and do it."""
+
+    async def work() -> None:
+        async with httpx.AsyncClient(base_url=url, timeout=10, trust_env=False) as http:
+            orders = FieldOrders(lose=lose, ignore=ignore, fail=fail)
+            await FieldSystem(http, token, orders).run(every_seconds=every)
+
+    with suppress(KeyboardInterrupt):
+        asyncio.run(work())
 
 
 def pay_keys(chosen: Settings) -> PayKeys:

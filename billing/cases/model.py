@@ -34,6 +34,8 @@ class CaseKind(StrEnum):
     """Money came, and nobody knows whose it is."""
     BILL_QUESTIONED = "bill_questioned"
     """An issued bill stands on readings that were corrected, or its customer objects."""
+    SUPPLY_REQUEST = "supply_request"
+    """The field system failed to do what it was asked, or is late with it."""
 
 
 class CaseState(StrEnum):

@@ -133,7 +133,7 @@ async def carry_out(prepaying: Prepaying, request: Request, transaction: Transac
 async def decline(prepaying: Prepaying, request: Request, transaction: Transaction) -> None:
     """Take a proposal back that a person refused. It may be made again tomorrow."""
     now = request.decided_at or request.prepared_at
-    await _eased(prepaying, request.account_id, transaction, now)
+    await ease(prepaying=prepaying, account_id=request.account_id, transaction=transaction, now=now)
 
 
 async def hand_over(
@@ -152,7 +152,7 @@ async def hand_over(
             if why is not None:
                 void = request.at(SupplyState.WITHDRAWN, now=now, note=why)
                 if await supply.move(void, was=[SupplyState.ASKED], transaction=transaction):
-                    await _eased(prepaying, request.account_id, transaction, now)
+                    await ease(prepaying=prepaying, account_id=request.account_id, transaction=transaction, now=now)
                 return None
         taken = request.at(SupplyState.ACKNOWLEDGED, now=now, reference=reference)
         return taken if await supply.move(taken, was=[SupplyState.ASKED], transaction=transaction) else None
@@ -189,7 +189,8 @@ _AFTER: Final = {
 """Where an account stands after a report. A supply that failed to be restored is a case, and still being restored."""
 
 
-async def _eased(prepaying: Prepaying, account_id: AccountId, transaction: Transaction, now: datetime) -> None:
+async def ease(*, prepaying: Prepaying, account_id: AccountId, transaction: Transaction, now: datetime) -> None:
+    """Take a proposal or a request back; nothing harsher happens to the account today."""
     following = prepaying.following
     one = (await following.prepayments.load([account_id], transaction=transaction)).get(account_id)
     if one is not None and one.cut in {Cut.PROPOSED, Cut.ASKED}:

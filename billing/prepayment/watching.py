@@ -30,19 +30,16 @@ _NAMESPACE: Final = UUID("3de2a1c2-8f4e-5c7a-9a55-0b7e63a1f0d4")
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What a look came to. last: the last account of a full page; None where there is no further one."""
+    """What a look came to. last: the last account of a full page; None where there is no further one.
+
+    crossed: thresholds that were told. moved: accounts of which nothing was written, as `watch` says.
+    """
 
     accounts: int
     crossed: int
     moved: int
     last: AccountId | None = None
-
-
-async def watch_region(*, prepaying: Prepaying, region: str, after: AccountId | None, now: datetime) -> Watched:
-    """Reckon a page of a region's accounts that pay ahead. Idempotent: the same readings give the same, told once."""
-    ids = await prepaying.following.accounts.prepaid_ids(region=region, after=after, limit=AT_ONCE)
-    found = await watch(prepaying=prepaying, account_ids=ids, now=now)
-    return replace(found, last=ids[-1] if len(ids) == AT_ONCE else None)
+    proposed: int = 0
 
 
 async def watch(*, prepaying: Prepaying, account_ids: Sequence[AccountId], now: datetime) -> Watched:

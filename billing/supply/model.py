@@ -42,6 +42,7 @@ class SupplyRequest:
 
     not_before: before which it must not be carried out. due_by: by when it should be done, which is shown.
     reason: a code like `arrears`, `settled`, `balance`. reference: how the field system names it. by: who asked.
+    tries: how often it was given back or left undone, and asked for again.
     """
 
     id: SupplyRequestId
@@ -59,10 +60,16 @@ class SupplyRequest:
     changed_at: datetime | None = None
     reference: str = ""
     note: str = ""
+    tries: int = 0
 
     def at(self, state: SupplyState, *, now: datetime, reference: str = "", note: str = "") -> "SupplyRequest":
         """Return it further on."""
         return replace(self, state=state, changed_at=now, reference=reference or self.reference, note=note or self.note)
+
+    def again(self, *, now: datetime, not_before: datetime, note: str) -> "SupplyRequest":
+        """Return it waiting anew, after it failed or was left undone."""
+        waiting = self.at(SupplyState.ASKED, now=now, note=note)
+        return replace(waiting, not_before=not_before, tries=self.tries + 1)
 
 
 def requests_for(

@@ -12,7 +12,10 @@ from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
 from gridhall.kit.units import units_above
 
 TO_SEND = Index("region", "not_before", "_id", name="to_send", only={"state": "asked"})
-"""Serves `to_send`: what the field system has not taken yet."""
+"""Serves `to_send` and `waiting`: what the field system has not taken yet."""
+
+TAKEN = Index("region", "not_before", "_id", name="taken", only={"state": "acknowledged"})
+"""Serves `waiting` for what the field system has taken and not done yet."""
 
 OF_ACCOUNT = Index("account_id", "-asked_at", name="of_account")
 """Serves `of_accounts`, `open_of` and `withdraw`: what was asked for an account."""
@@ -25,7 +28,7 @@ class SupplyRepository:
     """Requests. Shard key: (region, _id)."""
 
     collection_name = "supply_requests"
-    indexes: ClassVar[tuple[Index, ...]] = (TO_SEND, OF_ACCOUNT, BY_UNIT)
+    indexes: ClassVar[tuple[Index, ...]] = (TO_SEND, TAKEN, OF_ACCOUNT, BY_UNIT)
 
     def __init__(self, mongo: Mongo) -> None:
         self._requests = mongo[self.collection_name]
@@ -49,6 +52,23 @@ class SupplyRepository:
     async def to_send(self, *, region: str, now: datetime, limit: int) -> list[SupplyRequest]:
         """Return what a region's field system is to be told now, the longest waiting first."""
         query = {"region": region, "state": SupplyState.ASKED, "not_before": {"$lte": now}}
+        cursor = self._requests.find(query).sort([("not_before", 1), ("_id", 1)]).limit(limit)
+        return [_unpack(found) async for found in cursor]
+
+    async def waiting(
+        self,
+        *,
+        regions: Collection[str],
+        state: SupplyState,
+        after: tuple[datetime, SupplyRequestId] | None,
+        now: datetime,
+        limit: int,
+    ) -> list[SupplyRequest]:
+        """Return what regions' field systems are to be told, or have taken, the longest waiting first."""
+        query: Document = {"region": {"$in": list(regions)}, "state": state, "not_before": {"$lte": now}}
+        if after is not None:
+            at, last = after
+            query["$or"] = [{"not_before": {"$gt": at}}, {"not_before": at, "_id": {"$gt": last}}]
         cursor = self._requests.find(query).sort([("not_before", 1), ("_id", 1)]).limit(limit)
         return [_unpack(found) async for found in cursor]
 
@@ -93,7 +113,8 @@ def _pack(request: SupplyRequest) -> Document:
 
 
 def _unpack(document: Document) -> SupplyRequest:
-    values: dict[str, Any] = {name: document[name] for name in _FIELDS}
+    # One that was written before tries were counted has none.
+    values: dict[str, Any] = {name: document[name] for name in _FIELDS if name in document}
     values |= {"kind": SupplyKind(values["kind"]), "state": SupplyState(values["state"])}
     return SupplyRequest(id=document["_id"], **values)
 

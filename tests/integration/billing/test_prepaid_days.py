@@ -12,8 +12,9 @@ from gridhall.billing.bills.issuing import issue_chunk
 from gridhall.billing.ledger.model import Book
 from gridhall.billing.payments.model import PaymentReceived
 from gridhall.billing.payments.operations import settle
+from gridhall.billing.prepayment.days import run_page
 from gridhall.billing.prepayment.model import Level, Prepayment
-from gridhall.billing.prepayment.watching import CROSSED, watch, watch_region
+from gridhall.billing.prepayment.watching import CROSSED, watch
 from gridhall.billing.services import Billing
 from gridhall.kit.localdays import Days, Month
 from gridhall.kit.money import Fen
@@ -73,7 +74,7 @@ async def told(mongo: Mongo) -> Sequence[Event]:
 
 async def test_days_are_charged_and_posted_nowhere(billing: Billing, account: Account) -> None:
     await paid(billing, account, 10000)
-    await watch_region(prepaying=billing.prepaying, region="zhejiang", after=None, now=NOW)
+    await run_page(prepaying=billing.prepaying, region="zhejiang", after=None, now=NOW)
     found = await stands(billing, account)
     # 100.08 kWh, of which whole ones are billed, at 0.538.
     assert found.charged == 5380

@@ -1,0 +1,297 @@
+"""The field system over HTTP: it takes what is asked, does it, loses it, fails; and nobody is cut who may not be."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import httpx
+import pytest
+
+from gridhall.api.state import State
+from gridhall.billing.accounts.model import Account, PrepaidStay, Term
+from gridhall.billing.approvals.model import Kind
+from gridhall.billing.approvals.operations import Decided, SamePerson, Waiting, decide
+from gridhall.billing.arrears.shielding import Shield, shield
+from gridhall.billing.cases.model import CaseKind
+from gridhall.billing.cases.repository import Wanted
+from gridhall.billing.field.operations import look_after
+from gridhall.billing.ledger.model import Book
+from gridhall.billing.payments.model import PaymentReceived
+from gridhall.billing.payments.operations import settle
+from gridhall.billing.prepayment.cutting import ask_for_cut, propose
+from gridhall.billing.prepayment.model import Cut
+from gridhall.billing.prepayment.policies import NOT_FIRM
+from gridhall.billing.prepayment.watching import watch
+from gridhall.billing.supply.model import SupplyKind, SupplyState
+from gridhall.kit.clock import Clock
+from gridhall.kit.localdays import Days
+from gridhall.kit.money import Fen
+from gridhall.kit.subject import Refusal
+from gridhall.metering.channels import IMPORT_KWH
+from gridhall.metering.feed.clients import add_client
+from gridhall.metering.histories.keys import day_key
+from gridhall.metering.histories.model import DayPiece
+from gridhall.metering.histories.operations import record
+from gridhall.metering.points.model import Meter, MeterLink, ServicePoint
+from gridhall.metering.points.operations import register_points
+from gridhall.simulators.field import FieldOrders, FieldSystem
+from tests.factories.accounts import an_account, point_of
+
+REGION = "guangzhou"
+MARCH = date(2026, 3, 1)
+TUESDAY = date(2026, 3, 17)
+MORNING = datetime(2026, 3, 17, 2, tzinfo=UTC)
+"""10:00 in Guangzhou, with working days around it."""
+
+
+class Moved(Clock):
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.at = MORNING
+
+    def now(self) -> datetime:
+        return self.at
+
+
+@pytest.fixture
+def clock(state: State) -> Moved:
+    moved = Moved()
+    object.__setattr__(state, "clock", moved)
+    object.__setattr__(state.hall, "clock", moved)
+    return moved
+
+
+@pytest.fixture
+async def system(state: State, http: httpx.AsyncClient, clock: Moved) -> FieldSystem:
+    clients = state.hall.billing.field_work.clients
+    token = await add_client(name="guangzhou-field", regions=[REGION], clients=clients, now=clock.now())
+    return FieldSystem(http, token)
+
+
+async def used(state: State, account: Account, days: Days, *, quality: int = 0) -> None:
+    pieces = [
+        DayPiece(
+            key=day_key(point_of(account), IMPORT_KWH, day),
+            minutes=60,
+            scale=3,
+            zone="Asia/Shanghai",
+            calendar="single",
+            values=[1000] * 24,
+            quality=bytearray([quality] * 24),
+        )
+        for day in days
+    ]
+    await record(pieces=pieces, histories=state.hall.billing.histories, now=MORNING)
+
+
+async def an_empty_account(state: State, *, quality: int = 0, terms: tuple[Term, ...] = ()) -> Account:
+    """An account whose balance has been used up for more than a week, reckoned each day."""
+    made = an_account(
+        7,
+        tariff="guangzhou-residential",
+        kept_since=MARCH,
+        region=REGION,
+        prepaid_stays=(PrepaidStay(MARCH),),
+        terms=terms,
+    )
+    links = (MeterLink("MF007", MARCH),)
+    point = ServicePoint(point_of(made), REGION, "grid/city", "Asia/Shanghai", "single", links)
+    await register_points(points=[point], meters=[Meter("MF007")], repository=state.metering.points)
+    billing = state.hall.billing
+    await billing.accounts.add([made])
+    for offset in range(8, -1, -1):
+        now = MORNING - timedelta(days=offset)
+        await used(state, made, Days(MARCH, now.date()), quality=quality)
+        await watch(prepaying=billing.prepaying, account_ids=[made.id], now=now)
+    return made
+
+
+async def cut_of(state: State, account: Account) -> Cut:
+    return (await state.hall.billing.prepaying.following.prepayments.load([account.id]))[account.id].cut
+
+
+async def two_persons_agree(state: State, account: Account, *, now: datetime) -> None:
+    billing = state.hall.billing
+    assert await propose(prepaying=billing.prepaying, account_ids=[account.id], now=now) == 1
+    asked = await ask_for_cut(
+        prepaying=billing.prepaying,
+        approvals=billing.approvals,
+        account_id=account.id,
+        reason="balance used up",
+        by="Collector",
+        now=now,
+    )
+    assert isinstance(asked, Waiting)
+    assert asked.request.kind is Kind.DISCONNECT
+    alone = await decide(
+        approvals=billing.approvals, request_id=asked.request.id, by="Collector", approve=True, reason="", now=now
+    )
+    assert isinstance(alone, SamePerson)
+    both = await decide(
+        approvals=billing.approvals, request_id=asked.request.id, by="Supervisor", approve=True, reason="ok", now=now
+    )
+    assert isinstance(both, Decided)
+
+
+async def pay(state: State, account: Account, fen: int, *, now: datetime) -> None:
+    money = PaymentReceived.for_account("bank", f"{now}", account.id, Fen(fen), now)
+    await settle(payments=state.hall.billing.payments, payment=money, cash=Book.CASH_BANK, now=now)
+
+
+async def test_from_an_empty_balance_to_the_cut_and_back_by_money(
+    state: State, system: FieldSystem, clock: Moved
+) -> None:
+    account = await an_empty_account(state)
+    await two_persons_agree(state, account, now=clock.now())
+    assert await system.poll() == 0, "the last call comes first"
+    clock.at = MORNING + timedelta(hours=2)
+    assert await system.poll() == 1
+    assert (system.supply, await cut_of(state, account)) == ({"MF007": False}, Cut.DONE)
+    await pay(state, account, 100000, now=clock.now())
+    assert await cut_of(state, account) is Cut.RESTORING
+    assert await system.poll() == 1
+    assert (system.supply, await cut_of(state, account)) == ({"MF007": True}, Cut.NONE)
+    assert await system.poll() == 0
+
+
+async def test_who_pays_before_the_field_system_took_it_is_not_cut(
+    state: State, system: FieldSystem, clock: Moved
+) -> None:
+    account = await an_empty_account(state)
+    await two_persons_agree(state, account, now=clock.now())
+    clock.at = MORNING + timedelta(hours=2)
+    listed = (await system._call("GET", "/v1/field/requests")).json()["requests"]
+    await pay(state, account, 100000, now=clock.now())
+    taken = await system._call("POST", f"/v1/field/requests/{listed[0]['id']}/acknowledge", json={})
+    assert (taken.status_code, taken.json()["code"]) == (409, "field.withdrawn")
+    assert (await system.poll(), system.supply, await cut_of(state, account)) == (0, {}, Cut.NONE)
+
+
+@pytest.mark.parametrize(
+    "hour",
+    [
+        pytest.param(timedelta(hours=12), id="at night"),
+        pytest.param(timedelta(days=3), id="on the eve of a weekend"),
+        pytest.param(timedelta(days=4), id="on a weekend"),
+    ],
+)
+async def test_nobody_is_cut(state: State, system: FieldSystem, clock: Moved, hour: timedelta) -> None:
+    account = await an_empty_account(state)
+    await two_persons_agree(state, account, now=clock.now())
+    clock.at = MORNING + hour
+    await used(state, account, Days(MARCH, clock.at.date()))
+    await watch(prepaying=state.hall.billing.prepaying, account_ids=[account.id], now=clock.at)
+    await system.poll()
+    assert system.tally == {"refused": 1}
+    assert (system.supply, await cut_of(state, account)) == ({}, Cut.NONE)
+
+
+async def test_nobody_is_proposed_on_estimates_or_stale_readings(state: State, clock: Moved) -> None:
+    billing = state.hall.billing
+    account = await an_empty_account(state, quality=8)
+    assert await propose(prepaying=billing.prepaying, account_ids=[account.id], now=clock.now()) == 0
+    await used(state, account, Days(MARCH, TUESDAY))
+    await watch(prepaying=billing.prepaying, account_ids=[account.id], now=clock.now())
+    later = clock.now() + timedelta(days=3)
+    await watch(prepaying=billing.prepaying, account_ids=[account.id], now=later)
+    assert await propose(prepaying=billing.prepaying, account_ids=[account.id], now=later) == 0
+    refused = await ask_for_cut(
+        prepaying=billing.prepaying,
+        approvals=billing.approvals,
+        account_id=account.id,
+        reason="balance used up",
+        by="Collector",
+        now=later,
+    )
+    assert refused == NOT_FIRM
+    assert await propose(prepaying=billing.prepaying, account_ids=[account.id], now=clock.now()) == 1
+
+
+async def test_the_vulnerable_are_not_proposed_and_get_their_supply_back(
+    state: State, system: FieldSystem, clock: Moved
+) -> None:
+    billing = state.hall.billing
+    account = await an_empty_account(state)
+    await two_persons_agree(state, account, now=clock.now())
+    clock.at = MORNING + timedelta(hours=2)
+    await system.poll()
+    assert system.supply == {"MF007": False}
+    shielded = await shield(
+        mongo=state.mongo,
+        following=billing.arrears.following,
+        account_id=account.id,
+        why=Shield.LIFE_SUPPORT,
+        by="Supervisor",
+        note="oxygen",
+        now=clock.now(),
+    )
+    assert not isinstance(shielded, Refusal)
+    assert await propose(prepaying=billing.prepaying, account_ids=[account.id], now=clock.now()) == 0
+    await system.poll()
+    assert system.supply == {"MF007": True}
+
+
+async def test_a_subsidised_household_is_never_proposed(state: State, clock: Moved) -> None:
+    account = await an_empty_account(state, terms=(Term("subsidised", MARCH),))
+    assert await propose(prepaying=state.hall.billing.prepaying, account_ids=[account.id], now=clock.now()) == 0
+
+
+async def test_restoring_that_is_lost_or_fails_is_asked_for_again(
+    state: State, system: FieldSystem, clock: Moved
+) -> None:
+    billing = state.hall.billing
+    account = await an_empty_account(state)
+    await two_persons_agree(state, account, now=clock.now())
+    clock.at = MORNING + timedelta(hours=2)
+    await system.poll()
+    await pay(state, account, 100000, now=clock.now())
+    system.orders = FieldOrders(lose=1)
+    await system.poll()
+    assert await system.poll() == 0
+    clock.at += timedelta(hours=5)
+    assert await look_after(work=billing.field_work, region=REGION, now=clock.now()) == 1
+    clock.at += timedelta(minutes=30)
+    system.orders = FieldOrders(fail=2)
+    for _ in range(3):
+        await system.poll()
+        clock.at += timedelta(hours=1)
+    assert (system.tally, system.supply) == ({"done": 2, "lost": 1, "failed": 2}, {"MF007": True})
+    wanted = Wanted(REGION, ("",), kinds=(CaseKind.SUPPLY_REQUEST,))
+    (case,) = await billing.cases.cases.page(wanted, after=None, limit=5)
+    assert ("tries", "3") in case.evidence
+    done = await billing.prepaying.following.supply.of_accounts([account.id])
+    assert {(one.kind, one.state) for one in done} == {
+        (SupplyKind.DISCONNECT, SupplyState.DONE),
+        (SupplyKind.RECONNECT, SupplyState.DONE),
+    }
+
+
+async def test_a_cut_that_nobody_takes_is_withdrawn(state: State, clock: Moved) -> None:
+    billing = state.hall.billing
+    account = await an_empty_account(state)
+    await two_persons_agree(state, account, now=clock.now())
+    clock.at = MORNING + timedelta(days=4)
+    assert await look_after(work=billing.field_work, region=REGION, now=clock.now()) == 1
+    assert await cut_of(state, account) is Cut.NONE
+
+
+async def test_a_token_sees_its_own_regions_and_a_feed_token_none(
+    state: State, http: httpx.AsyncClient, system: FieldSystem, clock: Moved
+) -> None:
+    account = await an_empty_account(state)
+    await two_persons_agree(state, account, now=clock.now())
+    clock.at = MORNING + timedelta(hours=2)
+    (request,) = (await system._call("GET", "/v1/field/requests")).json()["requests"]
+    clients = state.hall.billing.field_work.clients
+    elsewhere = await add_client(name="hunan-field", regions=["hunan"], clients=clients, now=clock.now())
+    feed = await add_client(name="guangzhou-field", regions=[REGION], clients=state.metering.clients, now=clock.now())
+    other = replace(system, token=elsewhere)
+    assert (await other._call("GET", "/v1/field/requests")).json()["requests"] == []
+    path = f"/v1/field/requests/{request['id']}/acknowledge"
+    answer = await http.post(path, json={}, headers={"Authorization": f"Bearer {elsewhere}"})
+    assert answer.status_code == 404
+    for token in (feed, "", "nonsense"):
+        refused = await http.get("/v1/field/requests", headers={"Authorization": f"Bearer {token}"})
+        assert (refused.status_code, refused.json()["code"]) == (401, "field.not_allowed")
+    again = [await system._call("POST", path, json={"reference": "F1"}) for _ in range(2)]
+    assert [one.json()["state"] for one in again] == ["acknowledged"] * 2
