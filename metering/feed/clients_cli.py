@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -27,6 +28,13 @@ _KEEP_HOURS = int(KEPT_AFTER_ROTATION / timedelta(hours=1))
 _SHOWN_ONCE = "Keep the token: it is shown only now"
 
 
+class ScopeChoice(StrEnum):
+    """The scopes, as the command line can offer them."""
+
+    READINGS = "readings"
+    BILLS = "bills"
+
+
 @app.command()
 def add(
     *,
@@ -37,13 +45,14 @@ def add(
         typer.Option(help="Organisation, with all below it, to narrow that to; may be given several times."),
     ] = None,
     scope: Annotated[
-        list[Scope] | None, typer.Option(help="What it may hand in; readings, unless said. May be given several times.")
+        list[ScopeChoice] | None,
+        typer.Option(help="What it may hand in; readings, unless said. May be given several times."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Add a feed client and print its token, which is shown only now."""
     try:
-        token, empty = asyncio.run(_add(name, region, org or [], scope or sorted(READINGS)))
+        token, empty = asyncio.run(_add(name, region, org or [], _scopes(scope)))
     except BadClientError as error:
         raise refuse(str(error)) from None
     for one in empty:
@@ -104,6 +113,10 @@ def revoke(*, name: Name, as_json: AsJson = False) -> None:
     except BadClientError as error:
         raise refuse(str(error)) from None
     report({"name": name, "revoked": True}, json=as_json, title="Revoked")
+
+
+def _scopes(chosen: list[ScopeChoice] | None) -> list[Scope]:
+    return [one.value for one in chosen] if chosen else sorted(READINGS)
 
 
 async def _add(name: str, regions: list[str], orgs: list[str], scopes: list[Scope]) -> tuple[str, list[str]]:
