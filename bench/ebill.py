@@ -12,6 +12,7 @@ from bench.processes import Server, python
 from bench.result import OURS, Result
 from bench.rounds import Sample, Stopwatch, in_turns
 from gridhall.api.state import State
+from gridhall.billing.bills.model import E_BILL
 from gridhall.kit.embedded.process import free_port
 from gridhall.kit.localdays import Month, local_day
 from gridhall.kit.money import round_to_fen
@@ -86,7 +87,7 @@ def _bill() -> EBill:
     amount = round_to_fen(kwh * price)
     return EBill(
         number="B1",
-        template_version="e-bill/1",
+        template_version=E_BILL,
         supplier_name="格里供电",
         region_name="浙江",
         customer_name="*三",

@@ -45,6 +45,11 @@ class Settings(BaseSettings):
         default=8000, ge=1, le=65535, description="Port of the API; the demo takes the next free one."
     )
     public_url: str = Field(default="http://127.0.0.1:8000", description="How clients reach the API.")
+    e_bill_pay_url: str = Field(
+        default="{public_url}/pay?bill={bill_id}",
+        description="Where the link and QR code of an e-bill lead: a page, or an address that opens the mini-program; "
+        "{public_url} and {bill_id} are filled in; empty for none.",
+    )
     photo_max_bytes: int = Field(
         default=5 * 2**20, ge=1024, le=15 * 2**20, description="Largest photo; one document holds it."
     )
@@ -214,7 +219,8 @@ class Settings(BaseSettings):
     approval_limits: dict[str, int] = Field(
         default={},
         description="Fen below which one person is enough, by what is asked for: release, rebill, refund, waiver, "
-        'write_off, cash_reversal, disconnect; for example {"refund": 20000}. The shipped ones for what is not named.',
+        "write_off, plan, cash_reversal, disconnect, switch_mode; "
+        'for example {"refund": 20000}. The shipped ones for what is not named.',
     )
 
     irregular_window_days: int = Field(
@@ -302,6 +308,16 @@ class Settings(BaseSettings):
     alipay_return_url: str | None = Field(
         default=None, description="Where Alipay sends the customer's browser after a payment; nowhere where absent."
     )
+
+    tax_url: str = Field(
+        default="http://127.0.0.1:2580/tax", description="Base URL of the platform that issues digital invoices."
+    )
+    tax_client: str = Field(default="gridhall", description="Our client at the tax platform.")
+    tax_key: SecretStr | None = Field(
+        default=None, description="Key by which calls to the tax platform are signed; the stand-in's in development."
+    )
+    tax_seller: str = Field(default="格里供电有限公司", description="Who issues invoices: the supplier's name.")
+    tax_seller_number: str = Field(default="91330000MA27U00X0A", description="The supplier's tax number.")
 
     wechat_url: str = Field(
         default="http://127.0.0.1:2580/wechat", description="Base URL of WeChat's server API (api.weixin.qq.com)."

@@ -8,11 +8,10 @@ from uuid import UUID
 
 from gridhall.billing.accounts.model import Account, AccountId, masked_number
 from gridhall.billing.accounts.repository import AccountRepository
-from gridhall.billing.bills.model import Bill, BillId
+from gridhall.billing.bills.model import NO_POINT, Bill, BillId
 from gridhall.billing.bills.repository import BillRepository
 from gridhall.billing.regions import region
 from gridhall.billing.tariffs import catalogue
-from gridhall.billing.tariffs.cycle import cycle_days
 from gridhall.crm.access.repository import HolderRepository
 from gridhall.crm.customers.model import masked_name
 from gridhall.crm.customers.repository import CustomerRepository
@@ -22,24 +21,22 @@ from gridhall.kit.words import LANGUAGES
 from gridhall.metering.histories.queries import period_totals
 from gridhall.metering.histories.repository import HistoryRepository
 from gridhall.notifications.channels.port import Attachment
-from gridhall.notifications.ebill.model import (
-    MAX_MONTHS,
-    ChargeLine,
-    EBill,
-    LineKind,
-    MonthUsage,
-    PeriodUsage,
-    ReadingSource,
-    RegisterRow,
-    TierBar,
+from gridhall.notifications.ebill.model import MAX_MONTHS, EBill, MonthUsage, PeriodUsage, ReadingSource
+from gridhall.notifications.ebill.parts import (
+    charge_lines,
+    late_fee_of,
+    notes_of,
+    reading_of,
+    register_rows,
+    tariff_of,
+    tier_bar,
 )
 from gridhall.notifications.ebill.render import render
 from gridhall.notifications.ledger.model import Notice
 
-TEMPLATE_VERSION = "2026-11"
 _LANGUAGE = LANGUAGES[0]
 _KEPT_ADDRESS = 6
-_PLAIN = "total"
+_NO_TARIFF = "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,18 @@ class EBillMaker:
     async def _page(self, bill: Bill) -> EBill:
         account = (await self.accounts.load([bill.account_id]))[bill.account_id]
         name, months, reading = await asyncio.gather(self._name(account.id), self._months(bill), self._reading(bill))
-        return assemble(bill, account=account, name=name, months=months, reading=reading, zone=self.settings.time_zone)
+        before = (await self.bills.load([bill.replaces])).get(bill.replaces) if bill.replaces else None
+        address = self.settings.e_bill_pay_url
+        return assemble(
+            bill,
+            account=account,
+            name=name,
+            months=months,
+            reading=reading,
+            zone=self.settings.time_zone,
+            payment_url=address.format(public_url=self.settings.public_url, bill_id=bill.id) if address else None,
+            replaced=before.number if before else "",
+        )
 
     async def _name(self, account_id: AccountId) -> str:
         holder_id = (await self.holders.of_accounts([account_id])).get(account_id)
@@ -81,35 +89,47 @@ class EBillMaker:
 
     async def _months(self, bill: Bill) -> tuple[MonthUsage, ...]:
         before = bill.month.shift(1)
-        known = await self.bills.newest([bill.account_id], before=before, limit=MAX_MONTHS)
-        kwh = {one.month: one.kwh for one in known.get(bill.account_id, ())}
+        # Cancelled bills are among them: a month that was billed anew shows what counts.
+        known = await self.bills.newest([bill.account_id], before=before, limit=2 * MAX_MONTHS)
+        counting = [one for one in known.get(bill.account_id, ()) if one.status.counts]
+        kwh = {one.month: one.kwh for one in counting} | {bill.month: bill.kwh}
         labels = [bill.month.shift(-back) for back in reversed(range(MAX_MONTHS))]
         return tuple(MonthUsage(month, kwh.get(month), is_current=month == bill.month) for month in labels)
 
     async def _reading(self, bill: Bill) -> ReadingSource:
-        points = {row.point_id for row in bill.registers}
+        points = {row.point_id for row in bill.registers} - {NO_POINT}
         totals = await period_totals(point_ids=points, days=bill.days, histories=self.histories)
         expected = sum(one.expected for one in totals.values())
         present = sum(one.present for one in totals.values())
         days = sum(one.days for one in totals.values())
         whole = Decimal(days) / (len(bill.days) * len(points)) if points else Decimal(0)
         coverage = whole * present / expected if expected else None
-        return ReadingSource(meter_number=bill.registers[0].meter, coverage=coverage)
+        return reading_of(bill, coverage=coverage)
 
 
 def assemble(
-    bill: Bill, *, account: Account, name: str, months: tuple[MonthUsage, ...], reading: ReadingSource, zone: str
+    bill: Bill,
+    *,
+    account: Account,
+    name: str,
+    months: tuple[MonthUsage, ...],
+    reading: ReadingSource,
+    zone: str,
+    payment_url: str | None = None,
+    replaced: str = "",
 ) -> EBill:
-    """Return the page of an issued bill, with the account number and the address masked."""
+    """Return the page of an issued bill, with the account number and the address masked.
+
+    replaced: the number of the bill in whose place it came.
+    """
     if bill.issued_at is None or bill.due_on is None:
         raise NoSuchBillError(bill.id)
-    version = catalogue.version(bill.tariff_code, on=bill.tariff_from)
-    cycle = cycle_days(version.cycle, on=bill.days.start)
     place = region(account.region)
     split = bill.by_period()
+    version = tariff_of(bill)
     return EBill(
         number=bill.number,
-        template_version=TEMPLATE_VERSION,
+        template_version=bill.template,
         supplier_name=place.supplier[_LANGUAGE],
         region_name=place.title[_LANGUAGE],
         customer_name=name,
@@ -120,31 +140,19 @@ def assemble(
         issued_on=local_day(bill.issued_at, zone),
         due_on=bill.due_on,
         total=bill.total,
-        lines=tuple(
-            ChargeLine(LineKind(line.kind), line.period or _PLAIN, line.tier, line.kwh, line.price, line.amount)
-            for line in bill.lines
-        ),
-        registers=tuple(
-            RegisterRow(row.period, row.opening, row.closing, Decimal(row.multiplier), row.kwh)
-            for row in bill.registers
-        ),
+        lines=charge_lines(bill),
+        registers=register_rows(bill),
         readings=reading,
-        tariff_name=catalogue.tariff(version.code).title.zh,
-        is_tariff_provisional=version.provisional,
+        tariff_name=catalogue.tariff(version.code).title.zh if version else _NO_TARIFF,
+        is_tariff_provisional=version is not None and version.provisional,
         hotline=place.hotline,
         prepaid=bill.prepaid,
-        tier_bar=TierBar(
-            boundaries=tuple(
-                tier.upto_kwh for tier in version.tiers_in(bill.month.number) if tier.upto_kwh is not None
-            ),
-            used_before=bill.used_before,
-            used_now=bill.kwh,
-            cycle_label=str(bill.month)
-            if version.cycle.every == "month"
-            else f"{cycle.start} – {cycle.end - timedelta(days=1)}",
-        ),
+        tier_bar=tier_bar(bill, version) if version and version.tiers_in(bill.month.number) else None,
         periods=tuple(PeriodUsage(period, kwh) for period, kwh in split.items()) if len(split) > 1 else (),
         months=months,
+        payment_url=payment_url if bill.status.payable else None,
+        notes=notes_of(bill, replaced=replaced),
+        late_fee=late_fee_of(bill),
     )
 
 

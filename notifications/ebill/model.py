@@ -14,11 +14,11 @@ from gridhall.kit.money import Fen
 
 NOTHING = Fen(0)
 
-MAX_LINES = 20
-"""Lines that the one A4 page holds; a residential bill has at most 5 periods with 2 surcharges each."""
+MAX_LINES = 32
+"""Lines that the one A4 page holds: 5 periods with 2 surcharges, and as many again behind a change of tariff."""
 
-MAX_REGISTERS = 8
-"""Register rows that the page holds; with a meter exchanged in the period, 4 registers of each meter."""
+MAX_REGISTERS = 16
+"""Register rows that the page holds; with a meter exchanged in the period, 5 registers of each of three meters."""
 
 MAX_MONTHS = 13
 """Months of the history: the current one and the year before it."""
@@ -30,35 +30,48 @@ class LineKind(StrEnum):
     ENERGY = "energy"
     SURCHARGE = "surcharge"
     ALLOWANCE = "allowance"
+    DEMAND = "demand"
+    CAPACITY = "capacity"
+    POWER_FACTOR = "power_factor"
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
 class ChargeLine:
     """One charged line.
 
-    kind: energy at the price of tier 1, the surcharge of a higher tier, or what of the energy is free.
+    kind: energy at the price of tier 1, the surcharge of a higher tier, what of the energy is free; or one of the
+    charges beside energy that a supplier told us: `title` is its name there, `unit` what its quantity counts.
     period: code of the time-of-use period, `total` where the line covers the whole day.
     tier: 1 for energy lines, the number of the tier for surcharges.
-    price: yuan/kWh, up to 8 decimals.
+    kwh: or another quantity, None where none was told; so is price, yuan/kWh, up to 8 decimals.
+    span: the days that it is for, as they are printed, where that is not the whole period.
     """
 
     kind: LineKind
     period: str
     tier: int
-    kwh: Decimal
-    price: Decimal
+    kwh: Decimal | None
+    price: Decimal | None
     amount: Fen
+    title: str = ""
+    unit: str = ""
+    span: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterRow:
-    """What the meter showed (起止示数), None where nobody read it, and what of it is billed (计费电量)."""
+    """What the meter showed (起止示数), None where nobody read it, and what of it is billed (计费电量).
+
+    meter: its number, where the bill stands on several.
+    """
 
     period: str
     opening: Decimal | None
     closing: Decimal | None
     multiplier: Decimal
     billed_kwh: Decimal
+    meter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +113,39 @@ class ReadingSource:
     coverage: share of the period's intervals that were really received, 0 to 1; None where the bill stands on
     register reads alone.
     is_provisional: no real register read at the end of the period; settled by the next one.
+    sources: how the registers were read, each once; `supplier` where only its billing system says so.
     """
 
     meter_number: str
     coverage: Decimal | None = None
     is_provisional: bool = False
+    sources: tuple[str, ...] = ()
+
+
+class NoteKind(StrEnum):
+    """What has to be said above all else, in the order in which it is said."""
+
+    CANCELLED = "cancelled"
+    PROVISIONAL = "provisional"
+    REPLACES = "replaces"
+    IMPORTED = "imported"
+    NOT_CALCULATED = "not_calculated"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A notice above the bill. about: the number of the credit note, or of the bill that it replaces."""
+
+    kind: NoteKind
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LateFee:
+    """What is charged a day after the last day of payment, in ‰ of what is owed: in its year and later."""
+
+    this_year: Decimal
+    earlier_years: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +155,8 @@ class EBill:
     customer_name, account_number and supply_address are printed as they are: whoever builds the bill masks them.
     first_day and last_day are both part of the period.
     total: what this bill charges; previous_owed and prepaid, both from zero up, are what stood open before.
-    hotline: number for help and complaints. payment_url: where the bill is paid.
+    hotline: number for help and complaints. payment_url: where the bill is paid, as a
+    link and as a QR code. late_fee: None where the region's rate is not known.
     """
 
     number: str
@@ -141,6 +183,8 @@ class EBill:
     months: tuple[MonthUsage, ...] = ()
     is_tariff_provisional: bool = False
     payment_url: str | None = None
+    notes: tuple[Note, ...] = ()
+    late_fee: LateFee | None = None
 
     def __post_init__(self) -> None:
         _at_most("lines", len(self.lines), MAX_LINES)
@@ -159,7 +203,7 @@ class EBill:
     @property
     def kwh(self) -> Decimal:
         """The energy that this bill charges: each kWh is on exactly one energy line."""
-        return sum((line.kwh for line in self.lines if line.kind is LineKind.ENERGY), Decimal(0))
+        return sum((line.kwh or Decimal(0) for line in self.lines if line.kind is LineKind.ENERGY), Decimal(0))
 
 
 class UnprintableBillError(ValueError):

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, Final
+
+import segno
 
 from gridhall.kit.money import Fen, yuan
-from gridhall.notifications.ebill.model import EBill, MonthUsage, TierBar
+from gridhall.notifications.ebill.model import EBill, LineKind, MonthUsage, TierBar
 
 _PRICE_DECIMALS = 4
+_OF_ENERGY: Final = frozenset({LineKind.ENERGY, LineKind.SURCHARGE, LineKind.ALLOWANCE})
 
 
 def page(bill: EBill) -> dict[str, Any]:
@@ -37,13 +40,22 @@ def page(bill: EBill) -> dict[str, Any]:
         "is_tariff_provisional": bill.is_tariff_provisional,
         "hotline": bill.hotline,
         "payment_url": bill.payment_url,
+        "qr": _qr(bill.payment_url) if bill.payment_url else None,
+        "notes": [{"kind": note.kind.value, "about": note.about} for note in bill.notes],
+        "late_fee": {"this_year": _permille(bill.late_fee.this_year), "earlier": _permille(bill.late_fee.earlier_years)}
+        if bill.late_fee
+        else None,
         "lines": [
             {
                 "kind": line.kind.value,
                 "period": line.period,
                 "tier": line.tier,
-                "kwh": _plain(line.kwh),
-                "price": _price(line.price),
+                "title": line.title,
+                "is_energy": line.kind in _OF_ENERGY,
+                "unit": line.unit,
+                "span": line.span,
+                "kwh": "" if line.kwh is None else _plain(line.kwh),
+                "price": "" if line.price is None else _price(line.price),
                 "amount": _money(line.amount),
             }
             for line in bill.lines
@@ -55,6 +67,7 @@ def page(bill: EBill) -> dict[str, Any]:
                 "closing": _shown(row.closing),
                 "multiplier": _plain(row.multiplier),
                 "billed": _plain(row.billed_kwh),
+                "meter": row.meter,
             }
             for row in bill.registers
         ],
@@ -78,12 +91,22 @@ def page(bill: EBill) -> dict[str, Any]:
             "meter": bill.readings.meter_number,
             "coverage": None if bill.readings.coverage is None else f"{bill.readings.coverage * 100:.1f}%",
             "is_provisional": bill.readings.is_provisional,
+            "sources": list(bill.readings.sources),
         },
     }
 
 
 def _money(amount: Fen) -> str:
     return f"{yuan(amount):,}"
+
+
+def _permille(rate: Decimal) -> str:
+    return f"{rate.normalize():f}‰"
+
+
+def _qr(address: str) -> str:
+    """Return a QR code as SVG: one path, of medium correction, so that a folded print can still be read."""
+    return str(segno.make(address, error="m", micro=False).svg_inline(border=0, dark="#16232b"))
 
 
 def _shown(count: Decimal | None) -> str:

@@ -6,10 +6,13 @@ from decimal import Decimal
 
 import pytest
 
-from gridhall.billing.bills.model import Bill, BillStatus
+from gridhall.billing.bills.charges import Charge, ChargeKind
+from gridhall.billing.bills.model import FIRST_E_BILL, Bill, BillOrigin, BillStatus, Reading
 from gridhall.kit.localdays import Month
+from gridhall.kit.money import Fen
 from gridhall.notifications.ebill.assemble import NoSuchBillError, assemble, masked_address
-from gridhall.notifications.ebill.model import EBill, LineKind, MonthUsage, ReadingSource
+from gridhall.notifications.ebill.model import EBill, LineKind, MonthUsage, NoteKind, ReadingSource
+from gridhall.notifications.ebill.parts import reading_of
 from tests.factories.accounts import an_account
 from tests.factories.bills import a_bill
 
@@ -71,3 +74,39 @@ def test_a_single_rate_has_no_periods_to_share() -> None:
 def test_a_held_bill_has_no_page() -> None:
     with pytest.raises(NoSuchBillError, match="no issued bill"):
         page_of(a_bill(ACCOUNT, "2026-10", {"peak": 1, "valley": 1}, status=BillStatus.HELD))
+
+
+def test_an_imported_bill_shows_its_charges_and_what_is_not_calculated() -> None:
+    demand = Charge(ChargeKind.DEMAND, "需量电费", Fen(456_000), Decimal(120), "kW", Decimal(38))
+    told = replace(BILL, origin=BillOrigin.IMPORTED, charges=(demand,), total=Fen(BILL.total + 456_000), tariff_code="")
+    page = page_of(told)
+    assert page.lines[-1].kind is LineKind.DEMAND
+    assert [note.kind for note in page.notes] == [NoteKind.NOT_CALCULATED]
+    assert page.tier_bar is None
+
+
+def test_a_bill_keeps_the_template_that_it_was_issued_by() -> None:
+    assert page_of(replace(BILL, template=FIRST_E_BILL)).template_version == FIRST_E_BILL
+
+
+def test_a_cancelled_bill_cannot_be_paid_by_its_code() -> None:
+    def page(status: BillStatus) -> EBill:
+        return assemble(
+            replace(BILL, status=status),
+            account=ACCOUNT,
+            name="",
+            months=(),
+            reading=ReadingSource("M1"),
+            zone="Asia/Shanghai",
+            payment_url="https://pay.example/1",
+        )
+
+    assert page(BillStatus.ISSUED).payment_url == "https://pay.example/1"
+    assert page(BillStatus.CANCELLED).payment_url is None
+    assert page(BillStatus.CANCELLED).notes[0].about == f"R{BILL.number}"
+
+
+def test_reads_of_people_are_told_from_those_that_the_meter_sent() -> None:
+    point = BILL.registers[0].point_id
+    reads = tuple(Reading(point, "M1", date(2026, 10, 1), 1, source, 0) for source in ("remote", str(point), "remote"))
+    assert reading_of(replace(BILL, readings=reads), coverage=None).sources == ("remote", "people")

@@ -11,20 +11,24 @@ import pytest
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
+from gridhall.billing.bills.model import E_BILL, FIRST_E_BILL
 from gridhall.kit.localdays import Month
 from gridhall.kit.money import Fen, round_to_fen
 from gridhall.notifications.ebill.model import (
     ChargeLine,
     EBill,
+    LateFee,
     LineKind,
     MonthUsage,
+    Note,
+    NoteKind,
     PeriodUsage,
     ReadingSource,
     RegisterRow,
     TierBar,
     UnprintableBillError,
 )
-from gridhall.notifications.ebill.render import render
+from gridhall.notifications.ebill.render import render, template_versions
 
 PERIODS = ("critical_peak", "peak", "flat", "valley", "deep_valley")
 
@@ -47,7 +51,7 @@ def bill() -> EBill:
     )
     return EBill(
         number="ZJ202408-0000173042",
-        template_version="e-bill/1",
+        template_version=E_BILL,
         supplier_name="格里供电",
         region_name="浙江",
         customer_name="*㛃𠮷",
@@ -147,6 +151,25 @@ class TestRoom:
         assert text.count("第四档加价") == 5
         assert "6,172.25" in text
 
+    @pytest.mark.parametrize("notes", [(), (Note(NoteKind.CANCELLED, "R1"), Note(NoteKind.REPLACES, "B0"))])
+    def test_a_period_with_a_change_inside_and_two_meters_fits(self, bill: EBill, notes: tuple[Note, ...]) -> None:
+        spans = ("08-01–08-14", "08-15–08-31")
+        energy = [replace(line(LineKind.ENERGY, p, 1, "1234.45", "0.56781234"), span=s) for s in spans for p in PERIODS]
+        higher = [
+            replace(line(LineKind.SURCHARGE, p, t, "61", "0.05"), span="08-01–08-14") for t in (2, 3) for p in PERIODS
+        ]
+        free = [line(LineKind.ALLOWANCE, "total", 1, "10", "-0.5")] * 12
+        meters = ("3301000173042", "3301000999111")
+        rows = tuple(
+            RegisterRow(p, Decimal("123456.78"), Decimal("123580.23"), Decimal(40), Decimal(4938), meter=meter)
+            for meter in meters
+            for p in PERIODS
+        )
+        crowded = replace(charging(bill, *energy, *higher, *free), registers=rows, notes=notes)
+        text = text_of(crowded)
+        assert text.count("08-15–08-31") == 5
+        assert "…9111" in text
+
     @pytest.mark.parametrize("months", [0, 1, 4, 13])
     def test_a_customer_without_much_history_gets_a_whole_bill(self, bill: EBill, months: int) -> None:
         assert "364.92" in text_of(replace(bill, months=bill.months[:months]))
@@ -165,6 +188,52 @@ class TestRoom:
             render(replace(bill, readings=ReadingSource("3301 " * 2000)))
 
 
+class TestWhatIsSaidAboveAll:
+    def test_a_cancelled_bill_asks_for_nothing_and_names_its_credit_note(self, bill: EBill) -> None:
+        text = text_of(replace(bill, notes=(Note(NoteKind.CANCELLED, "R77"),), payment_url=None))
+        assert "红字账单R77" in without_spaces(text)
+        assert "已作废，无需缴费" in text
+        assert "前缴清" not in text
+
+    def test_charges_of_a_two_part_tariff_are_listed_as_told_and_say_that_nobody_calculated_them(
+        self, bill: EBill
+    ) -> None:
+        demand = ChargeLine(
+            LineKind.DEMAND, "", 1, Decimal(120), Decimal(38), Fen(456_000), title="需量电费", unit="kW"
+        )
+        factor = ChargeLine(LineKind.POWER_FACTOR, "", 1, None, None, Fen(-3_420), title="力调电费")
+        told = replace(charging(bill, *bill.lines, demand, factor), notes=(Note(NoteKind.NOT_CALCULATED),))
+        text = text_of(told)
+        for shown in ("需量电费", "120 kW", "4,560.00", "力调电费", "-34.20", "营业厅不作核算"):
+            assert shown in text
+        assert told.kwh == 787
+
+    @pytest.mark.parametrize(("earlier", "said"), [("1", "每日1‰加收违约金"), ("3", "跨年度欠费3‰")])
+    def test_a_late_payment_is_told_before_it_costs(self, bill: EBill, earlier: str, said: str) -> None:
+        fee = LateFee(Decimal(1), Decimal(earlier))
+        assert said in without_spaces(text_of(replace(bill, late_fee=fee)))
+
+    def test_the_code_is_there_as_long_as_there_is_something_to_pay(self, bill: EBill) -> None:
+        assert "扫码缴费" in text_of(bill)
+        assert "扫码缴费" not in text_of(replace(bill, prepaid=bill.total))
+
+
+class TestTemplates:
+    @pytest.mark.parametrize("version", template_versions())
+    def test_every_version_can_be_drawn_for_good(self, bill: EBill, version: str) -> None:
+        text = text_of(replace(bill, template_version=version))
+        assert "364.92" in text
+        assert version in text
+
+    def test_bills_are_issued_by_the_newest(self) -> None:
+        assert template_versions()[-1] == E_BILL
+        assert FIRST_E_BILL in template_versions()
+
+    def test_a_version_that_there_is_not_is_refused(self, bill: EBill) -> None:
+        with pytest.raises(UnprintableBillError, match=r"template_version: '\.\./x' is not one of"):
+            render(replace(bill, template_version="../x"))
+
+
 class TestForeignText:
     @pytest.mark.parametrize("text", ["#panic()", "*b*", "$x$", "[y]", "\\u{41}", "{kwh}", '"#sys.inputs', "</script>"])
     def test_what_a_customer_is_called_is_never_read_as_markup(self, bill: EBill, text: str) -> None:
@@ -174,8 +243,8 @@ class TestForeignText:
         assert "{coverage}" in text_of(replace(bill, readings=ReadingSource("{coverage}", Decimal("0.5"))))
 
     def test_rare_surnames_are_drawn_and_can_be_copied_out(self, bill: EBill) -> None:
-        text = text_of(replace(bill, customer_name="㛃𠮷䶮镕"))
-        assert "㛃𠮷䶮镕" in text
+        text = text_of(replace(bill, customer_name="㛃𠮷䶮镕𬭎"))
+        assert "㛃𠮷䶮镕𬭎" in text
         assert "\x00" not in text
 
     def test_both_fonts_are_inside_the_file(self, bill: EBill) -> None:
@@ -202,8 +271,8 @@ class TestWhatIsRefused:
             replace(bill, total=Fen(1))
 
     def test_more_lines_than_the_page_holds(self, bill: EBill) -> None:
-        with pytest.raises(UnprintableBillError, match="lines: 21 given, the page holds at most 20"):
-            replace(bill, lines=bill.lines[:1] * 21)
+        with pytest.raises(UnprintableBillError, match="lines: 33 given, the page holds at most 32"):
+            replace(bill, lines=bill.lines[:1] * 33)
 
     def test_a_negative_prepayment(self, bill: EBill) -> None:
         with pytest.raises(UnprintableBillError, match="from zero up"):

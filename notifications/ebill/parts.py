@@ -1,0 +1,134 @@
+"""The parts of an e-bill's page, each from the bill in the books. Pure."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from gridhall.billing.arrears.model import supply_class
+from gridhall.billing.arrears.policies import policy
+from gridhall.billing.bills.model import Bill, BillKind, BillOrigin, BillStatus
+from gridhall.billing.tariffs import catalogue
+from gridhall.billing.tariffs.cycle import cycle_days
+from gridhall.billing.tariffs.model import TariffVersion
+from gridhall.kit.localdays import Days
+from gridhall.metering.registers.origin import How
+from gridhall.notifications.ebill.model import (
+    ChargeLine,
+    LateFee,
+    LineKind,
+    Note,
+    NoteKind,
+    ReadingSource,
+    RegisterRow,
+    TierBar,
+)
+
+_PLAIN = "total"
+_FROM_SUPPLIER = "supplier"
+_BY_PEOPLE = "people"
+_BY_ITSELF = frozenset({How.REMOTE, How.EXCHANGE})
+
+
+def tariff_of(bill: Bill) -> TariffVersion | None:
+    """Return the tariff version of a bill; None of an imported one whose tariff is not known here."""
+    return catalogue.version(bill.tariff_code, on=bill.tariff_from) if bill.tariff_code else None
+
+
+def charge_lines(bill: Bill) -> tuple[ChargeLine, ...]:
+    """Return the lines of energy, and then the charges beside it."""
+    energy = [
+        ChargeLine(
+            kind=LineKind(line.kind),
+            period=line.period or _PLAIN,
+            tier=line.tier,
+            kwh=line.kwh,
+            price=line.price,
+            amount=line.amount,
+            span=_span(line.days) if line.days and line.days != bill.days else "",
+        )
+        for line in bill.lines
+    ]
+    beside = [
+        ChargeLine(
+            kind=LineKind(one.kind.value),
+            period="",
+            tier=1,
+            kwh=one.quantity,
+            price=one.price,
+            amount=one.amount,
+            title=one.title,
+            unit=one.unit,
+        )
+        for one in bill.charges
+    ]
+    return (*energy, *beside)
+
+
+def register_rows(bill: Bill) -> tuple[RegisterRow, ...]:
+    """Return what the meters showed; their numbers where there are several."""
+    several = len({row.meter for row in bill.registers}) > 1
+    return tuple(
+        RegisterRow(
+            period=row.period,
+            opening=row.opening,
+            closing=row.closing,
+            multiplier=Decimal(row.multiplier),
+            billed_kwh=row.kwh,
+            meter=row.meter if several else "",
+        )
+        for row in bill.registers
+    )
+
+
+def reading_of(bill: Bill, *, coverage: Decimal | None) -> ReadingSource:
+    """Return where the readings come from."""
+    meters = dict.fromkeys(row.meter for row in bill.registers)
+    # A person's read is told by its own id.
+    ways = (one.source if one.source in _BY_ITSELF else _BY_PEOPLE for one in bill.readings)
+    sources = tuple(dict.fromkeys(ways))
+    imported = bill.origin is BillOrigin.IMPORTED
+    return ReadingSource(
+        meter_number="、".join(meters) or "–",
+        coverage=coverage,
+        is_provisional=bill.kind is BillKind.PROVISIONAL,
+        sources=(_FROM_SUPPLIER,) if imported else sources,
+    )
+
+
+def tier_bar(bill: Bill, version: TariffVersion) -> TierBar:
+    """Return where the bill stands in the tiers of its cycle: only what counts to them."""
+    cycle = cycle_days(version.cycle, on=bill.days.start)
+    tiers = version.tiers_in(bill.month.number)
+    monthly = version.cycle.every == "month"
+    return TierBar(
+        boundaries=tuple(tier.upto_kwh for tier in tiers if tier.upto_kwh is not None),
+        used_before=bill.used_before,
+        used_now=bill.counted_kwh,
+        cycle_label=str(bill.month) if monthly else f"{cycle.start} – {cycle.end - timedelta(days=1)}",
+    )
+
+
+def notes_of(bill: Bill, *, replaced: str) -> tuple[Note, ...]:
+    """Return what has to be said above all else. replaced: the number of the bill in whose place it came."""
+    notes: list[Note] = []
+    if bill.status is BillStatus.CANCELLED:
+        notes.append(Note(NoteKind.CANCELLED, f"R{bill.number}"))
+    if bill.kind is BillKind.PROVISIONAL:
+        notes.append(Note(NoteKind.PROVISIONAL))
+    if replaced:
+        notes.append(Note(NoteKind.REPLACES, replaced))
+    if bill.origin is BillOrigin.IMPORTED:
+        notes.append(Note(NoteKind.NOT_CALCULATED if bill.charges else NoteKind.IMPORTED))
+    return tuple(notes)
+
+
+def late_fee_of(bill: Bill) -> LateFee | None:
+    """Return what a late payment costs by the policy of the bill's region and class on its due day."""
+    if bill.due_on is None:
+        return None
+    found = policy(bill.region, supply_class(bill.tariff_code), on=bill.due_on)
+    return LateFee(found.rate.this_year, found.rate.earlier_years) if found else None
+
+
+def _span(days: Days) -> str:
+    last = days.end - timedelta(days=1)
+    return f"{days.start:%m-%d}–{last:%m-%d}"
