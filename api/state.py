@@ -14,6 +14,8 @@ from gridhall.api.sign_in.access_tokens import AccessTokens
 from gridhall.api.sign_in.refresh_tokens import RefreshTokens
 from gridhall.api.sign_in.repository import DeskSignInRepository, SignInRepository
 from gridhall.billing import services as billing_services
+from gridhall.billing.invoices.opening import open_tax_platform
+from gridhall.billing.invoices.port import TaxPlatform
 from gridhall.billing.payments.providers import open_providers
 from gridhall.billing.services import Billing
 from gridhall.billing.tariffs.imports.operations import kept_fresh
@@ -70,6 +72,7 @@ class State:
     desk_tokens: AccessTokens
     desk_refresh_tokens: RefreshTokens
     agents: Loader[AgentId, Agent]
+    tax: TaxPlatform
 
 
 @asynccontextmanager
@@ -121,6 +124,7 @@ async def open_state(settings: Settings, *, mongo: Mongo, clock: Clock | None = 
                 DeskSignInRepository(mongo), timedelta(hours=settings.desk_refresh_hours)
             ),
             agents=Loader(people.agents.agents.load),
+            tax=open_tax_platform(settings, http=http, clock=clock),
         )
 
 

@@ -45,6 +45,8 @@ from gridhall.billing.field.repository import FieldClientRepository
 from gridhall.billing.forecasts.alerts import BillAlerts
 from gridhall.billing.forecasts.queries import Outlooks
 from gridhall.billing.forecasts.repository import BillAlertRepository
+from gridhall.billing.invoices.operations import Invoicing
+from gridhall.billing.invoices.repository import InvoiceRepository
 from gridhall.billing.ledger.repository import LedgerRepository
 from gridhall.billing.payments.model import Bounds
 from gridhall.billing.payments.repository import IntentRepository, PaymentRepository
@@ -116,6 +118,7 @@ REPOSITORIES = (
     PrepaymentRepository,
     TopUpConsentRepository,
     FieldClientRepository,
+    InvoiceRepository,
 )
 """For creating indexes."""
 
@@ -152,6 +155,7 @@ class Billing:
     shadow: Shadow
     prepaying: Prepaying
     field_work: FieldWork
+    invoicing: Invoicing
 
     @classmethod
     def open(cls, *, mongo: Mongo, codec: FieldCodec, settings: Settings) -> "Billing":
@@ -333,6 +337,13 @@ class Billing:
             approvals=approvals,
             cases=cases,
             prepaying=prepaying,
+            invoicing=Invoicing(
+                mongo=mongo,
+                bills=bills,
+                invoices=InvoiceRepository(mongo, codec),
+                outbox=outbox,
+                zone=settings.time_zone,
+            ),
             field_work=FieldWork(
                 mongo=mongo,
                 supply=following.supply,

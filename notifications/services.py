@@ -21,6 +21,7 @@ from gridhall.notifications.sending.gates import Gates, QuietHours
 from gridhall.notifications.sending.post_office import PostOffice
 from gridhall.notifications.triggers.arrears import StillOwed
 from gridhall.notifications.triggers.audience import Audience
+from gridhall.notifications.triggers.balances import BalanceStands
 from gridhall.notifications.triggers.bills import Newsroom
 from gridhall.notifications.triggers.notices import NoticeStands
 
@@ -33,6 +34,8 @@ SMS_TEMPLATES = {
     "formal_notice": "SMS_PAYMENT_NOTICE",
     "formal_notice.disconnection": "SMS_DISCONNECTION_NOTICE",
     "cut_ahead": "SMS_SUPPLY_NOTICE",
+    "balance_crossed.low": "SMS_BALANCE_LOW",
+    "balance_crossed.empty": "SMS_BALANCE_EMPTY",
 }
 """The carrier-approved template of each notification that goes out as a text message."""
 
@@ -88,7 +91,12 @@ class PostRoom:
             enclosures=ebills,
             gates=Gates(
                 quiet=QuietHours.parse(settings.quiet_hours, zone=settings.time_zone),
-                checks={"arrears_reminder": still_owed, "formal_notice": stands, "cut_ahead": stands},
+                checks={
+                    "arrears_reminder": still_owed,
+                    "formal_notice": stands,
+                    "cut_ahead": stands,
+                    "balance_crossed": BalanceStands(billing.prepaying.following.prepayments),
+                },
             ),
             words=words,
             sms_templates=SMS_TEMPLATES,

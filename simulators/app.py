@@ -25,6 +25,7 @@ from gridhall.simulators.people import People
 from gridhall.simulators.phone import Phone
 from gridhall.simulators.sms_authority import SmsAuthority
 from gridhall.simulators.sms_gateway import SmsGateway, approved_templates
+from gridhall.simulators.tax import TaxPlatform
 from gridhall.simulators.wechat.stand_in import WeChat
 
 _GOODBYE_SECONDS = 1
@@ -66,6 +67,11 @@ class Addresses:
         return f"{self.url}/wechat"
 
     @property
+    def tax_url(self) -> str:
+        """Base URL of the tax platform."""
+        return f"{self.url}/tax"
+
+    @property
     def phone_url(self) -> str:
         """The page on which a person sees what customers received."""
         return f"{self.url}/phone"
@@ -83,6 +89,7 @@ def create_simulators(
     sms_templates: Mapping[str, str] | None = None,
     is_sms_limited: bool = False,
     callback_scale: float = DEMO_SCALE,
+    tax: bytes | None = None,
 ) -> Starlette:
     """Build the web app: /phone, /sms, /wechat and, with keys for it, the payment.
 
@@ -112,6 +119,7 @@ def create_simulators(
             *sms.routes(),
             *wechat.routes(),
             *(paying.routes() if paying else ()),
+            *(TaxPlatform(key=tax, clock=clock).routes() if tax else ()),
             *font_routes(),
             Mount("/assets", StaticFiles(directory=Path(__file__).parent / "assets")),
         ],
@@ -134,11 +142,12 @@ async def running(
     is_sms_limited: bool = False,
     callback_scale: float = DEMO_SCALE,
     clock: Clock | None = None,
+    tax: bytes | None = None,
 ) -> AsyncIterator[Addresses]:
     """Run all stand-ins in this event loop for as long as the context lasts; port 0 takes a free one.
 
     keep_in: a folder that keeps the messages over a restart. pay: the contracts of the payment stand-ins, which are
-    absent without. Raises OSError where a port is taken.
+    absent without; tax: the key of the tax platform, likewise. Raises OSError where a port is taken.
     """
     clock = clock or SystemClock()
     mailbox = Mailbox(folder=keep_in)
@@ -152,6 +161,7 @@ async def running(
         pay=pay,
         is_sms_limited=is_sms_limited,
         callback_scale=callback_scale,
+        tax=tax,
     )
     smtp = await listen(MailSink(mailbox=mailbox, clock=clock), host=host, port=smtp_port)
     try:
@@ -173,6 +183,7 @@ async def serve(
     keep_in: Path | None = None,
     pay: PayKeys | None = None,
     callback_scale: float = DEMO_SCALE,
+    tax: bytes | None = None,
 ) -> None:
     """Run all stand-ins until cancelled; see `running`."""
     async with running(
@@ -186,6 +197,7 @@ async def serve(
         keep_in=keep_in,
         pay=pay,
         callback_scale=callback_scale,
+        tax=tax,
     ):
         await asyncio.Event().wait()
 

@@ -19,6 +19,7 @@ from gridhall.simulators.field import FieldOrders, FieldSystem
 from gridhall.simulators.paying.deliveries import DEMO_SCALE
 from gridhall.simulators.paying.keys import PayKeys
 from gridhall.simulators.paying.orders_to_fail import Forgery, PayOrders
+from gridhall.simulators.tax import tax_key
 
 app = typer.Typer(
     help="Stand-ins for mail, SMS, WeChat and online payment, with the page that shows what customers received."
@@ -61,6 +62,7 @@ def simulators(
                 keep_in=keep_in,
                 pay=pay_keys(chosen),
                 callback_scale=callback_scale,
+                tax=tax_key(chosen.data_dir / "keys"),
             )
         )
         for told in (signal.SIGINT, signal.SIGTERM):

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import httpx
 from celery import Celery
 
+from gridhall.billing.invoices.opening import open_tax_platform
 from gridhall.billing.payments.providers import open_providers
 from gridhall.billing.services import Billing
 from gridhall.billing.tariffs.imports.operations import kept_fresh
@@ -52,6 +53,7 @@ class Engine:
         self.run(self._opened.enter_async_context(kept_fresh(versions=versions, every_seconds=seconds)))
         self._http = self.run(self._open_http(settings))
         self.providers = open_providers(settings, http=self._http, clock=self.clock)
+        self.tax = open_tax_platform(settings, http=self._http, clock=self.clock)
         self.people = People.open(mongo=self.mongo, codec=codec, settings=settings, billing=self.billing)
         self.post_room = PostRoom.open(
             mongo=self.mongo, settings=settings, clock=self.clock, billing=self.billing, people=self.people

@@ -43,6 +43,13 @@ RETAIN_REGION: Final = "retention.region"
 ASK_PROVIDERS: Final = "payments.ask_providers"
 FOLLOW_REFUNDS: Final = "payments.follow_refunds"
 RECONCILE: Final = "payments.reconcile"
+RUN_PREPAYMENT: Final = "prepayment.run"
+RUN_PREPAYMENT_OF_REGION: Final = "prepayment.run_region"
+TELL_BALANCES: Final = "notifications.tell_balances"
+LOOK_AFTER_FIELD: Final = "field.look_after"
+ISSUE_INVOICES: Final = "invoices.issue"
+TELL_INVOICES: Final = "notifications.tell_invoices"
+REVERSE_INVOICES: Final = "invoices.reverse"
 
 QUEUES: Final = {
     RELAY: "outbox",
@@ -78,6 +85,13 @@ QUEUES: Final = {
     ASK_PROVIDERS: "billing.payments",
     FOLLOW_REFUNDS: "billing.payments",
     RECONCILE: "billing.payments",
+    RUN_PREPAYMENT: "billing.bulk",
+    RUN_PREPAYMENT_OF_REGION: "billing.bulk",
+    TELL_BALANCES: "notifications.transactional",
+    LOOK_AFTER_FIELD: "billing.bulk",
+    ISSUE_INVOICES: "billing.payments",
+    TELL_INVOICES: "notifications.bulk",
+    REVERSE_INVOICES: "billing.payments",
     SPREAD_IRREGULAR: "metering.bulk",
     SCAN_IRREGULAR: "metering.bulk",
     LOOK_AT_BILLS: "billing.bulk",
@@ -97,6 +111,11 @@ EVENT_ROUTES: Final[Routes] = {
     "billing.penalty_chunk": (POST_PENALTIES,),
     "billing.notice_made": (TELL_NOTICES,),
     "billing.cut_ahead": (TELL_CUTS,),
+    "billing.balance_crossed": (TELL_BALANCES,),
+    "billing.balance_cut_ahead": (TELL_BALANCES,),
+    "billing.bill_cancelled": (REVERSE_INVOICES,),
+    "billing.invoice_issued": (TELL_INVOICES,),
+    "billing.invoice_reversed": (TELL_INVOICES,),
     "crm.code_asked": (TELL_CODES,),
     "metering.closed_day_changed": (QUESTION_BILLS,),
     "metering.reread_asked": (LIST_ASKED,),

@@ -29,6 +29,10 @@ BEAT: Final[dict[str, Entry]] = {
     "replay-exchanges": _often(names.REPLAY_EXCHANGES, seconds=60, expires=60),
     "ask-providers": _often(names.ASK_PROVIDERS, seconds=20, expires=20),
     "follow-refunds": _often(names.FOLLOW_REFUNDS, seconds=30, expires=30),
+    "issue-invoices": _often(names.ISSUE_INVOICES, seconds=30, expires=30),
+    "look-after-field": _often(names.LOOK_AFTER_FIELD, seconds=900, expires=900),
+    # 08:30 and 14:30 in Asia/Shanghai: after the night's readings, and what was corrected since; quiet hours are over.
+    "prepayment": _at(names.RUN_PREPAYMENT, "0,6:30", expires=_HALF_A_DAY // 3),
     # 10:20 to 18:20 in Asia/Shanghai: statements of the day before are promised from 10:00 on, and may be late.
     "reconcile": _at(names.RECONCILE, "2,3,4,5,6,8,10:20", expires=3600),
     # A region's day begins at nine of its own clock, once: after the night's payments arrived, in the hours in which

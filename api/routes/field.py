@@ -137,9 +137,7 @@ async def _answer(rooms: State, outcome: SupplyRequest | Withdrawn | None) -> Fi
 async def _meters(rooms: State, found: list[SupplyRequest]) -> dict[UUID, list[str]]:
     """Return the meters that hang at the points now: the field system knows meters, not our points."""
     points = await rooms.metering.points.by_ids({one.point_id for one in found}) if found else {}
-    return {
-        point_id: [link.meter for link in point.links if link.to_day is None] for point_id, point in points.items()
-    }
+    return {point_id: [link.meter for link in point.links if link.to_day is None] for point_id, point in points.items()}
 
 
 def _shown(one: SupplyRequest, meters: dict[UUID, list[str]]) -> FieldRequest:

@@ -125,7 +125,12 @@ async def carry_out(prepaying: Prepaying, request: Request, transaction: Transac
     following = prepaying.following
     await following.supply.ask(asked, transaction=transaction)
     await following.prepayments.put([seen.prepayment.at(Cut.ASKED, now=now)], transaction=transaction)
-    payload = {"cut_at": at.isoformat(), "balance": seen.prepayment.balance(seen.account)}
+    call_at = at - timedelta(minutes=seen.hours.last_call_minutes)
+    payload = {
+        "call_at": call_at.isoformat(),
+        "cut_at": at.isoformat(),
+        "balance": seen.prepayment.balance(seen.account),
+    }
     told = Event("billing.balance_cut_ahead", request.account_id, now, payload)
     await following.outbox.add([told], transaction=transaction)
 

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from gridhall.notifications.sending.deliver import deliver
+from gridhall.notifications.triggers.balances import tell_balances
 from gridhall.notifications.triggers.bills import tell_issued_bills, tell_payments
 from gridhall.notifications.triggers.codes import tell_codes
 from gridhall.notifications.triggers.forecasts import tell_high_bills
+from gridhall.notifications.triggers.invoices import tell_invoices
 from gridhall.workers import names
 from gridhall.workers.app import app
 from gridhall.workers.consuming import consume
@@ -43,6 +45,28 @@ def tell_projected_high_bills(*, event_ids: list[str], **_later: object) -> None
         return await tell_high_bills(newsroom=ctx.post_room.newsroom, event_ids=ids, now=ctx.clock.now())
 
     consume(names.TELL_HIGH_BILLS, event_ids, tell)
+
+
+@app.task(name=names.TELL_BALANCES)
+def tell_crossed_balances(*, event_ids: list[str], **_later: object) -> None:
+    """Tell of balances that crossed a threshold, and of cuts for them."""
+
+    async def tell(ctx: Engine, ids: Sequence[UUID]) -> list[str]:
+        return await tell_balances(newsroom=ctx.post_room.newsroom, event_ids=ids, now=ctx.clock.now())
+
+    consume(names.TELL_BALANCES, event_ids, tell)
+
+
+@app.task(name=names.TELL_INVOICES)
+def tell_issued_invoices(*, event_ids: list[str], **_later: object) -> None:
+    """Tell of invoices that were issued or reversed."""
+
+    async def tell(ctx: Engine, ids: Sequence[UUID]) -> list[str]:
+        invoices = ctx.billing.invoicing.invoices
+        newsroom = ctx.post_room.newsroom
+        return await tell_invoices(newsroom=newsroom, invoices=invoices, event_ids=ids, now=ctx.clock.now())
+
+    consume(names.TELL_INVOICES, event_ids, tell)
 
 
 @app.task(name=names.TELL_CODES)

@@ -34,11 +34,13 @@ every_language = pytest.mark.parametrize("language", LANGUAGES)
 def test_every_message_of_the_catalogue_is_registered() -> None:
     assert {kind.key for kind, _ in Registry.examples()} == {
         "arrears_reminder",
+        "balance_crossed",
         "bill_issued",
         "code_asked",
         "cut_ahead",
         "energy_tip",
         "formal_notice",
+        "invoice_ready",
         "payment_received",
         "projected_bill_high",
     }
