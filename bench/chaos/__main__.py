@@ -14,9 +14,11 @@ import typer
 
 from bench.chaos.bill_run import kill_bill_runs
 from bench.chaos.feed_stream import kill_consumers
+from bench.chaos.payments import trouble_payments
 from bench.ground import Ground, prepared
 from gridhall.kit import log
 from gridhall.kit.console import errors
+from gridhall.kit.embedded.process import free_port
 from gridhall.kit.mongo import Mongo
 
 
@@ -75,9 +77,30 @@ async def _bill_run(ground: Ground, seed: int) -> Outcome:
         )
 
 
+async def _payments(ground: Ground, seed: int) -> Outcome:
+    api, stand_ins = free_port(), free_port()
+    there = f"http://127.0.0.1:{stand_ins}"
+    changes = {
+        "public_url": f"http://127.0.0.1:{api}",
+        "wechatpay_url": there,
+        "alipay_url": f"{there}/gateway.do",
+    }
+    async with ground.open("chaos", **changes) as state:
+        return await trouble_payments(
+            state,
+            folder=state.settings.data_dir,
+            homes=160,
+            kills=8,
+            public_port=api,
+            stand_in_port=stand_ins,
+            seed=seed,
+        )
+
+
 PROOFS: Final[Mapping[str, Callable[[Ground, int], Coroutine[Any, Any, Outcome]]]] = {
     "feed_stream": _feed_stream,
     "bill_run": _bill_run,
+    "payments": _payments,
 }
 
 main()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from bench import town
+from bench.chaos.books import read_books
 from bench.processes import environment
 from gridhall.api.state import State
 from gridhall.billing.ledger.model import Book
@@ -135,29 +136,16 @@ async def _count(state: State, *, kills: int, due: int) -> BillRunOutcome:
         months[bill["account_id"], bill["month"]] += 1
         bills += 1
         owing += bill["status"] in {"issued", "part_paid"}
-    owed: Counter[object] = Counter()
-    prepaid: Counter[object] = Counter()
-    books = charges = 0
-    async for posting in mongo["postings"].find():
-        charges += posting["kind"] == "charge"
-        for entry in posting["entries"]:
-            books += entry["fen"]
-            owed[posting["account_id"]] += entry["fen"] if entry["book"] in {Book.RECEIVABLE, Book.PENALTY} else 0
-            prepaid[posting["account_id"]] -= entry["fen"] if entry["book"] == Book.PREPAID else 0
-    ids = [document["_id"] async for document in mongo["accounts"].find({}, {"_id": 1})]
-    kept = await state.hall.billing.accounts.load(ids)
+    books = await read_books(state)
     return BillRunOutcome(
         kills=kills,
         due=due,
         bills=bills,
         twice=sum(count > 1 for count in months.values()),
-        charges=charges,
+        charges=books.postings["charge"],
         told=await mongo["outbox"].count_documents({"kind": "billing.bill_issued"}),
         owing=owing,
         debts=await mongo["debts"].count_documents({}),
-        unbalanced=sum(
-            (account.balance.owed, account.balance.prepaid) != (owed[account.id], prepaid[account.id])
-            for account in kept.values()
-        ),
-        books=books,
+        unbalanced=books.unbalanced,
+        books=books.total,
     )
