@@ -13,7 +13,7 @@ from gridhall.crm.access.pace import evenly
 from gridhall.crm.codes.model import Limits
 from gridhall.crm.codes.operations import TOO_OFTEN
 from gridhall.crm.codes.repository import QuotaRepository
-from gridhall.crm.customers.model import ACCOUNT, CustomerId, Role, masked_name
+from gridhall.crm.customers.model import CustomerId, Role, masked_name
 from gridhall.crm.customers.repository import CustomerRepository
 from gridhall.kit.money import Fen
 from gridhall.kit.subject import Refusal
