@@ -10,6 +10,7 @@ from gridhall.billing.bills.model import Bill, BillId, CreditNoteId
 from gridhall.billing.credits.model import CreditNote
 from gridhall.billing.payments.providers import Providers
 from gridhall.billing.services import Billing
+from gridhall.billing.shadow.model import Record
 from gridhall.crm.agents.model import Agent
 from gridhall.crm.agents.policies import may_go_rounds, may_use_desk
 from gridhall.crm.customers.model import Customer
@@ -72,6 +73,7 @@ class Hall:
         self.accounts: Loader[AccountId, Account] = Loader(billing.accounts.load)
         self.bills: Loader[BillId, Bill] = Loader(billing.bills.load)
         self.credit_notes: Loader[CreditNoteId, CreditNote] = Loader(billing.rebilling.notes.load)
+        self.shadow_records: Loader[BillId, Record] = Loader(billing.shadow.records.of_bills)
         self.points: Loader[UUID, ServicePoint] = Loader(self._points.by_ids)
         self.joined_points = JoinedPoints(self.points)
         self.meters: Loader[str, Meter] = Loader(MeterRepository(mongo).by_numbers)

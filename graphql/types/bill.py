@@ -16,6 +16,7 @@ from gridhall.graphql.context import Info
 from gridhall.graphql.types.credit_note import CreditNote
 from gridhall.graphql.types.explanation import BillExplanation, bill_explanation
 from gridhall.graphql.types.money import Money
+from gridhall.graphql.types.shadow import BillCharge
 from gridhall.graphql.types.tariff import Tariff
 from gridhall.kit.localdays import local_day
 
@@ -132,6 +133,12 @@ class Bill(relay.Node):
     )
     readings: list[BillReading] = strawberry.field(description="The register reads that it stands on.")
     replaces: relay.GlobalID | None = strawberry.field(description="The cancelled bill in whose place it came.")
+    origin: model.BillOrigin = strawberry.field(
+        description="IMPORTED where the supplier's system made it; so is its number."
+    )
+    charges: list[BillCharge] = strawberry.field(
+        description="Beside energy, like demand and power factor. Shown as the supplier told them, not calculated here."
+    )
     pdf_url: str = strawberry.field(description="The e-bill as PDF; ask with the same access token.")
     record: strawberry.Private[model.Bill]
 
@@ -154,9 +161,13 @@ class Bill(relay.Node):
         """Explain the bill."""
         return await bill_explanation(info, self.record)
 
-    @strawberry.field(description="The tariff version by which it was calculated.")
-    def tariff(self, info: Info) -> Tariff:
+    @strawberry.field(
+        description="The tariff version by which it was calculated; null of an imported bill whose tariff is not known."
+    )
+    def tariff(self, info: Info) -> Tariff | None:
         """Return the tariff version."""
+        if not self.record.tariff_code:
+            return None
         version = catalogue.version(self.record.tariff_code, on=self.record.tariff_from)
         return Tariff.of(version, info.context.language)
 
@@ -188,6 +199,8 @@ class Bill(relay.Node):
                 for one in bill.readings
             ],
             replaces=relay.GlobalID("Bill", str(bill.replaces)) if bill.replaces else None,
+            origin=bill.origin,
+            charges=[BillCharge.of(one) for one in bill.charges],
             pdf_url=f"{public_url}/v1/bills/{bill.id}.pdf",
             record=bill,
         )

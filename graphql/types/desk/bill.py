@@ -15,6 +15,7 @@ from gridhall.graphql.types.desk.credit_note import DeskCreditNote
 from gridhall.graphql.types.desk.node import DeskNode
 from gridhall.graphql.types.explanation import BillExplanation, bill_explanation
 from gridhall.graphql.types.money import Money
+from gridhall.graphql.types.shadow import BillCharge, BillShadow, bill_shadow
 from gridhall.kit.localdays import Month, local_day
 
 strawberry.enum(holds.HoldMove, description="What is done about a held bill before it is released or rejected.")
@@ -120,7 +121,16 @@ class DeskBill(DeskNode):
     kind: model.BillKind
     trail: list[BillStep] = strawberry.field(description="How it came to be issued, and by whom.")
     replaces: relay.GlobalID | None = strawberry.field(description="The cancelled bill in whose place it came.")
+    origin: model.BillOrigin
+    charges: list[BillCharge] = strawberry.field(description="Beside energy, as a supplier's billing system told them.")
     record: strawberry.Private[model.Bill]
+
+    @strawberry.field(
+        description="How it compares with what we compute; only of a bill of a supplier's billing system."
+    )
+    async def shadow(self, info: Info) -> BillShadow | None:
+        """Return how it compares."""
+        return await bill_shadow(info, self.record)
 
     @strawberry.field(description="What took it back; null unless it is cancelled.")
     async def credit_note(self, info: Info) -> DeskCreditNote | None:
@@ -172,6 +182,8 @@ class DeskBill(DeskNode):
             else None,
             hold=Hold.of(bill.hold) if bill.hold else None,
             decision=_decision(decision) if decision else None,
+            origin=bill.origin,
+            charges=[BillCharge.of(one) for one in bill.charges],
             record=bill,
             kind=bill.kind,
             trail=[BillStep(status=step.status, at=step.at, by=step.by) for step in bill.trail],

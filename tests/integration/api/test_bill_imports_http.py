@@ -1,19 +1,25 @@
 """A supplier's billing system that hands its bills in over HTTP."""
 
+import io
 from datetime import date
 from typing import Any
 
 import httpx
 import orjson
 import pytest
+from pypdf import PdfReader
+from strawberry import relay
 
 from gridhall.api.state import State
 from gridhall.billing import regions as served
 from gridhall.billing.accounts.model import Account
+from gridhall.crm.customers.model import Binding, Customer, Role
+from gridhall.crm.customers.repository import new_customer_id
 from gridhall.metering.feed.clients import add_client
 from gridhall.metering.registers.operations import record_reads
 from gridhall.metering.registers.repository import RegisterRepository
 from tests.factories.accounts import an_account, point_of
+from tests.factories.agents import an_agent, headers_of
 from tests.factories.bills import a_bill_drafted
 from tests.factories.reads import a_read
 from tests.factories.supplier_bills import shadow_regions, told
@@ -90,3 +96,52 @@ async def test_bodies_beyond_the_limit_and_other_forms_are_turned_away(app: tupl
     assert large.status_code == 413
     table = await http.post("/v1/billing/bills", content=b"a", headers={**headers, "Content-Type": "text/csv"})
     assert table.status_code == 415
+
+
+async def test_the_desk_sees_where_an_imported_bill_differs_and_its_customer_sees_and_prints_it(
+    app: tuple[httpx.AsyncClient, State], account: Account
+) -> None:
+    http, state = app
+    hall, now = state.hall, state.clock.now()
+    bill = told(a_bill_drafted(account, "2026-01", *reads_of(account)), account.number, "SAP-7")
+    bill["lines"][0] |= {"price": "0.60", "amount": "120.00"}
+    bill["charges"] = [
+        {"kind": "demand", "title": "需量电费", "quantity": "120", "unit": "kW", "price": "38", "amount": "4560.00"}
+    ]
+    bill["total"] = "4680.00"
+    headers = {**NDJSON, "Authorization": f"Bearer {await a_token(state, 'bills')}"}
+    taken = await http.post("/v1/billing/bills", content=orjson.dumps(bill), headers=headers)
+    assert taken.json()["differing"] == 1, taken.text
+    [kept] = await hall.billing.bills.payable(account.id)
+
+    person = await hall.people.customers.get_or_add(
+        Customer(new_customer_id(), phone="13900190001", name="𬭎小明"), now=now
+    )
+    await hall.people.holders.put({account.id: person.id})
+    await hall.people.customers.bind(person.id, Binding(account.id, Role.OWNER, now))
+    agent = await an_agent(state)
+    query = """query ($id: ID!) { desk { customer(id: $id) { accounts { edges { node {
+        bills(first: 1) { edges { node {
+        shadow { supplierNumber agrees verdict differences { what } } } } } } } } } } }"""
+    body = {"query": query, "variables": {"id": relay.to_base64("DeskCustomer", person.id)}}
+    seen = (await http.post("/graphql", json=body, headers=headers_of(state, agent))).json()
+    [of_person] = seen["data"]["desk"]["customer"]["accounts"]["edges"]
+    [at_desk] = of_person["node"]["bills"]["edges"]
+    shadow = at_desk["node"]["shadow"]
+    assert (shadow["supplierNumber"], shadow["agrees"], shadow["verdict"]) == ("SAP-7", False, "DIFFERS")
+    assert {one["what"] for one in shadow["differences"]} == {"line.price", "line.amount"}
+
+    token = {"Authorization": f"Bearer {state.access_tokens.sign(person.id, now=now).text}"}
+    query = "query ($id: ID!) { node(id: $id) { ... on Bill { number origin charges { title amount { fen } } } } }"
+    body = {"query": query, "variables": {"id": relay.to_base64("Bill", kept.id)}}
+    mine = (await http.post("/graphql", json=body, headers=token)).json()["data"]["node"]
+    assert mine == {
+        "number": "SAP-7",
+        "origin": "IMPORTED",
+        "charges": [{"title": "需量电费", "amount": {"fen": 456_000}}],
+    }
+    printed = await http.get(f"/v1/bills/{kept.id}.pdf", headers=token)
+    [page] = PdfReader(io.BytesIO(printed.content)).pages
+    text = page.extract_text()
+    for shown in ("SAP-7", "𬭎**", "需量电费", "营业厅不作核算", "扫码缴费", "供电企业计费系统"):
+        assert shown in text
