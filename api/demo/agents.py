@@ -24,6 +24,9 @@ AGENTS: Final = (
     DemoAgent("qian.hong", "demo-reviewer-95598", AgentRole.REVIEWER, "zhejiang"),
     DemoAgent("sun.lei", "demo-reader-95598", AgentRole.READER, "zhejiang"),
     DemoAgent("zheng.wei", "demo-inspector-95598", AgentRole.INSPECTOR, "zhejiang"),
+    DemoAgent("he.fang", "demo-cashier-95598", AgentRole.CASHIER, "zhejiang"),
+    DemoAgent("lin.jing", "demo-accountant-95598", AgentRole.ACCOUNTANT, "zhejiang"),
+    DemoAgent("feng.tao", "demo-collector-95598", AgentRole.COLLECTOR, "zhejiang"),
     DemoAgent("wu.gang", "demo-supervisor-95598", AgentRole.SUPERVISOR, None),
 )
 

@@ -1,7 +1,8 @@
 """A year of the demo's business: each month billed when it had ended, and paid by most."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
+from typing import Final
 
 from gridhall.api.demo.people import Resident
 from gridhall.api.state import State
@@ -18,8 +19,8 @@ from gridhall.workers import names
 
 _BILLED_AFTER = timedelta(days=1, hours=2)
 _PAID_AFTER = timedelta(days=6, hours=3)
-LATE_PAYERS = frozenset({5, 10})
-"""Numbers of the residents who have not paid the month before the last, and are reminded."""
+UNPAID: Final[Mapping[int, int]] = {5: 1, 10: 1, 14: 1, 20: 4}
+"""By number of resident, how many months before the last they have not paid: reminded, objecting, long in arrears."""
 
 _ROUND_UP_FEN = 10_000
 """One resident always pays the next full 100 yuan, and so has money prepaid."""
@@ -36,8 +37,8 @@ async def bill_and_pay(
         billed_at = state.clock.now() if last else ended + _BILLED_AFTER
         await issue_chunk(issuing=state.hall.billing.issuing, account_ids=accounts, month=month, now=billed_at)
         if not last:
-            late = LATE_PAYERS if month == months[-2] else frozenset[int]()
-            payers = [one for one in people if one.household.number not in late]
+            left = len(months) - 1 - months.index(month)
+            payers = [one for one in people if UNPAID.get(one.household.number, 0) < left]
             await _pay(state, payers, month, paid_at=ended + _PAID_AFTER)
         step()
 

@@ -28,9 +28,7 @@ _READY_SECONDS = 60
 _PHONE_PORT, _SMTP_PORT = 2580, 2525
 _held: list[IO[str]] = []
 """The lock of this demo; it is let go when the process ends, however it ends."""
-_WORKER_QUEUES = (
-    "outbox,metering.bulk,billing.bulk,billing.payments,notifications.bulk,notifications.transactional,notifications.critical,default"
-)
+_WORKER_QUEUES = "outbox,metering.bulk,billing.bulk,billing.payments,notifications.bulk,notifications.transactional,notifications.critical,default"
 
 
 def demo() -> None:

@@ -8,6 +8,7 @@ import httpx
 from rich.progress import Progress
 
 from gridhall.api.demo.billing import bill_and_pay, remind_and_advise, work_the_night
+from gridhall.api.demo.desk import work_at_the_desk
 from gridhall.api.demo.faults import SILENT
 from gridhall.api.demo.feeding import (
     KeptToken,
@@ -74,6 +75,7 @@ async def seed(state: State, *, api_url: str, phone_url: str, progress: Progress
     queue = CeleryQueue(producer(str(state.settings.redis_uri), routes=routes))
     await work_the_night(queue)
     await remind_and_advise(state, people, queue=queue)
+    await work_at_the_desk(state, people, now=state.clock.now())
     return people
 
 
