@@ -6,9 +6,7 @@ end, as a job does.
 """
 
 import asyncio
-import os
 import random
-import signal
 import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
@@ -18,6 +16,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 import httpx
+import psutil
 from pymongo.errors import PyMongoError
 
 from bench import town
@@ -106,7 +105,9 @@ class _Database:
 
     async def kill(self) -> None:
         """Kill it and start it again; it is primary on return."""
-        os.kill(int((self.folder / "pid").read_text()), signal.SIGKILL)
+        process = psutil.Process(int((self.folder / "pid").read_text()))
+        process.kill()
+        await asyncio.to_thread(process.wait)  # until then it may still listen, and another port would be chosen
         self.kills += 1
         binary = find_mongod()
         if binary is None:
