@@ -32,6 +32,7 @@ app = Celery(
             "prepayment",
             "retention",
             "rounds",
+            "shadow",
             "tips",
             "vee",
         )

@@ -17,6 +17,8 @@ SWEEP_DELIVERIES: Final = "notifications.sweep"
 SCAN_ARREARS: Final = "arrears.scan"
 SCAN_ARREARS_OF_REGION: Final = "arrears.scan_region"
 SCAN_ARREARS_CHUNK: Final = "arrears.scan_chunk"
+COMPARE_SHADOW: Final = "shadow.compare"
+COMPARE_SHADOW_PAGE: Final = "shadow.compare_page"
 POST_PENALTIES: Final = "arrears.post_penalties"
 PROVE_NOTICES: Final = "arrears.prove_notices"
 TELL_NOTICES: Final = "notifications.tell_notices"
@@ -65,6 +67,8 @@ QUEUES: Final = {
     SCAN_ARREARS: "billing.bulk",
     SCAN_ARREARS_OF_REGION: "billing.bulk",
     SCAN_ARREARS_CHUNK: "billing.bulk",
+    COMPARE_SHADOW: "billing.bulk",
+    COMPARE_SHADOW_PAGE: "billing.bulk",
     POST_PENALTIES: "billing.bulk",
     PROVE_NOTICES: "notifications.transactional",
     TELL_NOTICES: "notifications.bulk",

@@ -42,6 +42,8 @@ BEAT: Final[dict[str, Entry]] = {
     # 07:00 in Asia/Shanghai: after the night's day files, before the agents come. What changed in between is judged
     # at noon.
     "vee": _at(names.RUN_VEE, "23,4:00", expires=_HALF_A_DAY // 4),
+    # 07:40 in Asia/Shanghai: a supplier's bills whose readings came in the night are compared before anybody asks.
+    "shadow": _at(names.COMPARE_SHADOW, "23:40"),
     # 00:20 in Asia/Shanghai: today's lists are mended and tomorrow's made, before anybody sets out.
     "worklists": _at(names.MAKE_WORKLISTS, "16:20"),
     # 10:00 in Asia/Shanghai: what the night's collection missed was asked for again by then.

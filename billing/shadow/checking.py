@@ -12,12 +12,16 @@ from gridhall.billing.bills.issuing import Issuing
 from gridhall.billing.bills.model import Bill
 from gridhall.billing.cases.model import SYSTEM, Case, CaseKind, case_id, case_of
 from gridhall.billing.cases.operations import Cases, close, open_cases
+from gridhall.billing.regions import regions
 from gridhall.billing.shadow.comparing import Tolerance, compare
 from gridhall.billing.shadow.model import Finding, Record, Verdict
 from gridhall.billing.shadow.repository import ShadowRepository
 from gridhall.billing.waits.model import Waiting
 from gridhall.kit.localdays import Month, local_day
 from gridhall.kit.money import Fen, yuan
+
+MONTHS_BACK: Final = 3
+"""So many months before this one are looked at every night: what is older asks for a person."""
 
 CHUNK: Final = 200
 """Bills that are recomputed at once."""
@@ -39,6 +43,8 @@ async def check(*, checking: Checking, records: Sequence[Record], now: datetime)
     Idempotent: the same difference is the same case, also after it was closed. A difference that is gone, or another
     one by now, closes its case.
     """
+    if not records:
+        return []
     issuing = checking.issuing
     bills = await issuing.bills.load([record.bill_id for record in records])
     accounts = await issuing.accounts.load({record.account_id for record in records})
@@ -64,20 +70,48 @@ async def settle_case(*, checking: Checking, record: Record, reason: str, now: d
         await close(cases=checking.cases, case_id=id_, by=SYSTEM, reason=reason, now=now)
 
 
+UNSETTLED: Final = (Verdict.PENDING, Verdict.NOT_COMPUTED, Verdict.DIFFERS)
+"""What another look may change."""
+
+EVERY: Final = tuple(verdict for verdict in Verdict if verdict is not Verdict.REPLACED)
+"""Whatever still stands."""
+
+
 async def check_month(*, checking: Checking, region: str, month: Month, again: bool, now: datetime) -> int:
     """Recompute the imported bills of a region's month; return how many were looked at.
 
-    again: those that were found to agree or to differ before as well, and not only what could not be computed.
+    again: those that were found to agree before as well, and not only what could not be computed or differed.
     """
-    every = [verdict for verdict in Verdict if verdict is not Verdict.REPLACED]
-    verdicts = every if again else [Verdict.PENDING, Verdict.NOT_COMPUTED, Verdict.DIFFERS]
-    looked_at, after = 0, None
+    looked_at, after, verdicts = 0, "", EVERY if again else UNSETTLED
     while True:
-        records = await checking.records.page(region=region, month=month, verdicts=verdicts, after=after, limit=CHUNK)
+        records = await check_page(
+            checking=checking, region=region, month=month, after=after or None, verdicts=verdicts, now=now
+        )
         if not records:
             return looked_at
-        await check(checking=checking, records=records, now=now)
         looked_at, after = looked_at + len(records), records[-1].key
+
+
+async def check_page(
+    *,
+    checking: Checking,
+    region: str,
+    month: Month,
+    after: str | None,
+    verdicts: Sequence[Verdict] = UNSETTLED,
+    now: datetime,
+) -> list[Record]:
+    """Recompute some hundred imported bills behind a key; return them as they were. Empty behind the last."""
+    records = await checking.records.page(region=region, month=month, verdicts=verdicts, after=after, limit=CHUNK)
+    await check(checking=checking, records=records, now=now)
+    return records
+
+
+def lately(*, now: datetime, zone: str) -> list[tuple[str, Month]]:
+    """Return the regions in shadow mode, each with the months that are looked at every night, the oldest first."""
+    this = Month.of(local_day(now, zone))
+    served = [region.code for region in regions().values() if region.billing == "shadow"]
+    return [(code, this.shift(-back)) for code in served for back in range(MONTHS_BACK, -1, -1)]
 
 
 async def _drafts(

@@ -147,7 +147,7 @@ def assemble(
         is_tariff_provisional=version is not None and version.provisional,
         hotline=place.hotline,
         prepaid=bill.prepaid,
-        tier_bar=tier_bar(bill, version) if version and version.tiers_in(bill.month.number) else None,
+        tier_bar=tier_bar(bill, version) if version and len(version.tiers_in(bill.month.number)) > 1 else None,
         periods=tuple(PeriodUsage(period, kwh) for period, kwh in split.items()) if len(split) > 1 else (),
         months=months,
         payment_url=payment_url if bill.status.payable else None,
