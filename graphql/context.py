@@ -8,7 +8,9 @@ from strawberry.types.info import Info as StrawberryInfo
 from gridhall.billing.accounts.model import Account, AccountId
 from gridhall.billing.bills.model import Bill, BillId, CreditNoteId
 from gridhall.billing.credits.model import CreditNote
+from gridhall.billing.invoices.model import Invoice
 from gridhall.billing.payments.providers import Providers
+from gridhall.billing.prepayment.model import Prepayment
 from gridhall.billing.services import Billing
 from gridhall.billing.shadow.model import Record
 from gridhall.crm.agents.model import Agent
@@ -74,6 +76,8 @@ class Hall:
         self.bills: Loader[BillId, Bill] = Loader(billing.bills.load)
         self.credit_notes: Loader[CreditNoteId, CreditNote] = Loader(billing.rebilling.notes.load)
         self.shadow_records: Loader[BillId, Record] = Loader(billing.shadow.records.of_bills)
+        self.prepayments: Loader[AccountId, Prepayment] = Loader(billing.prepaying.following.prepayments.load)
+        self.invoices_of: Loader[BillId, list[Invoice]] = Loader(billing.invoicing.invoices.of_bills)
         self.points: Loader[UUID, ServicePoint] = Loader(self._points.by_ids)
         self.joined_points = JoinedPoints(self.points)
         self.meters: Loader[str, Meter] = Loader(MeterRepository(mongo).by_numbers)

@@ -28,6 +28,7 @@ from gridhall.graphql.mutations.ask_refund import ask_refund
 from gridhall.graphql.mutations.assign_bill import assign_bill
 from gridhall.graphql.mutations.assign_irregular_case import assign_irregular_case
 from gridhall.graphql.mutations.assign_transfer import assign_transfer
+from gridhall.graphql.mutations.auto_top_up import revoke_auto_top_up, set_auto_top_up
 from gridhall.graphql.mutations.bank_mandate import add_mandate, end_mandate
 from gridhall.graphql.mutations.close_billing_case import close_billing_case
 from gridhall.graphql.mutations.confirm_binding import confirm_binding
@@ -48,6 +49,7 @@ from gridhall.graphql.mutations.mark_read import mark_read
 from gridhall.graphql.mutations.note_contact import note_contact
 from gridhall.graphql.mutations.pay_bills import pay_bills
 from gridhall.graphql.mutations.pay_for_other import pay_for_other
+from gridhall.graphql.mutations.prepaid_desk import ask_for_balance_cut, retry_invoice, switch_mode
 from gridhall.graphql.mutations.promise_to_pay import promise_to_pay
 from gridhall.graphql.mutations.propose_read import propose_read
 from gridhall.graphql.mutations.rebill import rebill_bill
@@ -56,6 +58,7 @@ from gridhall.graphql.mutations.reject_bill import reject_bill
 from gridhall.graphql.mutations.release_bill import release_bill
 from gridhall.graphql.mutations.replay_refused_rows import replay_refused_rows
 from gridhall.graphql.mutations.report_consent import report_consent
+from gridhall.graphql.mutations.request_invoice import request_invoice
 from gridhall.graphql.mutations.resolve_dispute import resolve_dispute
 from gridhall.graphql.mutations.serve_notice import serve_notice
 from gridhall.graphql.mutations.set_bill_alert import set_bill_alert
@@ -128,6 +131,12 @@ class Mutation:
     end_mandate = end_mandate
     pay_for_other = pay_for_other
     set_bill_alert = set_bill_alert
+    set_auto_top_up = set_auto_top_up
+    revoke_auto_top_up = revoke_auto_top_up
+    request_invoice = request_invoice
+    retry_invoice = retry_invoice
+    switch_mode = switch_mode
+    ask_for_balance_cut = ask_for_balance_cut
     promise_to_pay = promise_to_pay
     dispute_bill = dispute_bill
     note_contact = note_contact

@@ -21,6 +21,7 @@ from gridhall.graphql.types.ledger import LedgerFields
 from gridhall.graphql.types.meters import MeterFields
 from gridhall.graphql.types.money import Money
 from gridhall.graphql.types.outlook import OutlookFields
+from gridhall.graphql.types.prepayment import PrepaymentFields
 from gridhall.graphql.types.rounds.own_read import OwnRead
 from gridhall.graphql.types.tariff import Tier
 from gridhall.graphql.types.usage_fields import UsageFields
@@ -37,7 +38,7 @@ class Balance:
 
 
 @strawberry.type(description="A contract to be supplied (户号).")
-class Account(ArrearsFields, LedgerFields, MeterFields, OutlookFields, UsageFields, relay.Node):
+class Account(ArrearsFields, LedgerFields, MeterFields, OutlookFields, PrepaymentFields, UsageFields, relay.Node):
     """A contract to be supplied."""
 
     id: relay.NodeID[str]

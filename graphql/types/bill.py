@@ -15,6 +15,7 @@ from gridhall.crm.access.policies import may_see_account
 from gridhall.graphql.context import Info
 from gridhall.graphql.types.credit_note import CreditNote
 from gridhall.graphql.types.explanation import BillExplanation, bill_explanation
+from gridhall.graphql.types.invoice import Invoice, invoice_of
 from gridhall.graphql.types.money import Money
 from gridhall.graphql.types.shadow import BillCharge
 from gridhall.graphql.types.tariff import Tariff
@@ -155,6 +156,11 @@ class Bill(relay.Node):
             return None
         note = await info.context.hall.credit_notes.load(self.record.cancelled_by)
         return CreditNote.of(note) if note else None
+
+    @strawberry.field(description="Its newest digital invoice (数电发票); null where none was requested.")
+    async def invoice(self, info: Info) -> Invoice | None:
+        """Return the newest invoice."""
+        return await invoice_of(info, self.record.id)
 
     @strawberry.field(description="How it was calculated, so that it can be checked with a pocket calculator.")
     async def explanation(self, info: Info) -> BillExplanation | None:

@@ -16,13 +16,14 @@ from gridhall.graphql.types.ledger import LedgerFields
 from gridhall.graphql.types.meters import MeterFields
 from gridhall.graphql.types.money import Money
 from gridhall.graphql.types.outlook import OutlookFields
+from gridhall.graphql.types.prepayment import PrepaymentFields
 from gridhall.graphql.types.usage_fields import UsageFields
 from gridhall.kit.paging import Page, from_cursor
 from gridhall.notifications.ebill.assemble import masked_address
 
 
 @strawberry.type(description="A contract to be supplied (户号), as the desk sees it.")
-class DeskAccount(LedgerFields, MeterFields, OutlookFields, UsageFields, DeskNode):
+class DeskAccount(LedgerFields, MeterFields, OutlookFields, PrepaymentFields, UsageFields, DeskNode):
     """An account as the desk sees it."""
 
     id: relay.NodeID[str]

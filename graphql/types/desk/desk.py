@@ -38,6 +38,7 @@ from gridhall.graphql.types.desk.money import (
     shifts,
     unmatched_transfers,
 )
+from gridhall.graphql.types.desk.prepayment import BalanceCut, FailedInvoice, balance_cuts, failed_invoices
 from gridhall.graphql.types.desk.refused_row import RefusedRow, refused_rows
 from gridhall.graphql.types.rounds.own_read import ProposedRead
 from gridhall.graphql.types.rounds.proposed import proposed_reads
@@ -130,6 +131,12 @@ class Desk:
     )
     arrears_figures: list[ArrearsFigures] = strawberry.field(
         resolver=arrears_figures, description="How well money comes in, of each unit of a region that the agent serves."
+    )
+    failed_invoices: relay.Connection[FailedInvoice] = strawberry.field(
+        resolver=failed_invoices, description="Digital invoices of a region that failed, the oldest first."
+    )
+    balance_cuts: relay.Connection[BalanceCut] = strawberry.field(
+        resolver=balance_cuts, description="Accounts of a region whose cut for an empty balance is at a stage."
     )
     billing_cases: relay.Connection[BillingCase] = strawberry.field(
         resolver=billing_cases, description="Differences in bills and money to look into, what is due first on top."

@@ -17,7 +17,7 @@ from tests.factories.paying import pay_keys, pay_settings, public_pem
 @pytest.fixture(scope="session")
 async def stands() -> AsyncIterator[Addresses]:
     async with running(
-        pay=pay_keys(), sms_access_key_id="api-key", sms_access_key_secret="api-sms"
+        pay=pay_keys(), sms_access_key_id="api-key", sms_access_key_secret="api-sms", tax=b"api-tax"
     ) as addresses:
         yield addresses
 
