@@ -13,7 +13,7 @@ from gridhall.billing.shadow.checking import check_month
 from gridhall.billing.shadow.formats.files import Format, read_file
 from gridhall.billing.shadow.formats.port import DeliveryRefusedError
 from gridhall.billing.shadow.model import Record, Report, Sender, Verdict
-from gridhall.billing.shadow.refused_rows import KeptRefusal
+from gridhall.billing.shadow.refused.repository import KeptRefusal
 from gridhall.billing.shadow.taking import take_delivery
 from gridhall.kit.clock import SystemClock
 from gridhall.kit.console import AsJson, errors, listing, refuse, report

@@ -27,7 +27,7 @@ from gridhall.billing.shadow.model import (
     Verdict,
     record_key,
 )
-from gridhall.billing.shadow.refused_rows import RefusedBillRepository
+from gridhall.billing.shadow.refused.repository import RefusedBillRepository
 from gridhall.billing.shadow.repository import ShadowRepository
 from gridhall.billing.shadow.revising import Revised, Revising, revise
 from gridhall.kit.mongo import OUTLIVES_THE_DEAD, Transaction

@@ -1,0 +1,1 @@
+"""Refused bills of suppliers, kept as they came."""
