@@ -3,9 +3,10 @@
 It carries all that is needed to carry it out, so that what is executed is what was approved, word for word.
 """
 
+import unicodedata
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, NewType
@@ -19,6 +20,9 @@ RequestId = NewType("RequestId", UUID)
 
 BY_RULE: Final = "rule"
 """Who decided where no second person is asked for."""
+
+SUMMED_OVER: Final = timedelta(days=1)
+"""For how long amounts that needed no second person count together: a large one cut in pieces stays a large one."""
 
 _NAMESPACE: Final = UUID("7b1f4b0e-5d0a-5c1e-9a51-2f5f0a6f3c11")
 
@@ -79,8 +83,8 @@ class Request:
     decision: str = ""
 
     def may_be_approved_by(self, name: str) -> bool:
-        """Whether somebody had no part in preparing it."""
-        return name not in {self.prepared_by, *self.barred}
+        """Whether somebody had no part in preparing it. A name written otherwise is the same person's."""
+        return _as_one(name) not in {_as_one(one) for one in (self.prepared_by, *self.barred)}
 
     def decided(self, state: State, *, by: str, reason: str, now: datetime) -> "Request":
         """Return it as approved or refused."""
@@ -100,9 +104,9 @@ class Limits:
 
     fen: Mapping[Kind, Fen]
 
-    def one_is_enough(self, request: Request) -> bool:
-        """Whether a request needs no second person."""
-        return abs(request.amount) < self.fen.get(request.kind, Fen(0))
+    def one_is_enough(self, request: Request, *, before: Fen = Fen(0)) -> bool:
+        """Whether a request needs no second person, after `before` went by the same rule on the account today."""
+        return abs(request.amount) + before < self.fen.get(request.kind, Fen(0))
 
 
 SHIPPED: Final[Mapping[Kind, Fen]] = MappingProxyType(
@@ -132,6 +136,10 @@ def limits_of(chosen: Mapping[str, int]) -> Limits:
 def request_id(kind: Kind, key: str) -> RequestId:
     """Return the id of a kind's request: the same key is the same request."""
     return RequestId(uuid5(_NAMESPACE, f"{kind} {key}"))
+
+
+def _as_one(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).strip().casefold()
 
 
 def request_for(

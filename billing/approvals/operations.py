@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from gridhall.billing.approvals.model import (
     BY_RULE,
+    SUMMED_OVER,
     Afterwards,
     Executor,
     Kind,
@@ -90,12 +91,13 @@ async def prepare(
 ) -> Approved | Waiting | RefusedBefore:
     """Ask for something. Below the limit of its kind it is approved at once, by rule, and carried out.
 
+    What was approved so of the same kind on the same account within a day counts with it towards the limit.
     Idempotent by kind and key: what was asked for before is left as it is, and nothing is carried out twice.
     Raises OvertakenError where it is carried out at once and not possible; nothing is written then.
     """
 
     async def work(transaction: Transaction) -> Approved | Waiting | RefusedBefore:
-        alone = approvals.limits.one_is_enough(request)
+        alone = await _one_is_enough(approvals, request, transaction)
         asked = request
         if alone:
             asked = request.decided(State.APPROVED, by=BY_RULE, reason="", now=request.prepared_at)
@@ -135,6 +137,15 @@ async def decide(
     if approve and isinstance(outcome, Decided) and outcome.request.kind in approvals.afterwards:
         await approvals.afterwards[outcome.request.kind](outcome.request)
     return outcome
+
+
+async def _one_is_enough(approvals: Approvals, request: Request, transaction: Transaction) -> bool:
+    if not approvals.limits.one_is_enough(request):
+        return False
+    before = await approvals.requests.approved_by_rule(
+        request.account_id, kind=request.kind, since=request.prepared_at - SUMMED_OVER, transaction=transaction
+    )
+    return approvals.limits.one_is_enough(request, before=before)
 
 
 async def _settle(approvals: Approvals, request: Request, transaction: Transaction) -> Decided | NotWaiting:

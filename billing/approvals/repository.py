@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from gridhall.billing.accounts.model import AccountId
-from gridhall.billing.approvals.model import Kind, Request, RequestId, State
+from gridhall.billing.approvals.model import BY_RULE, Kind, Request, RequestId, State
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
 from gridhall.kit.units import units_above
@@ -15,7 +15,7 @@ BY_UNIT = Index("region", "state", "units", "prepared_at", "_id", name="by_unit"
 """Serves `page`: the requests of a region's units, the longest waiting first."""
 
 OF_ACCOUNT = Index("account_id", "-prepared_at", name="of_account")
-"""Serves `of_account`: what was ever asked for on an account, newest first."""
+"""Serves `of_account`, what was ever asked for on an account, newest first; and `approved_by_rule`."""
 
 Position = tuple[datetime, RequestId]
 """A place in the list: when a request was prepared, and its id."""
@@ -87,6 +87,20 @@ class ApprovalRepository:
         """Return what was asked for on an account, newest first."""
         found = self._requests.find({"account_id": account_id}).sort("prepared_at", -1).limit(limit)
         return [_unpack(document) async for document in found]
+
+    async def approved_by_rule(
+        self, account_id: AccountId, *, kind: Kind, since: datetime, transaction: Transaction
+    ) -> Fen:
+        """Return how much of a kind went without a second person on an account since an instant."""
+        query = {
+            "account_id": account_id,
+            "prepared_at": {"$gt": since},
+            "kind": kind,
+            "state": State.APPROVED,
+            "decided_by": BY_RULE,
+        }
+        found = self._requests.find(query, {"amount": 1}, session=transaction.session)
+        return Fen(sum([abs(document["amount"]) async for document in found]))
 
 
 def _pack(request: Request) -> Document:

@@ -182,6 +182,8 @@ def reversed_by(counter: Counter) -> Executor:
         till = counter.payments
         account = (await till.accounts.load([receipt.account_id], transaction=transaction))[receipt.account_id]
         spread = await take_back(payments=till, account=account, amount=receipt.amount, transaction=transaction)
+        if spread.beyond > receipt.to_penalties:
+            raise OvertakenError("not_there")  # it was given back meanwhile: the same cash would leave twice
         posting = postings.payment_taken_back(
             account=account,
             key=f"{PROVIDER}:{number}",
