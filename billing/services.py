@@ -209,7 +209,6 @@ class Billing:
             closings=ClosingRepository(mongo),
             questioning=questioning,
             evidence=EvidenceReader(
-                points=PointRepository(mongo),
                 histories=histories,
                 limits=review_limits(settings.review_thresholds),
                 zone=settings.time_zone,

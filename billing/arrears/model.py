@@ -4,12 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from gridhall.billing.accounts.model import AccountId
+from gridhall.billing.accounts.model import Account, AccountId
 from gridhall.billing.arrears.penalty import Penalty
 from gridhall.billing.arrears.policies import Policy, Stage, Step, SupplyClass, policy
 from gridhall.billing.arrears.scoring import BUCKETS, Record
 from gridhall.billing.arrears.states import LIFTS, Event, Hold, Standing, State
 from gridhall.billing.bills.model import Bill, BillId, BillKind
+from gridhall.billing.tariffs.catalogue import supply_of
 from gridhall.kit.localdays import Days
 from gridhall.kit.money import Fen
 
@@ -29,8 +30,14 @@ KEPT_ENTRIES: Final = 200
 
 
 def supply_class(tariff_code: str) -> SupplyClass:
-    """Return the class of who is billed by a tariff: residential tariffs say so in their code."""
-    return SupplyClass.RESIDENTIAL if "residential" in tariff_code else SupplyClass.OTHER
+    """Return the class of who is billed by a tariff. Homes behind a shared meter are homes."""
+    return SupplyClass.OTHER if supply_of(tariff_code) == "commercial" else SupplyClass.RESIDENTIAL
+
+
+def class_of(account: Account, *, today: date) -> SupplyClass:
+    """Return the class of an account by its tariff of today; without one it is treated as a home, most gently."""
+    tariff = account.tariff_in(Days(today, today + _ONE_DAY))
+    return supply_class(tariff.code) if tariff else SupplyClass.RESIDENTIAL
 
 
 @dataclass(frozen=True, slots=True)

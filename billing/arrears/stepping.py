@@ -1,16 +1,15 @@
 """A person's or a clock's step: an account is moved, and its debts wait or go on with it."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from gridhall.billing.accounts.model import Account, AccountId
 from gridhall.billing.arrears.at_hand import Following
 from gridhall.billing.arrears.following import with_debts
-from gridhall.billing.arrears.model import Debt, Pursuit, one_back, parked, supply_class, unparked
+from gridhall.billing.arrears.model import Debt, Pursuit, class_of, one_back, parked, unparked
 from gridhall.billing.arrears.moving import move
 from gridhall.billing.arrears.states import LIFTS, OPENS, Event, Hold
-from gridhall.kit.localdays import Days
 from gridhall.kit.mongo import Transaction
 from gridhall.kit.subject import Refusal
 
@@ -82,7 +81,4 @@ def _follow(debts: list[Debt], event: Event, after: Pursuit, following: Followin
 
 
 def _begun(account: Account, following: Following, now: datetime) -> Pursuit:
-    today = following.today(now)
-    tariff = account.tariff_in(Days(today, today + timedelta(days=1)))
-    code = tariff.code if tariff else "residential"
-    return Pursuit(account.id, account.region, account.org_path, supply_class(code))
+    return Pursuit(account.id, account.region, account.org_path, class_of(account, today=following.today(now)))

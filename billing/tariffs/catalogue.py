@@ -11,7 +11,7 @@ from importlib.resources.abc import Traversable
 from itertools import pairwise
 from typing import Final
 
-from gridhall.billing.tariffs.model import Tariff, TariffVersion
+from gridhall.billing.tariffs.model import Supply, Tariff, TariffVersion
 from gridhall.billing.tariffs.schema import TariffFile
 from gridhall.metering.calendars.datafile import RuleFileError, read_rule_file
 
@@ -22,6 +22,14 @@ def tariff(code: str) -> Tariff:
         return _known[code]
     except KeyError:
         raise UnknownTariffError(code) from None
+
+
+def supply_of(code: str) -> Supply:
+    """Return whom a tariff supplies. A code that is not known here, such as a supplier's own, says it itself."""
+    found = _known.get(code)
+    if found is not None:
+        return found.supply
+    return "residential" if "residential" in code else "commercial"
 
 
 def tariff_codes() -> tuple[str, ...]:

@@ -6,21 +6,19 @@ Last year's curve is read only for a bill that would be held without it: nearly 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from uuid import UUID
 
 from gridhall.billing.accounts.model import Account, AccountId
 from gridhall.billing.bills.model import Bill
 from gridhall.billing.bills.pricing import pricing_of
 from gridhall.billing.bills.review.jumps import stands_out
-from gridhall.billing.bills.review.model import RESIDENTIAL, Evidence, Limits, SameWeeks
+from gridhall.billing.bills.review.model import Evidence, Limits, SameWeeks
+from gridhall.billing.tariffs.catalogue import supply_of
 from gridhall.billing.waits.model import Waiting
 from gridhall.kit.localdays import Days
 from gridhall.kit.quantity import from_scaled
 from gridhall.metering.histories.queries import period_totals
 from gridhall.metering.histories.repository import HistoryRepository
 from gridhall.metering.load.years import a_year_before
-from gridhall.metering.points.model import ServicePoint
-from gridhall.metering.points.repository import PointRepository
 
 _NOTHING = Decimal(0)
 
@@ -42,23 +40,19 @@ class Draft:
 class EvidenceReader:
     """Where evidence is read."""
 
-    points: PointRepository
     histories: HistoryRepository
     limits: Limits
     zone: str
 
     async def read(self, drafts: Sequence[Draft]) -> dict[AccountId, Evidence]:
-        """Return the evidence of every draft by account, in one round trip; in a few more where bills stand out."""
-        ids = {row.point_id for draft in drafts for row in draft.bill.registers}
-        points = await self.points.by_ids(ids)
-        found = {draft.account.id: self._at_hand(draft, points) for draft in drafts}
+        """Return the evidence of every draft by account: of what is at hand, and read only where bills stand out."""
+        found = {draft.account.id: self._at_hand(draft) for draft in drafts}
         odd = [draft for draft in drafts if stands_out(draft.bill, found[draft.account.id])]
         for draft in odd:
             found[draft.account.id] = await self._by_curve(draft, found[draft.account.id])
         return found
 
-    def _at_hand(self, draft: Draft, points: Mapping[UUID, ServicePoint]) -> Evidence:
-        classes = {points[row.point_id].supply_class for row in draft.bill.registers if row.point_id in points}
+    def _at_hand(self, draft: Draft) -> Evidence:
         pricing = pricing_of(draft.account, draft.bill.days)
         if isinstance(pricing, Waiting):
             raise TypeError(f"bill {draft.bill.number} was drafted without a tariff")
@@ -66,7 +60,7 @@ class EvidenceReader:
             account=draft.account,
             version=pricing.version,
             periods=pricing.periods,
-            thresholds=self.limits.of(min(classes, default=RESIDENTIAL)),
+            thresholds=self.limits.of(supply_of(pricing.version.code)),
             earlier=draft.earlier,
             interval_kwh=draft.interval_kwh,
         )

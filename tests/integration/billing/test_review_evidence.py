@@ -1,5 +1,6 @@
-"""What the review compares with is read where it is needed: the class of a point, and last year's days as measured."""
+"""What the review compares with is read where it is needed: the class of a tariff, and last year's days as measured."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -8,14 +9,11 @@ from gridhall.billing.accounts.model import Account
 from gridhall.billing.bills.issuing import issue_chunk
 from gridhall.billing.bills.model import Bill
 from gridhall.billing.services import Billing
+from gridhall.billing.tariffs import catalogue
 from gridhall.kit.localdays import Days, Month
-from gridhall.kit.mongo import Mongo
 from gridhall.metering.histories.keys import day_key
 from gridhall.metering.histories.model import DayPiece
 from gridhall.metering.histories.operations import record
-from gridhall.metering.points.model import Meter, MeterLink, ServicePoint
-from gridhall.metering.points.operations import register_points
-from gridhall.metering.points.repository import PointRepository
 from tests.factories.accounts import an_account, point_of
 from tests.integration.billing.conftest import Read
 
@@ -73,10 +71,8 @@ async def test_a_jump_that_the_same_lunar_weeks_of_last_year_made_is_issued(
 
 
 async def test_a_shop_is_held_to_thresholds_of_its_own(
-    billing: Billing, mongo: Mongo, account: Account, now: datetime
+    billing: Billing, account: Account, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    meter = f"M{account.number}"
-    link = MeterLink(meter, date(2025, 1, 1))
-    point = ServicePoint(point_of(account), "zhejiang", "grid", ZONE, "single", (link,), supply_class="commercial")
-    await register_points(points=[point], meters=[Meter(meter)], repository=PointRepository(mongo))
+    code = account.tariffs[0].code
+    monkeypatch.setattr(catalogue, "_known", {code: replace(catalogue.tariff(code), supply="commercial")})
     assert (await february(billing, account, now)).findings == ()

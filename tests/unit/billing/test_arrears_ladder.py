@@ -1,15 +1,27 @@
 """The reminder ladder: which step falls on which day, and that nobody is reminded twice in one day."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridhall.billing.arrears.model import Debt, climb, debt_of, one_back, parked, restarted, supply_class, unparked
+from gridhall.billing.arrears.model import (
+    Debt,
+    class_of,
+    climb,
+    debt_of,
+    one_back,
+    parked,
+    restarted,
+    supply_class,
+    unparked,
+)
 from gridhall.billing.arrears.policies import PolicyFileError, Stage, SupplyClass, policies, policy, read_policies
 from gridhall.billing.bills.model import BillStatus
 from gridhall.billing.regions import regions
+from gridhall.billing.tariffs import catalogue
 from tests.factories.accounts import an_account
 from tests.factories.bills import a_bill
 
@@ -125,9 +137,22 @@ def test_the_nine_regions_of_the_tariffs_have_policies() -> None:
     assert {region for region, _ in policies()} >= nine
 
 
-def test_whoever_has_no_residential_tariff_is_of_the_other_class() -> None:
+def test_whom_a_tariff_supplies_decides_the_class_whatever_its_code_is(monkeypatch: pytest.MonkeyPatch) -> None:
     assert supply_class("zhejiang-residential-tou") is SupplyClass.RESIDENTIAL
+    assert supply_class("guangzhou-residential-shared") is SupplyClass.RESIDENTIAL
+    monkeypatch.setattr(catalogue, "_known", {"zj-1": replace(catalogue.tariff("zhejiang-residential"), code="zj-1")})
+    assert supply_class("zj-1") is SupplyClass.RESIDENTIAL
+
+
+def test_a_tariff_that_nobody_knows_says_itself_whom_it_supplies() -> None:
+    assert supply_class("zhejiang-residential-of-old") is SupplyClass.RESIDENTIAL
     assert supply_class("zhejiang-commercial") is SupplyClass.OTHER
+
+
+def test_an_account_without_a_tariff_is_treated_as_a_home() -> None:
+    account = an_account(1)
+    assert class_of(account, today=date(2026, 10, 1)) is SupplyClass.RESIDENTIAL
+    assert class_of(replace(account, tariffs=()), today=date(2026, 10, 1)) is SupplyClass.RESIDENTIAL
 
 
 def test_a_policy_harsher_than_the_law_is_refused_by_its_field() -> None:
