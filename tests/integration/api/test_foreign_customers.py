@@ -1,5 +1,6 @@
 """A foreign customer's token reads nothing of a home: tried on every field of the schema."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -41,7 +42,7 @@ def everything_of(
 def fields_of(
     kind: GraphQLObjectType, above: tuple[str, ...] = (), *, arguments: Mapping[str, str] = ARGUMENTS
 ) -> list[str]:
-    """Every field of a type, each with all that is below it."""
+    """Every field of a type, each with all that is below it. arguments: of a field, or of the field of one type."""
     asked = {**ARGUMENTS, **arguments}
     fields = []
     for name, field in kind.fields.items():
@@ -50,8 +51,35 @@ def fields_of(
             fields.append(name)
         elif isinstance(below, GraphQLObjectType) and below.name not in above:
             inside = everything_of(below, (*above, kind.name), arguments=asked)
-            fields.append(f"{name}{asked.get(name, '')} {inside}")
+            fields.append(f"{name}{_given(kind, name, asked)} {inside}")
     return fields
+
+
+def selections_of(
+    kind: GraphQLObjectType, above: tuple[str, ...] = (), *, arguments: Mapping[str, str], most: int = 400
+) -> Iterator[str]:
+    """Every field of a type and all below it, cut into selections of at most so many fields each."""
+    asked = {**ARGUMENTS, **arguments}
+    small: list[str] = []
+    for name, field in kind.fields.items():
+        below = get_named_type(field.type)
+        if not isinstance(below, GraphQLObjectType):
+            small += [name] if is_leaf_type(below) else []
+            continue
+        if below.name in above:
+            continue
+        head, inner = f"{name}{_given(kind, name, asked)}", (*above, kind.name)
+        whole = f"{head} {everything_of(below, inner, arguments=asked)}"
+        if len(re.findall(r"\w+", whole)) <= most:
+            yield whole
+        else:
+            yield from (f"{head} {{ {part} }}" for part in selections_of(below, inner, arguments=asked, most=most - 1))
+    if small:
+        yield " ".join(small)
+
+
+def _given(kind: GraphQLObjectType, name: str, asked: Mapping[str, str]) -> str:
+    return asked.get(f"{kind.name}.{name}", asked.get(name, ""))
 
 
 def covered(kind: GraphQLObjectType, above: tuple[str, ...] = ()) -> Iterator[str]:

@@ -15,6 +15,7 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 ACCOUNT = an_account()
 
 amounts = st.integers(0, 10**9).map(Fen)
+money = st.tuples(amounts, amounts).filter(any)
 
 
 def posted(*entries: Entry) -> Posting:
@@ -36,8 +37,9 @@ def test_a_charge_is_owed(total: Fen) -> None:
     assert effect([charge]) == {ACCOUNT.id: Balance(owed=total)}
 
 
-@given(amounts, amounts)
-def test_a_payment_lowers_what_is_owed_and_puts_the_rest_by(to_bills: Fen, to_prepaid: Fen) -> None:
+@given(money)
+def test_a_payment_lowers_what_is_owed_and_puts_the_rest_by(came: tuple[Fen, Fen]) -> None:
+    to_bills, to_prepaid = came
     payment = postings.payment(
         account=ACCOUNT,
         provider="counter",
@@ -49,6 +51,20 @@ def test_a_payment_lowers_what_is_owed_and_puts_the_rest_by(to_bills: Fen, to_pr
     )
     assert effect([payment]) == {ACCOUNT.id: Balance(owed=Fen(-to_bills), prepaid=to_prepaid)}
     assert payment.on(Book.CASH_COUNTER) == to_bills + to_prepaid
+
+
+def test_a_payment_of_nothing_is_no_posting() -> None:
+    nothing = Fen(0)
+    with pytest.raises(UnbalancedPostingError):
+        postings.payment(
+            account=ACCOUNT,
+            provider="counter",
+            number="1",
+            cash=Book.CASH_COUNTER,
+            to_bills=nothing,
+            to_prepaid=nothing,
+            now=NOW,
+        )
 
 
 @given(amounts)
