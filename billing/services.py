@@ -266,6 +266,7 @@ class Billing:
         )
         collecting = Collecting(
             payments=payments,
+            cases=cases,
             mandates=MandateRepository(mongo, codec),
             files=CollectionRepository(mongo),
             items=ItemRepository(mongo),

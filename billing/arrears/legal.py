@@ -24,6 +24,7 @@ from gridhall.billing.arrears.stepping import NO_SUCH_ACCOUNT
 from gridhall.billing.bills.model import Bill
 from gridhall.kit.money import yuan
 from gridhall.kit.subject import Refusal
+from gridhall.metering.exports.cells import harmless
 
 MOST: Final = 500
 """Bills, postings, notices and contacts of a file at most, the newest first; `complete` says whether that is all."""
@@ -108,7 +109,7 @@ def _history(pursuit: Pursuit | None) -> bytes:
     rows.writerow(["at (UTC)", "by", "event", "state", "why"])
     for entry in pursuit.history if pursuit else ():
         at = entry.at.astimezone(UTC).isoformat(timespec="seconds")
-        rows.writerow([at, entry.by, entry.event, str(entry.state), entry.note])
+        rows.writerow([at, *map(harmless, (entry.by, entry.event, str(entry.state), entry.note))])
     # Spreadsheets read UTF-8 only behind its mark.
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 

@@ -134,9 +134,15 @@ def results(
         return await take_results(collecting=billing.collecting, form=chosen, raw=raw, now=now)
 
     told = run(work)
-    figures = {"paid": told.paid, "failed": told.failed, "known": told.known, "unknown": list(told.unknown)}
+    figures = {
+        "paid": told.paid,
+        "failed": told.failed,
+        "known": told.known,
+        "unknown": list(told.unknown),
+        "contradicting": list(told.contradicting),
+    }
     report(figures, json=json, title="Results")
-    if told.unknown:
+    if told.unknown or told.contradicting:
         raise typer.Exit(1)
 
 

@@ -1,11 +1,10 @@
 """Bank collection (代扣): the file of a bank and a day goes out, and what the bank answers comes in."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
-from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.arrears.states import Hold
 from gridhall.billing.bank.formats.port import BankFormat
 from gridhall.billing.bank.model import (
@@ -24,6 +23,8 @@ from gridhall.billing.bank.model import (
     item_number,
 )
 from gridhall.billing.bank.repository import CollectionRepository, ItemRepository, MandateRepository
+from gridhall.billing.cases.model import Case, CaseKind, case_of
+from gridhall.billing.cases.operations import Cases, open_cases
 from gridhall.billing.ledger.model import Book
 from gridhall.billing.payments.model import PaymentReceived
 from gridhall.billing.payments.operations import settle_in
@@ -41,9 +42,10 @@ _MONTH: Final = len("202611")
 
 @dataclass(frozen=True, slots=True)
 class Collecting:
-    """What collecting needs at hand. zone: of the days on which mandates end."""
+    """What collecting needs at hand. zone: of the days on which mandates end, and by which cases are due."""
 
     payments: Payments
+    cases: Cases
     mandates: MandateRepository
     files: CollectionRepository
     items: ItemRepository
@@ -53,12 +55,17 @@ class Collecting:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What became of a bank's answer. unknown: rows of no item, or of another amount; nothing was done for them."""
+    """What became of a bank's answer.
+
+    unknown: rows of no item, or of another amount. contradicting: rows that say otherwise of an item than the bank said
+    before, each a case. Nothing was done for them.
+    """
 
     paid: int = 0
     failed: int = 0
     known: int = 0
     unknown: tuple[str, ...] = ()
+    contradicting: tuple[str, ...] = ()
 
 
 async def make_file(*, collecting: Collecting, region: str, bank: str, day: date, now: datetime) -> CollectionFile:
@@ -147,22 +154,46 @@ async def _take(
 ) -> Results:
     item = items.get(row.item)
     if item is None or item.amount != row.amount:
-        return Results(results.paid, results.failed, results.known, (*results.unknown, row.item))
+        return replace(results, unknown=(*results.unknown, row.item))
     paid = row.why is None
 
-    async def work(transaction: Transaction) -> bool:
+    async def work(transaction: Transaction) -> ItemState:
         fresh = (await collecting.items.load([item.number], transaction=transaction))[item.number]
-        if fresh.state is not ItemState.SENT:
-            return False
-        await (_settle if paid else _fail)(collecting, fresh, row, now, transaction)
-        return True
+        if fresh.state is ItemState.SENT:
+            await (_settle if paid else _fail)(collecting, fresh, row, now, transaction)
+        elif (fresh.state is ItemState.PAID) != paid:
+            case = await _contradiction(collecting, fresh, row, now)
+            await open_cases(collecting.cases, [case], transaction)
+        return fresh.state
 
-    done = await collecting.payments.mongo.transact(work)
-    return Results(
-        paid=results.paid + (done and paid),
-        failed=results.failed + (done and not paid),
-        known=results.known + (not done),
-        unknown=results.unknown,
+    before = await collecting.payments.mongo.transact(work)
+    if before is ItemState.SENT:
+        return replace(results, paid=results.paid + paid, failed=results.failed + (not paid))
+    if (before is ItemState.PAID) == paid:
+        return replace(results, known=results.known + 1)
+    return replace(results, contradicting=(*results.contradicting, row.item))
+
+
+async def _contradiction(collecting: Collecting, item: Item, row: ResultRow, now: datetime) -> Case:
+    """Return the case of an item that the bank called failed and then collected, or the other way round."""
+    (account,) = (await collecting.payments.accounts.load([item.account_id])).values()
+    evidence = (
+        ("item", item.number),
+        ("file", item.file),
+        ("bank_serial", row.serial),
+        ("before", item.why or str(item.state)),
+        ("now", row.why or str(ItemState.PAID)),
+    )
+    return case_of(
+        kind=CaseKind.STATEMENT_DIFFERENCE,
+        key=f"collection:{item.number}:{row.why or ItemState.PAID}",
+        region=account.region,
+        org_path=account.org_path,
+        account_id=item.account_id,
+        amount=row.amount,
+        evidence=evidence,
+        now=now,
+        today=local_day(now, collecting.zone),
     )
 
 
@@ -188,8 +219,3 @@ async def _fail(collecting: Collecting, item: Item, row: ResultRow, now: datetim
 
 def _paid(item: Item) -> Item:
     return Item(item.number, item.file, item.account_id, item.mandate_id, item.amount, item.attempt, ItemState.PAID)
-
-
-async def mandate_of(*, collecting: Collecting, account_id: AccountId) -> Mandate | None:
-    """Return the open mandate of an account."""
-    return await collecting.mandates.open_of(account_id)

@@ -122,6 +122,10 @@ class TransferRow:
     payer_card: str
     text: str
 
+    def same_money(self, other: "TransferRow") -> bool:
+        """Say whether another row of its serial is the same money. Serials of two banks may be the same."""
+        return (self.amount, self.at) == (other.amount, other.at)
+
 
 class TransferState(StrEnum):
     """Where transferred money stands."""

@@ -22,7 +22,7 @@ async def take_statement(
     """Take a bank's statement in and write what came of each of its days.
 
     A line in suspense is a difference of its day until it is assigned; it has its own case. A serial that was kept
-    with another amount is one too, and a case of its own. Idempotent. Raises BadBankFileError.
+    with another amount or at another time is one too, and a case of its own. Idempotent. Raises BadBankFileError.
     """
     imported = await import_statement(transfers=transfers, form=form, raw=raw, region=region, now=now)
     days: dict[date, list[TransferRow]] = defaultdict(list)
@@ -45,10 +45,10 @@ async def _compare(
     region: str,
 ) -> Reconciliation:
     kept = await transfers.transfers.many([line.serial for line in lines])
-    found = [one for line in lines if (one := _difference(line, kept[line.serial], region))]
-    await open_differences(
-        reconciling, so_far, [one for one in found if one.difference is Difference.AMOUNT_DIFFERS], so_far.at
-    )
+    differing = [(line, one) for line in lines if (one := _difference(line, kept[line.serial], region))]
+    other = [one for line, one in differing if not kept[line.serial].row.same_money(line)]
+    await open_differences(reconciling, so_far, other, so_far.at)
+    found = [one for _, one in differing]
     whose = [one for one in kept.values() if one.state is not TransferState.SUSPENSE]
     return Reconciliation(
         provider=so_far.provider,
@@ -66,6 +66,6 @@ async def _compare(
 def _difference(line: TransferRow, kept: Transfer, region: str) -> Found | None:
     if kept.row.amount != line.amount:
         return Found(Difference.AMOUNT_DIFFERS, line.serial, line.amount, kept.row.amount, region)
-    if kept.state is TransferState.SUSPENSE:
+    if kept.state is TransferState.SUSPENSE or not kept.row.same_money(line):
         return Found(Difference.OURS_MISSING, line.serial, line.amount, Fen(0), region)
     return None

@@ -12,7 +12,8 @@ from gridhall.metering.calendars import calendar, period_titles
 from gridhall.metering.exports.order import ExportOrder
 from gridhall.metering.histories.series import IntervalSeries
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""Beginnings of formulas; the last four are the wide forms, which Chinese spreadsheets take for the others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,10 @@ from zoneinfo import ZoneInfo
 from gridhall.billing.bank.formats.port import BadBankFileError
 from gridhall.billing.bank.model import CollectionFile, CollectionRow, ResultRow, TransferRow
 from gridhall.kit.money import Fen, yuan
+from gridhall.metering.exports.cells import harmless
 
 _MOST_BYTES = 64 * 2**20
+_LONGEST_NAME = 64
 _YUAN = re.compile(r"-?\d{1,11}(\.\d{1,2})?", re.ASCII)
 
 
@@ -64,7 +66,7 @@ class TableFormat:
             code = row[columns.code]
             why = None if code == self.success else self.codes.get(code, code)
             amount = _fen(row[columns.amount], number, columns.amount)
-            found.append(ResultRow(row[columns.item], amount, why, row[columns.serial]))
+            found.append(ResultRow(_named(row, columns.item, number), amount, why, row[columns.serial]))
         return found
 
     def read_transfers(self, raw: bytes) -> list[TransferRow]:
@@ -78,7 +80,7 @@ class TableFormat:
                 continue
             at = self._instant(row[columns.at], number)
             payer = (row[columns.holder], row[columns.card], row[columns.text])
-            found.append(TransferRow(row[columns.serial], at, amount, *payer))
+            found.append(TransferRow(_named(row, columns.serial, number), at, amount, *payer))
         return found
 
     def _rows(self, raw: bytes, *, needed: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
@@ -114,7 +116,7 @@ class TableFormat:
 
     def _line(self, cells: list[str]) -> bytes:
         text = io.StringIO()
-        csv.writer(text, lineterminator="\r\n").writerow([_harmless(cell) for cell in cells])
+        csv.writer(text, lineterminator="\r\n").writerow([harmless(cell) for cell in cells])
         return text.getvalue().encode(self.encoding, errors="replace")
 
     def _instant(self, text: str, number: int) -> datetime:
@@ -130,6 +132,8 @@ def _fen(text: str, number: int, column: str) -> Fen:
     raise BadBankFileError(f"row {number}: {column} must be yuan with at most two decimals")
 
 
-def _harmless(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in {"=", "+", "@", "-"} else cell
+def _named(row: Mapping[str, str], column: str, number: int) -> str:
+    """Return what tells a row from every other; without it two payments would count as one."""
+    if not 0 < len(row[column]) <= _LONGEST_NAME:
+        raise BadBankFileError(f"row {number}: {column} must have 1 to {_LONGEST_NAME} characters")
+    return row[column]
