@@ -8,12 +8,16 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from gridhall.billing.accounts.model import Account, PrepaidStay
+from gridhall.billing.bank.collecting import make_file
+from gridhall.billing.bank.model import Mandate, mandate_id
 from gridhall.billing.bills.issuing import issue_chunk
 from gridhall.billing.ledger.model import Book
 from gridhall.billing.payments.model import PaymentReceived
 from gridhall.billing.payments.operations import settle
+from gridhall.billing.prepayment.consenting import consent
 from gridhall.billing.prepayment.days import run_page
 from gridhall.billing.prepayment.model import Level, Prepayment
+from gridhall.billing.prepayment.top_ups import TopUpConsent
 from gridhall.billing.prepayment.watching import CROSSED, watch
 from gridhall.billing.services import Billing
 from gridhall.kit.localdays import Days, Month
@@ -156,3 +160,36 @@ async def test_money_and_the_nights_look_at_once_lose_neither(billing: Billing, 
     fresh = (await billing.accounts.load([account.id]))[account.id]
     assert (fresh.balance.prepaid, found.charged) == (4000, 5380)
     assert found.level is Level.EMPTY
+
+
+async def test_a_consent_lets_the_next_collection_top_the_balance_up_once_a_day(
+    billing: Billing, account: Account
+) -> None:
+    day = TODAY + timedelta(days=1)
+    mandate = Mandate(
+        id=mandate_id(account_id=account.id, card="6222020000000000001", signed_at=NOW),
+        account_id=account.id,
+        region="zhejiang",
+        bank="icbc",
+        card="6222020000000000001",
+        holder="王小明",
+        from_day=MARCH,
+        signed_at=NOW,
+    )
+    await billing.collecting.mandates.add(mandate)
+    await paid(billing, account, 6000)
+    await watch(prepaying=billing.prepaying, account_ids=[account.id], now=NOW)
+    wish = TopUpConsent(account.id, Fen(3000), Fen(5000), Fen(20000), account.id, NOW)
+    mandates = billing.collecting.mandates
+    assert await consent(prepaying=billing.prepaying, mandates=mandates, wish=wish, now=NOW) == wish
+    made = [
+        await make_file(collecting=billing.collecting, region="zhejiang", bank="icbc", day=day, now=NOW)
+        for _ in range(2)
+    ]
+    # 60.00 less 53.80 of ten days is 6.20: one amount lifts it above 30.
+    assert [(one.items, one.total) for one in made] == [(1, 5000)] * 2
+    assert await billing.prepaying.consents.revoke(account.id, now=NOW)
+    later = await make_file(
+        collecting=billing.collecting, region="zhejiang", bank="icbc", day=day + timedelta(days=1), now=NOW
+    )
+    assert (later.items, later.total) == (0, 0)
