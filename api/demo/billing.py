@@ -19,7 +19,7 @@ from gridhall.workers import names
 
 _BILLED_AFTER = timedelta(days=1, hours=2)
 _PAID_AFTER = timedelta(days=6, hours=3)
-UNPAID: Final[Mapping[int, int]] = {5: 1, 10: 1, 14: 1, 20: 4}
+UNPAID: Final[Mapping[int, int]] = {5: 1, 10: 1, 13: 1, 21: 4}
 """By number of resident, how many months before the last they have not paid: reminded, objecting, long in arrears."""
 
 _ROUND_UP_FEN = 10_000

@@ -16,9 +16,9 @@ from gridhall.kit.localdays import local_day
 from gridhall.kit.money import Fen
 
 CASHIER: Final = "he.fang"
-PAYS_CASH: Final = 7
+PAYS_CASH: Final = 8
 """Index of the resident who pays at the counter."""
-OBJECTS: Final = 13
+OBJECTS: Final = 12
 """Index of the resident who objects to a bill."""
 PROMISES: Final = 4
 """Index of the resident who has promised to pay."""
