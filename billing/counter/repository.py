@@ -19,10 +19,7 @@ BY_UNIT = Index("region", "state", "units", "opened_at", "_id", name="by_unit")
 """Serves `page`: the shifts of a region's units, the oldest first."""
 
 OF_SHIFT = Index("shift_id", "key", name="of_shift", unique=True)
-"""Keeps a repeated request from writing a second receipt, and serves `keyed`."""
-
-IN_ORDER = Index("shift_id", "_id", name="in_order")
-"""Serves `of_shift`: the receipts of a shift as they were written."""
+"""Keeps a repeated request from writing a second receipt, and serves `keyed` and `stand`."""
 
 
 class ShiftRepository:
@@ -78,7 +75,7 @@ class ReceiptRepository:
     """Receipts. The number is the `_id`."""
 
     collection_name = "receipts"
-    indexes: ClassVar[tuple[Index, ...]] = (OF_SHIFT, IN_ORDER)
+    indexes: ClassVar[tuple[Index, ...]] = (OF_SHIFT,)
 
     def __init__(self, mongo: Mongo) -> None:
         self._receipts = mongo[self.collection_name]
@@ -98,13 +95,6 @@ class ReceiptRepository:
         """Return the receipt that was written in a shift for a request before."""
         found = await self._receipts.find_one({"shift_id": shift_id, "key": key}, session=transaction.session)
         return _unpack_receipt(found) if found else None
-
-    async def of_shift(self, shift_id: ShiftId, *, after: ReceiptNumber | None, limit: int) -> list[Receipt]:
-        """Return the receipts of a shift in order, those after a number."""
-        query: Document = {"shift_id": shift_id}
-        if after is not None:
-            query["_id"] = {"$gt": after}
-        return [_unpack_receipt(document) async for document in self._receipts.find(query).sort("_id").limit(limit)]
 
     async def set_state(self, number: ReceiptNumber, state: ReceiptState, *, transaction: Transaction) -> None:
         """Note where a receipt stands."""

@@ -19,9 +19,6 @@ ONE_AN_ASK = Index("asked_by", name="one_an_ask", unique=True)
 OPEN_BY_ACCOUNT = Index("parts.account_id", "-started_at", name="open_by_account", only={"status": "started"})
 """Serves `last_started` and `supersede`: whether a payment of an account is under way."""
 
-UNFINISHED = Index("status", "expires_at", "_id", name="unfinished")
-"""Serves `expired`: intents to ask the provider about, and to close."""
-
 TO_ASK = Index("ask_at", "_id", name="to_ask", only={"ask_at": {"$type": "date"}})
 """Serves `to_ask`: intents whose provider is to be asked now."""
 
@@ -44,7 +41,7 @@ class IntentRepository:
     """Intents. Shard key: _id (the trade number)."""
 
     collection_name = "payment_intents"
-    indexes: ClassVar[tuple[Index, ...]] = (ONE_AN_ASK, OPEN_BY_ACCOUNT, UNFINISHED, TO_ASK, OF_PAYER)
+    indexes: ClassVar[tuple[Index, ...]] = (ONE_AN_ASK, OPEN_BY_ACCOUNT, TO_ASK, OF_PAYER)
 
     def __init__(self, mongo: Mongo) -> None:
         self._intents = mongo[self.collection_name]
@@ -90,17 +87,6 @@ class IntentRepository:
             {"$set": {"status": IntentStatus.SUPERSEDED}},
         )
         return result.modified_count
-
-    async def expired(
-        self, *, status: IntentStatus, before: datetime, after: tuple[datetime, TradeNumber] | None, limit: int
-    ) -> list[Intent]:
-        """Return intents of a status that expire before an instant, the oldest first, those after a place."""
-        query: Document = {"status": status, "expires_at": {"$lt": before}}
-        if after is not None:
-            at, number = after
-            query["$or"] = [{"expires_at": {"$gt": at}}, {"expires_at": at, "_id": {"$gt": number}}]
-        cursor = self._intents.find(query).sort([("expires_at", 1), ("_id", 1)]).limit(limit)
-        return [_unpack(document) async for document in cursor]
 
     async def to_ask(self, *, now: datetime, limit: int) -> list[Intent]:
         """Return intents whose provider is to be asked by now, those that wait longest first."""
@@ -172,7 +158,9 @@ class PaymentRepository:
 
     async def of_trade(self, number: TradeNumber) -> bool:
         """Say whether money of an order was received."""
-        return await self._payments.find_one({"trade_number": number}, {"_id": 1}) is not None
+        # The index holds none without a number, and the server sees that it fits only where the query says so.
+        query = {"trade_number": {"$eq": number, "$type": "string"}}
+        return await self._payments.find_one(query, {"_id": 1}) is not None
 
     async def of_day(
         self, *, provider: str, begin: datetime, end: datetime, after: tuple[datetime, str] | None, limit: int

@@ -1,34 +1,14 @@
-"""Every query of metering, and lists of other rooms by unit, explained by a real server: none may read a collection."""
+"""Every query of metering, explained by a real server: none may read a collection."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
-from inspect import isasyncgenfunction, iscoroutinefunction
 from types import SimpleNamespace
-from typing import Any
 from uuid import UUID
 
 import pytest
-from pymongo import AsyncMongoClient
-from pymongo.monitoring import CommandListener, CommandStartedEvent
 
-from gridhall.billing.arrears.agreements.repository import AgreementRepository
-from gridhall.billing.arrears.collecting.repository import ContactRepository
-from gridhall.billing.arrears.cutting.repository import NoticeRepository
-from gridhall.billing.arrears.disputes.model import DisputeState
-from gridhall.billing.arrears.disputes.repository import DisputeRepository
-from gridhall.billing.arrears.outages.repository import OutageRepository
-from gridhall.billing.arrears.pursuits.repository import PursuitRepository
-from gridhall.billing.arrears.repository import DebtRepository
-from gridhall.billing.arrears.services import REPOSITORIES as ARREARS_REPOSITORIES
-from gridhall.billing.arrears.states import State as ArrearsState
-from gridhall.billing.bills.model import BillId
-from gridhall.billing.bills.repository import BillRepository
-from gridhall.billing.corrections.repository import CorrectionRepository
-from gridhall.billing.supply.model import SupplyKind
-from gridhall.billing.supply.repository import SupplyRepository
 from gridhall.kit.blobs import BlobRepository
 from gridhall.kit.localdays import Days, Month
-from gridhall.kit.mongo import Mongo
 from gridhall.metering.channels import IMPORT_KWH
 from gridhall.metering.closings.repository import ClosingRepository
 from gridhall.metering.exchanges.repository import ExchangeRepository
@@ -54,6 +34,7 @@ from gridhall.metering.rounds.repository import (
 from gridhall.metering.services import REPOSITORIES
 from gridhall.metering.vee.exceptions.repository import ExceptionRepository, Wanted
 from gridhall.metering.vee.repository import CheckRepository
+from tests.factories.plans import Read, Reads, Watched, asked_by, cases, must_use_an_index, watching
 
 A, B = UUID(int=1), UUID(int=2)
 DAY, NOW = date(2026, 10, 3), datetime(2026, 10, 3, tzinfo=UTC)
@@ -62,8 +43,7 @@ KEYS = [bytes(21), bytes([1]) * 21]
 HERE = {"region": "zj", "limit": 10}
 GROUP = Group("zj", "residential", MONTH, None, None)
 
-Read = Callable[[Any], Any]
-READS: dict[type, dict[str, tuple[Read, ...]]] = {
+READS: Reads = {
     PointRepository: {
         "by_ids": (lambda r: r.by_ids([A, B]),),
         "points_of": (lambda r: r.points_of(["M1", "M2"]),),
@@ -190,68 +170,10 @@ READS: dict[type, dict[str, tuple[Read, ...]]] = {
             lambda r: r.page(Wanted("zj", ("a/b", "a/c"), code="spike"), after=(DAY, KEYS[0]), limit=10),
         ),
     },
-    CorrectionRepository: {"page": (lambda r: r.page(**HERE, units=["a/b", "a/c"], before=(NOW, A)),)},
-    BillRepository: {
-        "held": (
-            lambda r: r.held(**HERE, units=["a/b", "a/c"], after=(DAY, BillId(A))),
-            lambda r: r.held(**HERE, after=None),
-        )
-    },
-    DebtRepository: {
-        "due": (lambda r: r.due(**HERE, on=DAY),),
-        "due_accounts": (
-            lambda r: r.due_accounts(**HERE, on=DAY, after=None),
-            lambda r: r.due_accounts(**HERE, on=DAY, after=("2026-10-01", A)),
-        ),
-        "aging": (lambda r: r.aging(region="zj", unit="a/b", today=DAY, borders=(30, 60, 90)),),
-        "of_accounts": (lambda r: r.of_accounts([A, B]),),
-    },
-    PursuitRepository: {
-        "load": (lambda r: r.load([A]),),
-        "page": (
-            lambda r: r.page(**HERE, states=[ArrearsState.NOTICE_SERVED], after=None),
-            lambda r: r.page(**HERE, states=list(ArrearsState), units=["a/b", "a/c"], after=(NOW, A)),
-        ),
-        "overdue_ids": (lambda r: r.overdue_ids(**HERE, after=None), lambda r: r.overdue_ids(**HERE, after=A)),
-        "queue": (
-            lambda r: r.queue(**HERE, units=[""], states=list(ArrearsState), after=None),
-            lambda r: r.queue(**HERE, units=["a/b", "a/c"], states=list(ArrearsState), after=(5, A)),
-        ),
-    },
-    OutageRepository: {"touching": (lambda r: r.touching(since=NOW, until=NOW),)},
-    SupplyRepository: {
-        "load": (lambda r: r.load([A]),),
-        "to_send": (lambda r: r.to_send(**HERE, now=NOW),),
-        "of_accounts": (lambda r: r.of_accounts([A]),),
-        "open_of": (lambda r: r.open_of(A, kind=SupplyKind.DISCONNECT),),
-        "page": (lambda r: r.page(**HERE, units=["a/b", "a/c"], after=(NOW, A)),),
-    },
-    NoticeRepository: {
-        "load": (lambda r: r.load([A]),),
-        "of_accounts": (lambda r: r.of_accounts([A]),),
-        "unproven": (lambda r: r.unproven(**HERE, since=NOW, after=(NOW, A)),),
-    },
-    AgreementRepository: {
-        "of_accounts": (lambda r: r.of_accounts([A]), lambda r: r.of_accounts([A], open_only=True)),
-        "due": (lambda r: r.due(**HERE, before=DAY),),
-    },
-    DisputeRepository: {
-        "load": (lambda r: r.load([A]),),
-        "of_accounts": (lambda r: r.of_accounts([A], open_only=True),),
-        "page": (lambda r: r.page(**HERE, units=["a/b", "a/c"], state=DisputeState.OPEN, after=(DAY, A)),),
-    },
-    ContactRepository: {"of_accounts": (lambda r: r.of_accounts([A], before=(NOW, A)),)},
     BlobRepository: {"load": (lambda r: r.load([A]),), "content": (lambda r: r.content(A),)},
 }
 
-ALL = (*REPOSITORIES, *ARREARS_REPOSITORIES, BlobRepository, BillRepository, CorrectionRepository)
-
-CASES = [
-    pytest.param(repository, name, read, id=f"{repository.__name__}.{name}-{number}")
-    for repository, reads in READS.items()
-    for name, variants in reads.items()
-    for number, read in enumerate(variants)
-]
+ALL = (*REPOSITORIES, BlobRepository)
 
 WRITES = {
     *(
@@ -278,94 +200,21 @@ SORTED_IN_MEMORY = {"HandReadRepository.of_entries"}
 """What was brought for the entries of one list: few, and all of them are wanted."""
 
 
-class Sent(CommandListener):
-    """Remembers the commands that a client sends."""
-
-    def __init__(self) -> None:
-        self.commands: list[tuple[str, dict[str, Any]]] = []
-
-    def started(self, event: CommandStartedEvent) -> None:
-        if event.command_name in {"find", "aggregate", "count"}:
-            self.commands.append((event.command_name, dict(event.command)))
-
-    def succeeded(self, event: object) -> None: ...
-
-    def failed(self, event: object) -> None: ...
-
-
 @pytest.fixture(scope="module")
-async def watched(mongo_uri: str, worker: str) -> AsyncIterator[tuple[Mongo, Sent]]:
-    sent = Sent()
-    mongo = Mongo(AsyncMongoClient(mongo_uri, event_listeners=[sent]), f"test_plans_{worker}")
-    named = {repository.collection_name for repository in ALL}
-    for name in named | {
-        "usage_revisions",
-        "usage_months",
-        "usage_heads",
-        "register_revisions",
-        "similar_homes_counts",
-    }:
-        await mongo.database.create_collection(name)  # of one that is not there, no plan is told
-    await mongo.ensure_indexes({one.collection_name: one.indexes for one in ALL})
-    yield mongo, sent
-    await mongo.drop()
-    await mongo.close()
+async def watched(mongo_uri: str, worker: str) -> AsyncIterator[Watched]:
+    beside = ("usage_revisions", "usage_months", "usage_heads", "register_revisions", "similar_homes_counts")
+    async with watching(mongo_uri, database=f"test_plans_{worker}", repositories=ALL, beside=beside) as found:
+        yield found
 
 
 def test_every_read_of_every_repository_is_explained() -> None:
     for repository in REPOSITORIES:
-        public = {
-            name
-            for name, value in vars(repository).items()
-            if (iscoroutinefunction(value) or isasyncgenfunction(value)) and not name.startswith("_")
-        }
-        assert public - WRITES == set(READS.get(repository, {})), repository.__name__
+        assert asked_by(repository) - WRITES == set(READS.get(repository, {})), repository.__name__
 
 
-@pytest.mark.parametrize(("repository", "name", "read"), CASES)
+@pytest.mark.parametrize(("repository", "name", "read"), cases(READS))
 async def test_a_query_reads_an_index_and_sorts_by_it(
-    watched: tuple[Mongo, Sent], repository: type, name: str, read: Read
+    watched: Watched, repository: type, name: str, read: Read
 ) -> None:
-    mongo, sent = watched
-    sent.commands.clear()
-    await _run(read(repository(mongo)))
-    commands = list(sent.commands)
-    assert commands, "it asks the server nothing"
-    for kind, command in commands:
-        winner, *others = await _plans(mongo, kind, command)
-        assert winner & {"IXSCAN", "IDHACK", "COUNT_SCAN"}, (command, winner)
-        assert "COLLSCAN" not in winner, (command, winner)
-        # Of a collection without documents all plans are as good: one that need not sort must be among them.
-        sorts = all("SORT" in plan for plan in (winner, *others))
-        assert not sorts or f"{repository.__name__}.{name}" in SORTED_IN_MEMORY, (command, winner)
-
-
-async def _run(answer: Awaitable[object] | AsyncIterator[object]) -> None:
-    if isinstance(answer, AsyncIterator):
-        async for _ in answer:
-            pass
-    else:
-        await answer
-
-
-async def _plans(mongo: Mongo, kind: str, command: dict[str, Any]) -> list[set[str]]:
-    """Return the stages of the plan that wins, and of those that were rejected."""
-    own = {name: value for name, value in command.items() if name not in {"lsid", "$db", "txnNumber", "$clusterTime"}}
-    if kind == "aggregate":
-        own["cursor"] = {}
-    told = await mongo.database.command(
-        "explain", own, verbosity="queryPlanner", codec_options=mongo.database.codec_options
-    )
-    planner = told["queryPlanner"] if "queryPlanner" in told else told["stages"][0]["$cursor"]["queryPlanner"]
-    return [set(_stages(plan)) for plan in (planner["winningPlan"], *planner["rejectedPlans"])]
-
-
-def _stages(plan: object) -> Iterator[str]:
-    if isinstance(plan, dict):
-        for name, value in plan.items():
-            if name == "stage":
-                yield value
-            yield from _stages(value)
-    elif isinstance(plan, list):
-        for one in plan:
-            yield from _stages(one)
+    async for command, plans in watched.plans(repository, read):
+        must_use_an_index(command, plans, may_sort=f"{repository.__name__}.{name}" in SORTED_IN_MEMORY)
