@@ -26,12 +26,15 @@ from gridhall.metering.calendars.schema import Code, TitleTable, Words
 _POOR = {"weak", "background", "provisional"}
 """What says of a figure that it has no good source."""
 
+Day = Annotated[date, Field(ge=date(1950, 1, 1), lt=date(2100, 1, 1))]
+"""Electricity had other prices before, and nobody knows those after; days near the ends of time cannot be reckoned."""
+
 
 class VersionTable(RuleModel):
     """What the tariff says from one day to another."""
 
-    effective_from: date
-    effective_to: date | None = None
+    effective_from: Day
+    effective_to: Day | None = None
     status: Status
     source: Words
     note: str = ""

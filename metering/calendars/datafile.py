@@ -4,11 +4,14 @@ import tomllib
 from collections.abc import Mapping
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 Model = TypeVar("Model", bound="RuleModel")
+
+_MOST_BYTES: Final = 2**20
+_MOST_IN_A_LINE: Final = 4_000
 
 
 class RuleModel(BaseModel):
@@ -24,12 +27,31 @@ def read_rule_file(file: Traversable, model: type[Model]) -> Model:
 
 def read_tables(file: Traversable | Path) -> dict[str, Any]:
     """Read a TOML file. Raises RuleFileError."""
+    text = read_text(file)
+    if max(map(len, text.splitlines()), default=0) > _MOST_IN_A_LINE:
+        # The parser takes minutes for a name of ten thousand parts.
+        raise RuleFileError(file.name, "", f"must have at most {_MOST_IN_A_LINE} characters in a line")
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(text)
+    except ValueError as error:
+        raise RuleFileError(file.name, "", f"is no TOML: {error}") from None
+    except RecursionError:
+        raise RuleFileError(file.name, "", "is nested too deeply") from None
+
+
+def read_text(file: Traversable | Path) -> str:
+    """Read a file of text, however large a file it is given. Raises RuleFileError."""
+    try:
+        with file.open("rb") as opened:
+            raw = opened.read(_MOST_BYTES + 1)
+        if len(raw) > _MOST_BYTES:
+            raise RuleFileError(file.name, "", f"must have at most {_MOST_BYTES} bytes")
+        text = raw.decode()
     except OSError as error:
         raise RuleFileError(file.name, "", f"cannot be read: {error.strerror}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise RuleFileError(file.name, "", f"is no TOML: {error}") from None
+    except UnicodeDecodeError:
+        raise RuleFileError(file.name, "", "must be text in UTF-8") from None
+    return text
 
 
 def checked(tables: Mapping[str, Any], model: type[Model], *, file: str, under: tuple[str, ...] = ()) -> Model:

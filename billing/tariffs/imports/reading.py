@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gridhall.billing.tariffs.schema import TariffFile
-from gridhall.metering.calendars.datafile import RuleFileError, checked, read_tables
+from gridhall.metering.calendars.datafile import RuleFileError, checked, read_tables, read_text
 
 _DATES = ("effective_from", "effective_to")
 
@@ -43,12 +43,13 @@ def _dated(version: Mapping[str, Any], where: str, file: str) -> dict[str, Any]:
 
 
 def _json_tables(file: Path) -> dict[str, Any]:
+    text = read_text(file)
     try:
-        tables = json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise RuleFileError(file.name, "", f"cannot be read: {error.strerror}") from None
+        tables = json.loads(text)
     except ValueError as error:
         raise RuleFileError(file.name, "", f"is no JSON: {error}") from None
+    except RecursionError:
+        raise RuleFileError(file.name, "", "is nested too deeply") from None
     if not isinstance(tables, dict):
         raise RuleFileError(file.name, "", "must be one object, with code, region, title and versions")
     return tables
