@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 from gridhall.api.demo.people import Resident
+from gridhall.api.demo.registering import PAYS_AHEAD
 from gridhall.api.state import State
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.arrears.operations import scan
@@ -22,8 +23,9 @@ _PAID_AFTER = timedelta(days=6, hours=3)
 UNPAID: Final[Mapping[int, int]] = {5: 1, 10: 1, 13: 1, 21: 4}
 """By number of resident, how many months before the last they have not paid: reminded, objecting, long in arrears."""
 
-_ROUND_UP_FEN = 10_000
-"""One resident always pays the next full 100 yuan, and so has money prepaid."""
+SAVERS: Final = frozenset({2, PAYS_AHEAD})
+_ROUND_UP_FEN: Final = 10_000
+"""Savers always pay the next full 100 yuan, and so have money prepaid."""
 
 
 async def bill_and_pay(
@@ -49,8 +51,7 @@ async def _pay(state: State, people: Sequence[Resident], month: Month, *, paid_a
         for bill in await payments.bills.payable(AccountId(one.account_id)):
             if bill.month != month:
                 continue
-            saver = one.household.number == 2  # noqa: PLR2004 - the second resident is the one who pays ahead
-            amount = -(-bill.owed // _ROUND_UP_FEN) * _ROUND_UP_FEN if saver else bill.owed
+            amount = -(-bill.owed // _ROUND_UP_FEN) * _ROUND_UP_FEN if one.household.number in SAVERS else bill.owed
             await settle(
                 payments=payments,
                 payment=PaymentReceived.for_account(
@@ -67,8 +68,17 @@ async def _pay(state: State, people: Sequence[Resident], month: Month, *, paid_a
 
 
 async def work_the_night(queue: JobQueue) -> None:
-    """Queue what beat starts by night for the readings: lists, silent meters, checks, irregular use. Idempotent."""
-    for job in (names.MAKE_WORKLISTS, names.SPREAD_SILENT, names.RUN_VEE, names.SPREAD_IRREGULAR):
+    """Queue what beat starts by night for the readings: lists, silent meters, checks, irregular use, balances.
+
+    Idempotent.
+    """
+    for job in (
+        names.MAKE_WORKLISTS,
+        names.SPREAD_SILENT,
+        names.RUN_VEE,
+        names.SPREAD_IRREGULAR,
+        names.RUN_PREPAYMENT,
+    ):
         await queue.send(job)
 
 

@@ -23,12 +23,13 @@ from gridhall.kit.embedded.process import free_port
 from gridhall.kit.localdays import Month, local_day
 from gridhall.kit.mongo import Mongo
 from gridhall.kit.settings import Settings, settings
+from gridhall.workers.names import QUEUES
 
 _READY_SECONDS = 60
 _PHONE_PORT, _SMTP_PORT = 2580, 2525
 _held: list[IO[str]] = []
 """The lock of this demo; it is let go when the process ends, however it ends."""
-_WORKER_QUEUES = "outbox,metering.bulk,billing.bulk,billing.payments,notifications.bulk,notifications.transactional,notifications.critical,default"
+_WORKER_QUEUES = ",".join(sorted({*QUEUES.values(), "default"}))
 
 
 def demo() -> None:

@@ -9,12 +9,14 @@ from gridhall.api.demo.grid import District, districts
 from gridhall.api.demo.people import Resident
 from gridhall.api.demo.rounds import BY_HAND
 from gridhall.api.state import State
-from gridhall.billing.accounts.model import Account, AccountId, PointLink, TariffLink
+from gridhall.billing.accounts.model import Account, AccountId, PointLink, PrepaidStay, TariffLink
 from gridhall.crm.customers.model import Binding, Customer, CustomerId, Role
 from gridhall.metering.points.model import Meter, MeterLink, ServicePoint
 from gridhall.metering.points.operations import register_points
 
 _CAPACITY_KW: Final = 8
+PAYS_AHEAD: Final = 17
+"""Number of the resident whose account is prepaid."""
 
 
 async def register(state: State, people: Sequence[Resident], *, since: date, now: datetime) -> None:
@@ -75,4 +77,5 @@ def _account(one: Resident, since: date) -> Account:
         kept_since=since,
         points=(PointLink(one.point_id, since),),
         tariffs=(TariffLink(one.tariff, since),),
+        prepaid_stays=(PrepaidStay(since),) if one.household.number == PAYS_AHEAD else (),
     )

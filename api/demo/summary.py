@@ -9,7 +9,7 @@ from gridhall.api.demo.agents import AGENTS
 from gridhall.api.demo.people import Resident
 from gridhall.kit.localdays import Month
 
-SHOWN = (0, 1, 4, 6, 9, 12, 20)
+SHOWN = (0, 1, 4, 6, 9, 12, 16, 20)
 """Residents whose sign-in is shown, each for what is noted below."""
 
 _NOTES = {
@@ -17,6 +17,7 @@ _NOTES = {
     1: "峰谷电价，有预存电费 time of use; pays ahead",
     4: "上期未缴，短信提醒，已承诺缴费 pays late, reminded by SMS, has promised to pay",
     12: "对账单有异议 objects to a bill",
+    16: "预付费，按日测算 prepaid, charged by day",
     20: "欠费四个月 four months in arrears",
     9: "上期未缴，微信提醒 pays late, reminded by WeChat",
     6: "本期账单复核中 newest bill held by the review",
