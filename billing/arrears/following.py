@@ -18,7 +18,7 @@ from gridhall.billing.arrears.scoring import chance
 from gridhall.billing.arrears.states import Event
 from gridhall.billing.bills.model import Bill, BillId
 from gridhall.billing.ledger.operations import post
-from gridhall.billing.ledger.postings import late_fee, waiver
+from gridhall.billing.ledger.postings import late_fee, penalty_cancelled
 from gridhall.billing.prepayment.settling import days_billed
 from gridhall.kit.localdays import Days
 from gridhall.kit.money import Fen
@@ -30,19 +30,6 @@ async def bills_issued(*, following: Following, bills: Sequence[Bill], transacti
     await days_billed(prepayments=following.prepayments, bills=bills, transaction=transaction)
     debts = [debt for bill in bills if (debt := debt_of(bill))]
     await following.debts.add(debts, transaction=transaction)
-
-
-async def bills_owed_again(*, following: Following, bills: Sequence[Bill], transaction: Transaction) -> None:
-    """Note that money which had paid bills was taken back: they are owed as before, and their ladders begin anew.
-
-    A bill that is still a debt, because its penalty or a part of it is owed, keeps its place.
-    """
-    known = await following.debts.of_accounts({bill.account_id for bill in bills}, transaction=transaction)
-    kept = {debt.bill_id: debt for debt in known}
-    fresh = [debt for bill in bills if (debt := debt_of(bill))]
-    again = [replace(kept[one.bill_id], owed=one.owed, next_on=one.next_on) for one in fresh if one.bill_id in kept]
-    await following.debts.put(again, transaction=transaction)
-    await following.debts.add([one for one in fresh if one.bill_id not in kept], transaction=transaction)
 
 
 async def outstanding_penalties(
@@ -59,10 +46,11 @@ async def outstanding_penalties(
 
 
 async def fix_penalties(
-    *, following: Following, account: Account, now: datetime, transaction: Transaction
+    *, following: Following, account: Account, now: datetime, transaction: Transaction, paid_on: date | None = None
 ) -> Mapping[BillId, Fen]:
     """Fix the penalties of an account through today and post them; return what is owed of each, the oldest bill first.
 
+    paid_on: the day on which the money came that is told of today; later days are not the customer's.
     Idempotent within a day: what was posted is not posted again.
     """
     debts = await following.debts.of_accounts([account.id], transaction=transaction)
@@ -70,7 +58,8 @@ async def fix_penalties(
     if not any(debt.overdue(today) or debt.penalty.outstanding for debt in debts):
         return {}
     pursuits = await following.pursuits.load([account.id], transaction=transaction)
-    fixed = await reckon(following=following, debts=debts, pursuits=pursuits, today=today, transaction=transaction)
+    day = min(paid_on or today, today)
+    fixed = await reckon(following=following, debts=debts, pursuits=pursuits, today=day, transaction=transaction)
     made = [
         late_fee(account=account, bill_id=debt.bill_id, until=debt.penalty.until, amount=debt.penalty.unposted, now=now)
         for debt in fixed
@@ -114,7 +103,7 @@ async def money_came(
         rules = next((debt.policy for debt in after if debt.overdue(today)), None)
         anew = rules is not None and rules.restart_on_part_payment
         after = [restarted(debt, today=today) if anew else debt.not_today(today) for debt in after]
-    await _write(following, debts, after, transaction)
+    await following.debts.put(_changed(debts, after), transaction=transaction)
     if pursuit is None or not (was_overdue or settled):
         return
     event = Event.SETTLED if settled else Event.LADDER_RESTARTED if anew else Event.PART_PAID
@@ -132,44 +121,45 @@ async def bill_gone(
     bill_ids: Collection[BillId],
     transaction: Transaction,
     now: datetime,
-) -> None:
-    """Let arrears follow that bills were cancelled: nobody is reminded of them, and their penalties are let off.
+) -> Fen:
+    """Let arrears follow that bills were cancelled: nobody is reminded of them, and they had no penalty.
 
-    What had been paid of such a penalty is for whoever cancels to give back; the ledger says how much.
+    What is owed of their penalties is let off, and what had been paid of them is prepaid; return how much that is.
     """
-    debts = await following.debts.of_accounts([account_id], transaction=transaction)
-    gone = [debt for debt in debts if debt.bill_id in set(bill_ids)]
+    known = await following.debts.ever_of(account_id, transaction=transaction)
+    gone = [debt for debt in known if debt.bill_id in set(bill_ids)]
     if not gone:
-        return
+        return Fen(0)
     account = (await following.accounts.load([account_id], transaction=transaction))[account_id]
-    let_off = [
-        waiver(
+    taken_back = [
+        penalty_cancelled(
             account=account,
-            key=f"cancelled:{debt.bill_id}",
-            amount=Fen(debt.penalty.posted - debt.penalty.paid - debt.penalty.waived),
+            bill_id=debt.bill_id,
+            let_off=Fen(debt.penalty.posted - debt.penalty.paid - debt.penalty.waived),
+            to_prepaid=debt.penalty.paid,
             now=now,
         )
         for debt in gone
-        if debt.penalty.posted > debt.penalty.paid + debt.penalty.waived
+        if debt.penalty.posted > debt.penalty.waived
     ]
-    await post(postings=let_off, ledger=following.ledger, accounts=following.accounts, transaction=transaction)
+    await post(postings=taken_back, ledger=following.ledger, accounts=following.accounts, transaction=transaction)
     await following.debts.put([], gone=[debt.bill_id for debt in gone], transaction=transaction)
     today = following.today(now)
-    left = [debt for debt in debts if debt not in gone]
+    left = [debt for debt in known if debt not in gone]
     pursuit = (await following.pursuits.load([account_id], transaction=transaction)).get(account_id)
-    if pursuit is None or not any(debt.overdue(today) for debt in gone):
-        return
-    event = Event.PART_PAID if any(debt.overdue(today) for debt in left) else Event.SETTLED
-    changed = replace(with_debts(pursuit, left, today), eased_on=today)
-    await move(
-        following=following,
-        pursuit=changed,
-        event=event,
-        by=SYSTEM,
-        note="bill cancelled",
-        transaction=transaction,
-        now=now,
-    )
+    if pursuit is not None and any(debt.overdue(today) for debt in gone):
+        event = Event.PART_PAID if any(debt.overdue(today) for debt in left) else Event.SETTLED
+        changed = replace(with_debts(pursuit, left, today), eased_on=today)
+        await move(
+            following=following,
+            pursuit=changed,
+            event=event,
+            by=SYSTEM,
+            note="bill cancelled",
+            transaction=transaction,
+            now=now,
+        )
+    return Fen(sum(debt.penalty.paid for debt in gone))
 
 
 def with_debts(pursuit: Pursuit, debts: Sequence[Debt], today: date) -> Pursuit:
@@ -217,12 +207,6 @@ def _through(debt: Debt, pursuit: Pursuit | None, until: date, down: Sequence[Da
 def _paid(debt: Debt, owed: Fen, to_penalty: Fen) -> Debt:
     penalty = replace(debt.penalty, paid=Fen(debt.penalty.paid + to_penalty))
     return replace(debt, owed=owed, penalty=penalty, next_on=debt.next_on if owed else None)
-
-
-async def _write(following: Following, before: Sequence[Debt], after: Sequence[Debt], transaction: Transaction) -> None:
-    gone = [debt.bill_id for debt in after if not debt.owed and not debt.penalty.outstanding]
-    kept = [debt for debt in _changed(before, after) if debt.bill_id not in set(gone)]
-    await following.debts.put(kept, gone=gone, transaction=transaction)
 
 
 def _changed(before: Sequence[Debt], after: Sequence[Debt]) -> list[Debt]:

@@ -11,6 +11,7 @@ from gridhall.billing.approvals.model import Kind, OvertakenError, Request, requ
 from gridhall.billing.approvals.operations import Approvals, Approved, RefusedBefore, Waiting, prepare
 from gridhall.billing.arrears.at_hand import Following
 from gridhall.billing.arrears.following import fix_penalties, outstanding_penalties
+from gridhall.billing.arrears.model import Debt
 from gridhall.billing.arrears.states import Event, State
 from gridhall.billing.arrears.stepping import NO_SUCH_ACCOUNT, not_now, pursuit_of, step
 from gridhall.billing.bills.model import BillId, BillStatus
@@ -85,9 +86,7 @@ async def let_off(*, giving_up: GivingUp, request: Request, transaction: Transac
     debts = await following.debts.of_accounts([account.id], transaction=transaction)
     (debt,) = [one for one in debts if one.bill_id == bill_id]
     penalty = replace(debt.penalty, waived=Fen(debt.penalty.waived + request.amount))
-    after = replace(debt, penalty=penalty)
-    gone = [debt.bill_id] if not after.owed and not penalty.outstanding else []
-    await following.debts.put([] if gone else [after], gone=gone, transaction=transaction)
+    await following.debts.put([replace(debt, penalty=penalty)], transaction=transaction)
 
 
 async def ask_for_write_off(
@@ -148,7 +147,7 @@ async def give_up(*, giving_up: GivingUp, request: Request, transaction: Transac
     bills = await following.bills.load(wanted, transaction=transaction)
     given_up = {bill.id: (bill.paid, BillStatus.WRITTEN_OFF) for bill in bills.values()}
     await following.bills.set_paid(given_up, transaction=transaction)
-    await following.debts.put([], gone=list(wanted), transaction=transaction)
+    await following.debts.put([_given_up(debt) for debt in debts], transaction=transaction)
     moved = await step(
         following=following,
         account_id=account.id,
@@ -160,3 +159,8 @@ async def give_up(*, giving_up: GivingUp, request: Request, transaction: Transac
     )
     if isinstance(moved, Refusal) or moved.state is not State.WRITTEN_OFF:
         raise OvertakenError("arrears.not_now")
+
+
+def _given_up(debt: Debt) -> Debt:
+    penalty = replace(debt.penalty, waived=Fen(debt.penalty.waived + debt.penalty.outstanding))
+    return replace(debt, owed=Fen(0), next_on=None, penalty=penalty)

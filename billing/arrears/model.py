@@ -69,6 +69,11 @@ class Debt:
         """How it is followed."""
         return policy(self.region, self.supply_class, on=self.due_on)
 
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is owed any more, neither of the bill nor of its penalty."""
+        return not self.owed and not self.penalty.outstanding
+
     def overdue(self, today: date) -> bool:
         """Whether its due date has passed and money is owed."""
         return self.owed > 0 and self.due_on < today

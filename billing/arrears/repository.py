@@ -1,4 +1,7 @@
-"""Debts in MongoDB: one an unpaid bill, gone when it and its penalty are paid."""
+"""Debts in MongoDB: one an unpaid bill, gone when it is paid.
+
+One that had a penalty is kept aside as settled, for the bill may be cancelled, or the money turn out not to have come.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,7 +23,7 @@ NEXT_BY_REGION = Index("region", "next_on", "_id", name="next_by_region", only={
 """Serves `due`: the daily scan, by region so that it targets one shard."""
 
 BY_ACCOUNT = Index("account_id", name="by_account")
-"""Serves `of_accounts`: everything that an account owes."""
+"""Serves `of_accounts` and `ever_of`: everything that an account owes, or owed with a penalty."""
 
 BY_AGE = Index("region", "units", "due_on", "class", "owed", name="by_age")
 """Serves `aging`: what is overdue in a unit, and nothing else."""
@@ -97,15 +100,24 @@ class DebtRepository:
     async def of_accounts(
         self, account_ids: Iterable[AccountId], *, transaction: Transaction | None = None
     ) -> list[Debt]:
-        """Return every debt of some accounts, the oldest due first."""
-        query = {"account_id": {"$in": list(account_ids)}}
+        """Return every debt of some accounts of which something is owed, the oldest due first."""
+        query = {"account_id": {"$in": list(account_ids)}, "settled": {"$ne": True}}
+        return await self._found(query, transaction)
+
+    async def ever_of(self, account_id: AccountId, *, transaction: Transaction | None = None) -> list[Debt]:
+        """Return every debt of an account, the settled too that had a penalty, the oldest due first."""
+        return await self._found({"account_id": account_id}, transaction)
+
+    async def _found(self, query: Document, transaction: Transaction | None) -> list[Debt]:
         found = [_unpack(one) async for one in self._debts.find(query, session=session_of(transaction))]
         return sorted(found, key=lambda one: (one.due_on, one.bill_id))
 
     async def put(self, debts: Sequence[Debt], *, gone: Sequence[BillId] = (), transaction: Transaction) -> None:
-        """Write debts as they are now, and drop those of which nothing is owed."""
-        writes: list[ReplaceOne[Document] | DeleteOne] = [ReplaceOne({"_id": one.bill_id}, _pack(one)) for one in debts]
-        writes += [DeleteOne({"_id": bill_id}) for bill_id in gone]
+        """Write debts as they are now. Those that are settled without a penalty are dropped, and those named gone."""
+        over = [one.bill_id for one in debts if one.settled and not one.penalty.posted]
+        kept = [one for one in debts if one.bill_id not in over]
+        writes: list[ReplaceOne[Document] | DeleteOne] = [ReplaceOne({"_id": one.bill_id}, _pack(one)) for one in kept]
+        writes += [DeleteOne({"_id": bill_id}) for bill_id in (*over, *gone)]
         if writes:
             await self._debts.bulk_write(writes, ordered=False, session=transaction.session)
 
@@ -125,6 +137,7 @@ def _pack(debt: Debt) -> Document:
         "next_on": debt.next_on.isoformat() if debt.next_on else None,
         "reached": debt.reached,
         "firm": debt.firm,
+        "settled": debt.settled,
         "penalty": {
             "until": debt.penalty.until.isoformat(),
             "grains": debt.penalty.grains,

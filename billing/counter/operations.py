@@ -181,7 +181,11 @@ def reversed_by(counter: Counter) -> Executor:
             raise OvertakenError("shift_closed")
         till = counter.payments
         account = (await till.accounts.load([receipt.account_id], transaction=transaction))[receipt.account_id]
-        spread = await take_back(payments=till, account=account, amount=receipt.amount, transaction=transaction)
+        spread = await take_back(
+            payments=till, account=account, amount=receipt.amount, transaction=transaction, now=now
+        )
+        if spread.beyond:
+            raise OvertakenError("not_there")
         if spread.beyond > receipt.to_penalties:
             raise OvertakenError("not_there")  # it was given back meanwhile: the same cash would leave twice
         posting = postings.payment_taken_back(
@@ -190,7 +194,7 @@ def reversed_by(counter: Counter) -> Executor:
             cash=Book.CASH_COUNTER,
             from_bills=spread.bills,
             from_prepaid=spread.prepaid,
-            from_penalties=spread.beyond,
+            from_penalties=spread.penalties,
             now=now,
         )
         await post(postings=[posting], ledger=till.ledger, accounts=till.accounts, transaction=transaction)

@@ -44,7 +44,7 @@ async def swap_bills(
     transaction: Transaction,
     now: datetime,
 ) -> list[CreditNote]:
-    """Carry a plan out. What had been paid of a bill is prepaid balance, and then pays the new ones, oldest first.
+    """Carry a plan out. What had been paid of a bill and its penalty is prepaid, and then pays the new, oldest first.
 
     account: as it is in `transaction`. Raises OvertakenError where a bill is not as it was any more.
     """
@@ -54,7 +54,11 @@ async def swap_bills(
         for note in taken
         if note.amount
     ]
-    prepaid = account.balance.prepaid + sum(note.to_prepaid for note in taken)
+    gone = [note.bill_id for note in taken]
+    penalties = await bill_gone(
+        following=issuing.following, account_id=account.id, bill_ids=gone, transaction=transaction, now=now
+    )
+    prepaid = account.balance.prepaid + sum(note.to_prepaid for note in taken) + penalties
     account = replace(account, balance=replace(account.balance, prepaid=Fen(prepaid)))
     await notes.add(taken, transaction=transaction)
     for held in plan.void:
@@ -69,8 +73,6 @@ async def swap_bills(
     await post(
         postings=[*postings, *charged], ledger=issuing.ledger, accounts=issuing.accounts, transaction=transaction
     )
-    gone = [note.bill_id for note in taken]
-    await bill_gone(following=issuing.following, account_id=account.id, bill_ids=gone, transaction=transaction, now=now)
     await bills_issued(following=issuing.following, bills=out, transaction=transaction)
     await issuing.outbox.add(_events(taken, out, now=now), transaction=transaction)
     await close_days(out, closings=issuing.closings, transaction=transaction, now=now)

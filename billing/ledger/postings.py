@@ -78,12 +78,15 @@ def payment_taken_back(
     )
 
 
-def refund_reserved(*, account: Account, number: str, from_bills: Fen, from_prepaid: Fen, now: datetime) -> Posting:
+def refund_reserved(
+    *, account: Account, number: str, from_bills: Fen, from_penalties: Fen, from_prepaid: Fen, now: datetime
+) -> Posting:
     """Money that is to be given back: it cannot be spent any more, and has not gone yet."""
     moved = {
         Book.RECEIVABLE: from_bills,
+        Book.PENALTY: from_penalties,
         Book.PREPAID: from_prepaid,
-        Book.REFUND_DUE: Fen(-from_bills - from_prepaid),
+        Book.REFUND_DUE: Fen(-from_bills - from_penalties - from_prepaid),
     }
     return _moved(account, key=f"refund:{number}:reserved", kind=PostingKind.TRANSFER, moved=moved, now=now)
 
@@ -141,6 +144,16 @@ def waiver(*, account: Account, key: str, amount: Fen, now: datetime) -> Posting
     """A penalty that is let off. key: what tells this waiver from every other."""
     moved = {Book.PENALTY_REVENUE: amount, Book.PENALTY: Fen(-amount)}
     return _moved(account, key=f"waiver:{key}", kind=PostingKind.WAIVER, moved=moved, now=now)
+
+
+def penalty_cancelled(*, account: Account, bill_id: UUID, let_off: Fen, to_prepaid: Fen, now: datetime) -> Posting:
+    """The penalty of a bill that is cancelled: not owed any more, and what had been paid of it is money paid ahead."""
+    moved = {
+        Book.PENALTY_REVENUE: Fen(let_off + to_prepaid),
+        Book.PENALTY: Fen(-let_off),
+        Book.PREPAID: Fen(-to_prepaid),
+    }
+    return _moved(account, key=f"waiver:cancelled:{bill_id}", kind=PostingKind.WAIVER, moved=moved, now=now)
 
 
 def write_off(*, account: Account, key: str, principal: Fen, penalty: Fen, now: datetime) -> Posting:

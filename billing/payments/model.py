@@ -1,6 +1,6 @@
 """Payments: the intent that a customer starts, and the money that arrives."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -172,29 +172,60 @@ def allocate(
     *,
     penalties: Mapping[BillId, Fen] = MappingProxyType({}),
     order: Allocation = Allocation.PENALTY_LAST,
+    named: Collection[BillId] = (),
 ) -> Allocated:
     """Spread a payment over payable bills in the order given, each to its full, and over penalties as `order` says.
 
     penalties: what is owed of each in its order; a bill that is paid but for its penalty is among them only.
+    named: bills that go first, with their penalties, whatever else is owed.
     """
-    payable = {bill.id: bill for bill in bills}
-    paid_but_for_it = [bill_id for bill_id in penalties if bill_id not in payable]
-    owed: list[tuple[BillId, bool]] = []
-    if order is Allocation.BILL_BY_BILL:
-        owed += [(bill_id, True) for bill_id in paid_but_for_it]
-        owed += [(bill.id, penalty) for bill in bills for penalty in (False, True)]
-    else:
-        owed += [(bill.id, False) for bill in bills] + [(bill_id, True) for bill_id in penalties]
+    first = [bill for bill in bills if bill.id in named]
+    rest = [bill for bill in bills if bill.id not in named]
+    places = [
+        *_places(first, [bill_id for bill_id in penalties if bill_id in named], order),
+        *_places(rest, [bill_id for bill_id in penalties if bill_id not in named], order),
+    ]
+    return _filled(amount, places, {bill.id: Share(bill, bill.owed) for bill in bills}, penalties)
+
+
+def unwind(
+    amount: Fen,
+    bills: Sequence[Bill],
+    *,
+    penalties: Mapping[BillId, Fen],
+    order: Allocation = Allocation.PENALTY_LAST,
+) -> Allocated:
+    """Take money that was spread back: what `order` pays last goes first, and newer bills before older ones.
+
+    bills: those that were paid, the newest first. penalties: what was paid of each, likewise. rest: what found no
+    place.
+    """
+    places = _places(bills[::-1], list(penalties)[::-1], order)[::-1]
+    return _filled(amount, places, {bill.id: Share(bill, bill.paid) for bill in bills}, penalties)
+
+
+def _places(bills: Sequence[Bill], penalties: Sequence[BillId], order: Allocation) -> list[tuple[BillId, bool]]:
+    """Return where money goes in turn: a bill, or (True) its penalty."""
+    if order is Allocation.PENALTY_LAST:
+        return [(bill.id, False) for bill in bills] + [(bill_id, True) for bill_id in penalties]
+    payable = {bill.id for bill in bills}
+    paid_but_for_it = [(bill_id, True) for bill_id in penalties if bill_id not in payable]
+    return paid_but_for_it + [(bill.id, penalty) for bill in bills for penalty in (False, True)]
+
+
+def _filled(
+    amount: Fen, places: Sequence[tuple[BillId, bool]], room: Mapping[BillId, Share], penalties: Mapping[BillId, Fen]
+) -> Allocated:
     shares: list[Share] = []
     to_penalties: dict[BillId, Fen] = {}
     rest = amount
-    for bill_id, penalty in owed:
-        part = Fen(min(rest, penalties.get(bill_id, 0) if penalty else payable[bill_id].owed))
+    for bill_id, penalty in places:
+        part = Fen(min(rest, penalties.get(bill_id, 0) if penalty else room[bill_id].amount))
         if part <= 0:
             continue
         rest = Fen(rest - part)
         if penalty:
             to_penalties[bill_id] = part
         else:
-            shares.append(Share(payable[bill_id], part))
+            shares.append(Share(room[bill_id].bill, part))
     return Allocated(tuple(shares), to_penalties, rest)

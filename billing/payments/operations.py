@@ -73,6 +73,7 @@ async def settle_in(
             account=account,
             amount=part.amount,
             named=part.bill_ids,
+            paid_at=payment.paid_at,
             transaction=transaction,
             now=now,
         )

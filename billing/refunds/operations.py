@@ -152,13 +152,16 @@ async def _reserve(
     refunds: Refunds, refund: Refund, account: Account, received: Received | None, transaction: Transaction
 ) -> None:
     till = refunds.payments
-    spread = await take_back(payments=till, account=account, amount=refund.amount, transaction=transaction)
+    spread = await take_back(
+        payments=till, account=account, amount=refund.amount, transaction=transaction, now=refund.asked_at
+    )
     if spread.beyond:
         raise OvertakenError("not_there")
     posting = postings.refund_reserved(
         account=account,
         number=refund.number,
         from_bills=spread.bills,
+        from_penalties=spread.penalties,
         from_prepaid=spread.prepaid,
         now=refund.asked_at,
     )
