@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from gridhall.billing.accounts.model import Account, AccountId, Balance
 from gridhall.billing.accounts.repository import AccountRepository
@@ -32,6 +33,9 @@ from gridhall.kit.mongo import OUTLIVES_THE_DEAD, Mongo, Transaction
 from gridhall.kit.outbox import Event, Outbox
 from gridhall.metering.closings.operations import close_until
 from gridhall.metering.closings.repository import ClosingRepository
+
+RACES_WITH_MONEY: Final = 20
+"""How often a chunk starts again because money moved on one of its accounts, beside once an account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ async def issue_chunk(
     Idempotent: an account that has its bill is left alone (a void one is none), so a run that was killed is simply
     run again; what two workers bill at once, the unique index gives to one of them and the other's chunk starts again.
     """
-    for _ in account_ids:
+    for _ in range(len(account_ids) + RACES_WITH_MONEY):
         # A race for a month leaves one account less to bill; one with a payment or a rebill is not lost every time.
         with suppress(MonthBilledError, AccountMovedError):
             return await _issue(issuing, account_ids, month=month, now=now)
