@@ -37,8 +37,8 @@ BEAT: Final[dict[str, Entry]] = {
     "reconcile": _at(names.RECONCILE, "2,3,4,5,6,8,10:20", expires=3600),
     # A region's day begins at nine of its own clock, once: after the night's payments arrived, in the hours in which
     # people may be disturbed. Whoever looks more often only finds it begun.
-    "arrears": {"task": names.SCAN_ARREARS, "schedule": 600.0, "options": {"expires": 600}},
-    "prove-notices": {"task": names.PROVE_NOTICES, "schedule": 300.0, "options": {"expires": 300}},
+    "arrears": _often(names.SCAN_ARREARS, seconds=600, expires=600),
+    "prove-notices": _often(names.PROVE_NOTICES, seconds=300, expires=300),
     # 07:00 in Asia/Shanghai: after the night's day files, before the agents come. What changed in between is judged
     # at noon.
     "vee": _at(names.RUN_VEE, "23,4:00", expires=_HALF_A_DAY // 4),

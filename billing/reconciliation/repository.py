@@ -1,5 +1,6 @@
 """Reconciliations in MongoDB: one document a provider and day."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date
 from typing import Any, ClassVar
@@ -30,6 +31,11 @@ class ReconciliationRepository:
         """Return what came of a provider's day."""
         found = await self._reconciliations.find_one({"_id": one})
         return _unpack(found) if found else None
+
+    async def known(self, ids: Iterable[ReconciliationId]) -> set[ReconciliationId]:
+        """Return those of the days that were reconciled."""
+        found = self._reconciliations.find({"_id": {"$in": list(ids)}}, {"_id": 1})
+        return {document["_id"] async for document in found}
 
     async def page(self, *, before: tuple[date, str] | None, limit: int) -> list[Reconciliation]:
         """Return reconciliations, the newest day first, those before a place."""

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from inspect import isasyncgenfunction, iscoroutinefunction
+from inspect import isasyncgenfunction, iscoroutinefunction, signature
 from types import SimpleNamespace
 from typing import Any
 
@@ -103,7 +103,7 @@ def must_use_an_index(command: dict[str, Any], plans: list[set[str]], *, may_sor
 
 
 def _opened(repository: type, mongo: Mongo) -> object:
-    sealed = "codec" in repository.__init__.__annotations__
+    sealed = "codec" in signature(repository).parameters
     return repository(mongo, CODEC) if sealed else repository(mongo)
 
 

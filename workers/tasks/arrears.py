@@ -1,6 +1,6 @@
 """Jobs of arrears: the day of each region in pieces, and the reminders and notices that come of it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from gridhall.billing.arrears import days
@@ -9,7 +9,7 @@ from gridhall.notifications.triggers.arrears import tell_reminders
 from gridhall.notifications.triggers.notices import prove_notices, tell_cuts, tell_notices
 from gridhall.workers import names
 from gridhall.workers.app import app
-from gridhall.workers.consuming import consume
+from gridhall.workers.consuming import confirmed, consume
 from gridhall.workers.engine import Engine, engine
 
 
@@ -27,7 +27,7 @@ def scan_arrears_of_region(*, event_ids: list[str], **_later: object) -> None:
     async def work(ctx: Engine, ids: Sequence[UUID]) -> None:
         await days.run_region(day=ctx.billing.follow_up.day, event_ids=ids, now=ctx.clock.now())
 
-    _confirmed(names.SCAN_ARREARS_OF_REGION, event_ids, work)
+    confirmed(names.SCAN_ARREARS_OF_REGION, event_ids, work)
 
 
 @app.task(name=names.SCAN_ARREARS_CHUNK)
@@ -37,7 +37,7 @@ def scan_arrears_chunk(*, event_ids: list[str], **_later: object) -> None:
     async def work(ctx: Engine, ids: Sequence[UUID]) -> None:
         await days.run_chunk(day=ctx.billing.follow_up.day, event_ids=ids, now=ctx.clock.now())
 
-    _confirmed(names.SCAN_ARREARS_CHUNK, event_ids, work)
+    confirmed(names.SCAN_ARREARS_CHUNK, event_ids, work)
 
 
 @app.task(name=names.POST_PENALTIES)
@@ -47,7 +47,7 @@ def post_penalties(*, event_ids: list[str], **_later: object) -> None:
     async def work(ctx: Engine, ids: Sequence[UUID]) -> None:
         await days.post_statement(day=ctx.billing.follow_up.day, event_ids=ids, now=ctx.clock.now())
 
-    _confirmed(names.POST_PENALTIES, event_ids, work)
+    confirmed(names.POST_PENALTIES, event_ids, work)
 
 
 @app.task(name=names.TELL_REMINDERS)
@@ -93,13 +93,3 @@ def prove_formal_notices(**_later: object) -> None:
             await prove_notices(serving=serving, deliveries=deliveries, region=region, now=ctx.clock.now())
 
     ctx.run(work())
-
-
-def _confirmed(job: str, event_ids: list[str], work: Callable[[Engine, Sequence[UUID]], Awaitable[None]]) -> None:
-    ctx, ids = engine(), [UUID(event_id) for event_id in event_ids]
-
-    async def both() -> None:
-        await work(ctx, ids)
-        await ctx.outbox.confirm(ids, job=job)
-
-    ctx.run(both())

@@ -1,5 +1,6 @@
 """Jobs of billing."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from gridhall.billing.accounts.model import AccountId
@@ -11,7 +12,8 @@ from gridhall.billing.tariffs.imports.operations import refresh
 from gridhall.kit.localdays import Month
 from gridhall.workers import names
 from gridhall.workers.app import app
-from gridhall.workers.engine import engine
+from gridhall.workers.consuming import confirmed
+from gridhall.workers.engine import Engine, engine
 
 
 @app.task(name=names.ISSUE_CHUNK)
@@ -65,10 +67,8 @@ def bill_range(*, run_id: str, **_later: object) -> None:
 @app.task(name=names.QUESTION_BILLS)
 def question_bills(*, event_ids: list[str], **_later: object) -> None:
     """Note beside issued bills what was corrected of the readings that they stand on."""
-    ctx, ids = engine(), [UUID(event_id) for event_id in event_ids]
 
-    async def work() -> None:
+    async def work(ctx: Engine, ids: Sequence[UUID]) -> None:
         await question(questioning=ctx.billing.questioning, event_ids=ids, now=ctx.clock.now())
-        await ctx.outbox.confirm(ids, job=names.QUESTION_BILLS)
 
-    ctx.run(work())
+    confirmed(names.QUESTION_BILLS, event_ids, work)

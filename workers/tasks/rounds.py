@@ -1,5 +1,6 @@
 """Jobs of reading rounds: worklists, silent meters, and readings that came before their meter's exchange."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from gridhall.billing.regions import regions
@@ -10,7 +11,8 @@ from gridhall.metering.rounds.marking import close_due
 from gridhall.metering.rounds.silent import list_silent_from
 from gridhall.workers import names
 from gridhall.workers.app import app
-from gridhall.workers.engine import engine
+from gridhall.workers.consuming import confirmed
+from gridhall.workers.engine import Engine, engine
 
 
 @app.task(name=names.MAKE_WORKLISTS)
@@ -62,11 +64,9 @@ def take_again(**_later: object) -> None:
 @app.task(name=names.LIST_ASKED)
 def list_asked_rereads(*, event_ids: list[str], **_later: object) -> None:
     """Put meters on lists that somebody asked to be read again."""
-    ctx, ids = engine(), [UUID(event_id) for event_id in event_ids]
 
-    async def work() -> None:
+    async def work(ctx: Engine, ids: Sequence[UUID]) -> None:
         asked = [Asked.of(event) for event in await ctx.outbox.load(ids)]
         await list_asked(asked=asked, rounds=ctx.metering.rounds, now=ctx.clock.now())
-        await ctx.outbox.confirm(ids, job=names.LIST_ASKED)
 
-    ctx.run(work())
+    confirmed(names.LIST_ASKED, event_ids, work)

@@ -1,6 +1,7 @@
 """A provider's statement against our books, line by line."""
 
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -9,7 +10,8 @@ from gridhall.billing.bank.formats.registry import PLAIN
 from gridhall.billing.ledger.model import Book
 from gridhall.billing.payments.model import PaymentReceived, TradeNumber
 from gridhall.billing.payments.operations import settle
-from gridhall.billing.payments.port import StatementLine, Trade, TradeState
+from gridhall.billing.payments.port import StatementLine, StatementNotReadyError, Trade, TradeState
+from gridhall.billing.reconciliation.catching_up import reconcile_due
 from gridhall.billing.reconciliation.model import Difference, Found, Reconciliation, reconciliation_id
 from gridhall.billing.reconciliation.operations import reconcile
 from gridhall.billing.reconciliation.transfers import take_statement
@@ -105,6 +107,32 @@ async def test_a_refund_that_their_statement_names_is_done(billing: Billing, acc
     assert (told.matched, told.recovered, told.ours, told.theirs, told.agrees) == (2, 1, 600, 600, True)
     (done,) = await billing.refunds.refunds.page(account.id, before=None, limit=1)
     assert (done.state, done.reference) == (State.DONE, "R1")
+
+
+class LateTill(Till):
+    """Has no statement of some days yet."""
+
+    late: tuple[date, ...] = ()
+
+    async def statement(self, day: date) -> Sequence[StatementLine]:
+        if day in self.late:
+            raise StatementNotReadyError
+        return self.lines
+
+
+async def test_a_day_that_was_left_out_is_reconciled_on_one_of_the_next(billing: Billing) -> None:
+    till = LateTill()
+    noon = datetime(2026, 11, 4, 4, tzinfo=UTC)
+
+    async def days(now: datetime, *late: date) -> list[date]:
+        till.late = late
+        return [one.day for one in await reconcile_due(reconciling=billing.reconciling, providers=[till], now=now)]
+
+    assert await days(noon) == [DAY]  # those before it were another system's
+    assert await days(noon) == []
+    one_day = timedelta(days=1)
+    assert await days(noon + 3 * one_day, DAY + 2 * one_day) == [DAY + one_day, DAY + 3 * one_day]
+    assert await days(noon + 4 * one_day) == [DAY + 2 * one_day, DAY + 4 * one_day]
 
 
 async def test_a_banks_statement_is_reconciled_day_by_day(

@@ -190,6 +190,7 @@ READS: Reads = {
     },
     ReconciliationRepository: {
         "load": (lambda r: r.load("p:2026-10-03"),),
+        "known": (lambda r: r.known(["p:2026-10-03"]),),
         "page": (lambda r: r.page(before=(DAY, "1"), limit=10),),
     },
     CallbackRepository: {"of_number": (lambda r: r.of_number("1"),)},
@@ -208,6 +209,7 @@ READS: Reads = {
             lambda r: r.due_accounts(**HERE, on=DAY, after=("2026-10-01", A)),
         ),
         "aging": (lambda r: r.aging(region="zj", unit="a/b", today=DAY, borders=(30, 60, 90)),),
+        "ever_of": (lambda r: r.ever_of(A),),
         "of_accounts": (lambda r: r.of_accounts([A, B]),),
     },
     PursuitRepository: {
