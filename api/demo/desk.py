@@ -16,8 +16,8 @@ from gridhall.kit.localdays import local_day
 from gridhall.kit.money import Fen
 
 CASHIER: Final = "he.fang"
-PAYS_CASH: Final = 8
-"""Index of the resident who pays at the counter."""
+PAYS_CASH: Final = 16
+"""Index of the resident whose account is prepaid, and who pays at the counter."""
 OBJECTS: Final = 12
 """Index of the resident who objects to a bill."""
 PROMISES: Final = 4
