@@ -12,7 +12,7 @@ from gridhall.billing.approvals.model import Kind, OvertakenError, Request, requ
 from gridhall.billing.approvals.operations import Approvals, Approved, RefusedBefore, Waiting, prepare
 from gridhall.billing.arrears.cutting.operations import PAYING
 from gridhall.billing.arrears.cutting.policies import cut_at
-from gridhall.billing.arrears.model import supply_class
+from gridhall.billing.arrears.model import class_of
 from gridhall.billing.arrears.policies import Policy, policy
 from gridhall.billing.prepayment.following import REASON, restored
 from gridhall.billing.prepayment.model import Cut, Prepayment
@@ -20,7 +20,6 @@ from gridhall.billing.prepayment.policies import NOT_PREPAID, may_cut
 from gridhall.billing.prepayment.room import Prepaying
 from gridhall.billing.prepayment.rules import rules_of
 from gridhall.billing.supply.model import SupplyKind, SupplyRequest, SupplyState, requests_for
-from gridhall.kit.localdays import Days
 from gridhall.kit.mongo import Transaction
 from gridhall.kit.outbox import Event
 from gridhall.kit.subject import Refusal
@@ -225,8 +224,7 @@ async def _look(
     may = may_cut(prepayment=one, account=account, pursuit=pursuit, rules=rules, today=today)
     if may is not True:
         return may
-    tariff = account.tariff_in(Days(today, today + timedelta(days=1)))
-    hours = policy(account.region, supply_class(tariff.code if tariff else "residential"), on=today)
+    hours = policy(account.region, class_of(account, today=today), on=today)
     if hours is None:
         return NOT_PREPAID
     if await prepaying.intents.last_started(account_id, since=now - _UNDER_WAY):

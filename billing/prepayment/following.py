@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 
 from gridhall.billing.accounts.model import Account, AccountId
 from gridhall.billing.arrears.at_hand import Following
-from gridhall.billing.arrears.model import SYSTEM, supply_class
+from gridhall.billing.arrears.model import SYSTEM, class_of
 from gridhall.billing.arrears.policies import policy
 from gridhall.billing.prepayment.model import Cut, Level, Prepayment, level_of, worse
 from gridhall.billing.prepayment.rules import rules_of
 from gridhall.billing.supply.model import SupplyKind, SupplyState, requests_for
-from gridhall.kit.localdays import Days
 from gridhall.kit.mongo import Transaction
 
 REASON = "balance"
@@ -65,8 +64,7 @@ async def restored(
     if not gone:
         return prepayment.at(Cut.NONE, now=now)
     today = following.today(now)
-    tariff = account.tariff_in(Days(today, today + timedelta(days=1)))
-    rules = policy(account.region, supply_class(tariff.code if tariff else "residential"), on=today)
+    rules = policy(account.region, class_of(account, today=today), on=today)
     asked = requests_for(
         account,
         kind=SupplyKind.RECONNECT,

@@ -148,4 +148,4 @@ async def _list(region: str, month: Month, verdicts: list[Verdict], after: str |
 
 async def _refused(limit: int) -> list[KeptRefusal]:
     async with open_billing() as billing:
-        return await billing.shadow.refused.page(limit=limit)
+        return await billing.shadow.refused.newest(limit=limit)

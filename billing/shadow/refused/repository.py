@@ -14,7 +14,7 @@ LONGEST_RAW: Final = 65_536
 """Characters kept of a refused bill."""
 
 NEWEST = Index("-last_at", "-_id", name="newest")
-"""Serves `page`: what was refused last, on top."""
+"""Serves `newest`: what was refused last, on top."""
 
 OF_NUMBER = Index("sender", "number", name="of_number")
 """Serves `settle`: what was refused of a bill that has come right."""
@@ -74,10 +74,9 @@ class RefusedBillRepository:
         if numbers:
             await self._rows.delete_many({"sender": sender, "number": {"$in": list(numbers)}})
 
-    async def page(self, *, before: datetime | None = None, limit: int) -> list[KeptRefusal]:
+    async def newest(self, *, limit: int) -> list[KeptRefusal]:
         """Return refused bills, the last refused on top."""
-        query: Document = {} if before is None else {"last_at": {"$lt": before}}
-        found = self._rows.find(query).sort([("last_at", -1), ("_id", -1)]).limit(limit)
+        found = self._rows.find().sort([("last_at", -1), ("_id", -1)]).limit(limit)
         return [_unpack(document) async for document in found]
 
 

@@ -150,7 +150,7 @@ async def test_refused_bills_are_kept_with_field_and_reason_until_they_come_righ
     file.write_bytes(file.read_bytes() + b"\nno json\n")
     report = await take(billing, file, now)
     assert (report.accepted, report.refused) == (0, 5)
-    kept = await billing.shadow.refused.page(limit=9)
+    kept = await billing.shadow.refused.newest(limit=9)
     assert {(one.refused.line, one.refused.field) for one in kept} == {
         (1, "total"),
         (2, "account"),
@@ -159,9 +159,9 @@ async def test_refused_bills_are_kept_with_field_and_reason_until_they_come_righ
         (5, ""),
     }
     await take(billing, file, now)
-    assert len(await billing.shadow.refused.page(limit=9)) == 5
+    assert len(await billing.shadow.refused.newest(limit=9)) == 5
     await take(billing, write_ndjson(tmp_path / "bills", [good]), now)
-    assert len(await billing.shadow.refused.page(limit=9)) == 4
+    assert len(await billing.shadow.refused.newest(limit=9)) == 4
 
 
 async def test_a_two_part_tariff_is_shown_as_told_and_not_calculated(

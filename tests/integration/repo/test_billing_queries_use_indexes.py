@@ -304,7 +304,7 @@ READS: Reads = {
         ),
         "count": (lambda r: r.count(region="zj", month=MONTH),),
     },
-    RefusedBillRepository: {"page": (lambda r: r.page(limit=10),)},
+    RefusedBillRepository: {"newest": (lambda r: r.newest(limit=10),)},
     DeliveryRepository: {"kept": (lambda r: r.kept(sender="s", key="k"),)},
     PrepaymentRepository: {
         "load": (lambda r: r.load([A]),),
