@@ -1,7 +1,7 @@
 """Mandates at the desk: note a signed authorisation to collect (代扣), and end it."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final
 
 import strawberry
@@ -21,6 +21,8 @@ from gridhall.kit.subject import Refusal
 _BANK: Final = re.compile(r"[a-z0-9]{2,16}", re.ASCII)
 _CARD: Final = re.compile(r"\d{8,32}", re.ASCII)
 _HOLDER: Final = range(1, 61)
+_EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
+_CLOCKS_APART: Final = timedelta(minutes=5)
 
 
 @strawberry.input(description="A signed authorisation to collect what an account owes.")
@@ -50,7 +52,7 @@ MandateResult = Annotated[MandateChanged | Refused, strawberry.union("MandateRes
 async def add_mandate(info: Info, input: AddMandateInput) -> MandateResult:
     """Note a mandate."""
     hall, account = info.context.hall, await _kept_account(info, input.account_id)
-    wrong = next((name for name, good in _checks(input).items() if not good), None)
+    wrong = next((name for name, good in _checks(input, now=hall.clock.now()).items() if not good), None)
     if wrong is not None:
         return refused(Refusal("bank.bad_mandate", {"field": wrong}), info)
     today = local_day(hall.clock.now(), hall.settings.time_zone)
@@ -93,10 +95,11 @@ async def _kept_account(info: Info, global_id: strawberry.ID) -> Account:
     return account
 
 
-def _checks(input: AddMandateInput) -> dict[str, bool]:
+def _checks(input: AddMandateInput, *, now: datetime) -> dict[str, bool]:
+    signed_at = input.signed_at
     return {
         "bank": _BANK.fullmatch(input.bank) is not None,
         "card": _CARD.fullmatch(input.card) is not None,
         "holder": len(input.holder.strip()) in _HOLDER,
-        "signedAt": input.signed_at.utcoffset() is not None,
+        "signedAt": signed_at.utcoffset() is not None and _EARLIEST <= signed_at <= now + _CLOCKS_APART,
     }
