@@ -1,9 +1,9 @@
 """What the board counts: groups over indexes of bills and waits, none of which looks at a collection as a whole."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.accounts.repository import AccountRepository
@@ -83,12 +83,6 @@ class BoardRepository:
         return {
             one["account_id"] async for one in self._mongo[BillRepository.collection_name].find(query, ["account_id"])
         }
-
-    async def explain(self, collection: str, pipeline: Sequence[Mapping[str, Any]]) -> Document:
-        """Return how the server would run a pipeline, for the test that it scans no collection."""
-        command = {"aggregate": collection, "pipeline": list(pipeline), "cursor": {}}
-        explained: Document = await self._mongo.database.command("explain", command, verbosity="queryPlanner")
-        return explained
 
 
 def within(units: Sequence[str]) -> Document:
