@@ -108,6 +108,7 @@ class People:
             notes=NoteRepository(mongo, codec),
             strangers=Strangers(
                 accounts=billing.accounts,
+                following=billing.arrears.following,
                 customers=customers,
                 quotas=codes.quotas,
                 limits=Limits(

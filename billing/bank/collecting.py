@@ -28,6 +28,7 @@ from gridhall.billing.cases.operations import Cases, open_cases
 from gridhall.billing.ledger.model import Book
 from gridhall.billing.payments.model import PaymentReceived
 from gridhall.billing.payments.operations import settle_in
+from gridhall.billing.payments.owing import owing
 from gridhall.billing.payments.till import Payments
 from gridhall.billing.prepayment.consenting import due_top_ups
 from gridhall.billing.prepayment.repository import TopUpConsentRepository
@@ -82,18 +83,19 @@ async def make_file(*, collecting: Collecting, region: str, bank: str, day: date
     after = None
     while mandates := await collecting.mandates.page(region=region, bank=bank, after=after, limit=_AT_ONCE):
         after = mandates[-1].id
-        await collecting.items.add(await _items(collecting, number, [one for one in mandates if one.holds(day)]))
+        await collecting.items.add(await _items(collecting, number, [one for one in mandates if one.holds(day)], day))
     items, total = await collecting.items.totals(number)
     await collecting.files.complete(number, items=items, total=total)
     return await collecting.files.load(number) or file
 
 
-async def _items(collecting: Collecting, file: FileNumber, mandates: Sequence[Mandate]) -> list[Item]:
+async def _items(collecting: Collecting, file: FileNumber, mandates: Sequence[Mandate], day: date) -> list[Item]:
     till = collecting.payments
     ids = [one.account_id for one in mandates]
     accounts = await till.accounts.load(ids)
     pursuits = await till.following.pursuits.load(ids)
     history = await collecting.items.history(ids)
+    owed = await owing(following=till.following, accounts=list(accounts.values()), today=day)
     top_ups = await due_top_ups(
         consents=collecting.top_ups, prepayments=till.following.prepayments, accounts=list(accounts.values())
     )
@@ -103,7 +105,7 @@ async def _items(collecting: Collecting, file: FileNumber, mandates: Sequence[Ma
         account = accounts.get(mandate.account_id)
         if account is None or account.id in spared:
             continue
-        amount = Fen(account.balance.owed + top_ups.get(account.id, 0))
+        amount = Fen(owed[account.id].total + top_ups.get(account.id, 0))
         if amount <= 0:
             continue
         attempt = _attempt(history.get(account.id, ()), file)

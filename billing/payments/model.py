@@ -19,11 +19,15 @@ TradeNumber = NewType("TradeNumber", str)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What of a payment is for one account: these bills of it first, or just the account where none is named."""
+    """What of a payment is for one account: these bills of it first, or just the account where none is named.
+
+    penalty: what of the amount was for late-payment penalties, as it was reckoned when the payment was started.
+    """
 
     account_id: AccountId
     bill_ids: tuple[BillId, ...]
     amount: Fen
+    penalty: Fen = Fen(0)
 
 
 class IntentStatus(StrEnum):
@@ -63,6 +67,11 @@ class Intent:
     def amount(self) -> Fen:
         """How much is to be paid in all."""
         return Fen(sum(part.amount for part in self.parts))
+
+    @property
+    def penalty(self) -> Fen:
+        """What of that was for late-payment penalties, as it was reckoned when the payment was started."""
+        return Fen(sum(part.penalty for part in self.parts))
 
     @property
     def placed(self) -> bool:

@@ -248,11 +248,21 @@ def _unpack(document: Document) -> Intent:
 
 
 def _pack_part(part: Part) -> Document:
-    return {"account_id": part.account_id, "bill_ids": list(part.bill_ids), "amount": part.amount}
+    return {
+        "account_id": part.account_id,
+        "bill_ids": list(part.bill_ids),
+        "amount": part.amount,
+        "penalty": part.penalty,
+    }
 
 
 def _unpack_part(document: Mapping[str, Any]) -> Part:
-    return Part(document["account_id"], tuple(document["bill_ids"]), Fen(document["amount"]))
+    return Part(
+        account_id=document["account_id"],
+        bill_ids=tuple(document["bill_ids"]),
+        amount=Fen(document["amount"]),
+        penalty=Fen(document.get("penalty", 0)),
+    )
 
 
 def _unpack_payment(document: Document) -> PaymentReceived:

@@ -1,7 +1,7 @@
 """Starting an online payment: of bills, of what accounts owe, of a part of it, or just ahead."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -9,6 +9,7 @@ from typing import Final
 from gridhall.billing.accounts.model import Account, AccountId
 from gridhall.billing.bills.model import Bill, BillId
 from gridhall.billing.payments.model import Bounds, Intent, Part, TradeNumber
+from gridhall.billing.payments.owing import Owing, owing
 from gridhall.billing.payments.port import OnlineProvider, Order
 from gridhall.billing.payments.repository import AskedBeforeError
 from gridhall.billing.payments.till import Payments
@@ -25,8 +26,8 @@ FIRST_ASKED_AFTER: Final = timedelta(minutes=1)
 class Wanted:
     """What is to be paid for one account.
 
-    bill_ids: these bills; none is whatever the account owes. amount: how much, be it a part of that, or more, which
-    is then paid ahead; None is exactly what is owed.
+    bill_ids: these bills with their penalties; none is whatever the account owes. amount: how much, be it a part of
+    that, or more, which is then paid ahead; None is exactly what is owed, penalties through today included.
     """
 
     account: Account
@@ -91,7 +92,7 @@ async def start(
     asked_by = f"{payer}:{key}"
     intent = await payments.intents.asked(asked_by)
     if intent is None:
-        parts = await _parts(payments, wanted)
+        parts = await _parts(payments, wanted, now)
         if not isinstance(parts, tuple):
             return parts
         intent = Intent(
@@ -120,29 +121,34 @@ async def start(
     return Started(intent)
 
 
-async def _parts(payments: Payments, wanted: Sequence[Wanted]) -> tuple[Part, ...] | Refused:
+async def _parts(payments: Payments, wanted: Sequence[Wanted], now: datetime) -> tuple[Part, ...] | Refused:
     bills = await payments.bills.load({bill_id for one in wanted for bill_id in one.bill_ids})
+    following = payments.following
+    owed = await owing(following=following, accounts=[one.account for one in wanted], today=following.today(now))
     parts = []
     for one in wanted:
-        part = _part(one, [bills.get(bill_id) for bill_id in dict.fromkeys(one.bill_ids)], payments.bounds)
+        found = {bill_id: bills.get(bill_id) for bill_id in one.bill_ids}
+        part = _part(one, found, owed[one.account.id], payments.bounds)
         if not isinstance(part, Part):
             return part
         parts.append(part)
     return tuple(parts)
 
 
-def _part(wanted: Wanted, bills: Sequence[Bill | None], bounds: Bounds) -> Part | Refused:
+def _part(wanted: Wanted, bills: Mapping[BillId, Bill | None], owed: Owing, bounds: Bounds) -> Part | Refused:
     account = wanted.account
-    for bill_id, bill in zip(dict.fromkeys(wanted.bill_ids), bills, strict=True):
-        if bill is None or bill.account_id != account.id or not bill.owed:
+    for bill_id, bill in bills.items():
+        if bill is None or bill.account_id != account.id or not (bill.owed or owed.by_bill.get(bill_id)):
             return NothingToPay(bill_id)
-    owed = Fen(sum(bill.owed for bill in bills if bill)) if bills else account.balance.owed
-    amount = owed if wanted.amount is None else wanted.amount
+    principal = Fen(sum(bill.owed for bill in bills.values() if bill)) if bills else owed.bills
+    penalty = Fen(sum(owed.by_bill.get(bill_id, 0) for bill_id in bills)) if bills else owed.penalty
+    due = Fen(principal + penalty)
+    amount = due if wanted.amount is None else wanted.amount
     if amount <= 0 and wanted.amount is None:
         return NothingOwed(account.id)
-    if amount != owed and not bounds.least <= amount <= bounds.most:
+    if amount != due and not bounds.least <= amount <= bounds.most:
         return AmountRefused(account.id, bounds)
-    return Part(account.id, tuple(dict.fromkeys(wanted.bill_ids)), amount)
+    return Part(account.id, tuple(bills), amount, penalty=Fen(max(0, min(penalty, amount - principal))))
 
 
 def _answers(intent: Intent, wanted: Sequence[Wanted]) -> bool:

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 
 from gridhall.billing.accounts.model import Account, masked_number
 from gridhall.billing.accounts.repository import AccountRepository
+from gridhall.billing.arrears.at_hand import Following
+from gridhall.billing.payments.owing import Owing, owing
 from gridhall.crm.access.pace import evenly
 from gridhall.crm.codes.model import Limits
 from gridhall.crm.codes.operations import TOO_OFTEN
@@ -24,6 +26,7 @@ class Strangers:
     """What looking an account up by number needs at hand."""
 
     accounts: AccountRepository
+    following: Following
     customers: CustomerRepository
     quotas: QuotaRepository
     limits: Limits
@@ -35,6 +38,7 @@ class Payable:
 
     account: Account
     name: str | None
+    owing: Owing
 
     @property
     def number(self) -> str:
@@ -43,8 +47,8 @@ class Payable:
 
     @property
     def owed(self) -> Fen:
-        """What is owed."""
-        return self.account.balance.owed
+        """What is owed, penalties through today included."""
+        return self.owing.total
 
 
 async def payable_by_number(
@@ -66,7 +70,9 @@ async def payable_by_number(
             one for one in bound if any(b.account_id == account.id and b.role is Role.OWNER for b in one.bindings)
         )
         name = next((one.name for one in holders if one.name), None)
-        return Payable(account, masked_name(name) if name else None)
+        following = strangers.following
+        owed = await owing(following=following, accounts=[account], today=following.today(now))
+        return Payable(account, masked_name(name) if name else None, owed[account.id])
 
 
 async def _within_quota(strangers: Strangers, who: str, *, now: datetime) -> bool:

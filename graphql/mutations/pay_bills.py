@@ -23,7 +23,7 @@ class AccountToPay:
 
     account_id: strawberry.ID
     bill_ids: list[strawberry.ID] | None = strawberry.field(
-        default=None, description="These bills; null for whatever the account owes."
+        default=None, description="These bills with their penalties; null for whatever the account owes."
     )
     fen: int | None = strawberry.field(
         default=None,

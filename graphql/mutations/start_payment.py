@@ -23,6 +23,7 @@ from gridhall.graphql.errors import RefusedError
 from gridhall.graphql.types.money import Money
 from gridhall.graphql.types.paying import PaymentProvider, WechatPayParameters, chosen
 from gridhall.graphql.types.payment import PaymentPart, parts_of
+from gridhall.kit.money import Fen
 
 _KEY_LENGTHS = range(8, 65)
 
@@ -33,6 +34,8 @@ class PaymentReady:
 
     number: str = strawberry.field(description="Our number of the payment.")
     amount: Money
+    principal: Money = strawberry.field(description="What of the amount is for bills, or paid ahead.")
+    penalty: Money = strawberry.field(description="What of the amount is for late-payment penalties, through today.")
     parts: list[PaymentPart] = strawberry.field(description="How much is for which account, masked.")
     pay_url: str | None = strawberry.field(description="The page on which the customer confirms it, at Alipay.")
     wechat_pay: WechatPayParameters | None = strawberry.field(description="How the customer confirms it, in WeChat.")
@@ -115,6 +118,8 @@ def _presented(outcome: Started | Refused, key: str, wanted: Sequence[Wanted]) -
             return PaymentReady(
                 number=intent.number,
                 amount=Money(fen=intent.amount),
+                principal=Money(fen=Fen(intent.amount - intent.penalty)),
+                penalty=Money(fen=intent.penalty),
                 parts=parts_of(intent, accounts),
                 pay_url=intent.pay_url,
                 wechat_pay=WechatPayParameters.of(intent.client),

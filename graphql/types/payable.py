@@ -17,12 +17,18 @@ class Payable:
 
     account_number: str = strawberry.field(description="Masked.")
     holder: str | None = strawberry.field(description="The holder's name, its first character only.")
-    owed: Money
+    owed: Money = strawberry.field(description="Bills and penalties, as of today.")
+    penalty: Money = strawberry.field(description="What of that is late-payment penalties.")
 
     @classmethod
     def of(cls, found: Found) -> "Payable":
         """Present an account to a stranger."""
-        return cls(account_number=masked_number(found.account.number), holder=found.name, owed=Money(fen=found.owed))
+        return cls(
+            account_number=masked_number(found.account.number),
+            holder=found.name,
+            owed=Money(fen=found.owed),
+            penalty=Money(fen=found.owing.penalty),
+        )
 
 
 async def payable(info: Info, account_number: str) -> Payable | None:

@@ -33,6 +33,7 @@ class PaymentPart:
 
     account_number: str = strawberry.field(description="Masked: who pays for others learns no more.")
     amount: Money
+    penalty: Money = strawberry.field(description="What of the amount is for late-payment penalties, as it was asked.")
 
 
 @strawberry.type(description="A payment that the customer started.")
@@ -94,7 +95,11 @@ class Refund:
 def parts_of(intent: model.Intent, accounts: dict[AccountId, Account]) -> list[PaymentPart]:
     """Present what of an intent is for which account, masked."""
     return [
-        PaymentPart(account_number=masked_number(accounts[part.account_id].number), amount=Money(fen=part.amount))
+        PaymentPart(
+            account_number=masked_number(accounts[part.account_id].number),
+            amount=Money(fen=part.amount),
+            penalty=Money(fen=part.penalty),
+        )
         for part in intent.parts
     ]
 

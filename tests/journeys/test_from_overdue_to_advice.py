@@ -34,8 +34,9 @@ NIGHT_WH, DAY_WH, EVENING_WH = 30, 50, 250
 
 PAY = """mutation($a: ID!, $b: [ID!]!) {
   payBills(input: {accountId: $a, billIds: $b, idempotencyKey: "overdue-payment"}) {
-    ... on PaymentReady { payUrl } } }"""
-HOME = """{ viewer { accounts { id balance { owed { fen } } bills { edges { node { id owed { fen } } } } }
+    ... on PaymentReady { payUrl amount { fen } principal { fen } penalty { fen } } } }"""
+HOME = """{ viewer { accounts { id balance { owed { fen } } arrears { state penalty { fen } }
+  bills { edges { node { id owed { fen } } } } }
   inbox { edges { node { kind text facts { value } } } } } }"""
 
 
@@ -148,12 +149,17 @@ async def arrived(service: Service, kind: str, count: int) -> list[dict[str, Any
 async def pay(app: App) -> None:
     home = (await app.ask(HOME))["viewer"]["accounts"][0]
     bill_ids = [edge["node"]["id"] for edge in home["bills"]["edges"] if edge["node"]["owed"]["fen"]]
+    penalty = home["arrears"]["penalty"]["fen"]
     ready = (await app.ask(PAY, a=home["id"], b=bill_ids))["payBills"]
+    assert ready["penalty"]["fen"] == penalty > 0
+    assert ready["amount"]["fen"] == ready["principal"]["fen"] + penalty
     assert (await confirm_page(app.http, ready["payUrl"]))["state"] == "paid"
 
     async def settled() -> bool | None:
         home = (await app.ask(HOME))["viewer"]["accounts"][0]
-        # What is left is the penalty of the days until the payment, which was fixed by it.
         return True if not any(edge["node"]["owed"]["fen"] for edge in home["bills"]["edges"]) else None
 
     await eventually(settled, what="the payment")
+    home = (await app.ask(HOME))["viewer"]["accounts"][0]
+    assert home["balance"]["owed"]["fen"] == home["arrears"]["penalty"]["fen"] == 0
+    assert home["arrears"]["state"] == "CURRENT"

@@ -24,6 +24,7 @@ from gridhall.billing.ledger.operations import post
 from gridhall.billing.ledger.postings import charge
 from gridhall.billing.payments.model import PaymentReceived, TradeNumber
 from gridhall.billing.payments.operations import settle
+from gridhall.billing.payments.starting import NothingOwed, NothingToPay, Started, Wanted, start
 from gridhall.billing.refunds.model import Way, Wish
 from gridhall.billing.refunds.operations import Asked, ask
 from gridhall.billing.services import Billing
@@ -32,6 +33,7 @@ from gridhall.kit.money import Fen, round_to_fen
 from gridhall.kit.mongo import Mongo, Transaction
 from tests.factories.accounts import an_account
 from tests.factories.bills import a_bill
+from tests.factories.tills import Till
 from tests.integration.billing.conftest import Read
 
 DUE = date(2026, 9, 21)
@@ -274,3 +276,58 @@ async def test_a_penalty_runs_to_the_day_of_payment_however_late_it_is_told(
         Book.REVENUE: -bill.total,
         Book.PENALTY_REVENUE: -penalty_of(bill.total, 4),
     }
+
+
+async def started(billing: Billing, *wanted: Wanted, key: str = "key-0001", now: datetime) -> object:
+    return await start(
+        payments=billing.payments,
+        provider=Till(),
+        wanted=wanted,
+        payer="customer",
+        key=key,
+        description="bills",
+        now=now,
+    )
+
+
+class TestPayingWhatIsOwed:
+    async def test_the_bills_and_their_penalty_are_paid_in_one_go_and_nothing_is_left(
+        self, billing: Billing, mongo: Mongo, account: Account
+    ) -> None:
+        bill = await issue(billing, mongo, account)
+        (fresh,) = (await billing.accounts.load([account.id])).values()
+        told = await started(billing, Wanted(fresh), now=at(10))
+        assert isinstance(told, Started)
+        penalty = penalty_of(bill.total, 10)
+        assert (told.intent.amount, told.intent.penalty) == (bill.total + penalty, penalty)
+        await pay(billing, account, told.intent.amount, now=at(10))
+        (fresh,) = (await billing.accounts.load([account.id])).values()
+        assert fresh.balance == Balance()
+        assert await started(billing, Wanted(fresh), key="key-0002", now=at(11)) == NothingOwed(account.id)
+
+    async def test_a_bill_that_is_named_is_paid_with_its_penalty_before_an_older_one(
+        self, billing: Billing, mongo: Mongo, account: Account
+    ) -> None:
+        older, newer = await issue(billing, mongo, account, "2026-07"), await issue(billing, mongo, account)
+        told = await started(billing, Wanted(account, (newer.id,)), now=at(10))
+        assert isinstance(told, Started)
+        penalty = penalty_of(newer.total, 10)
+        (part,) = told.intent.parts
+        assert (part.amount, part.penalty) == (newer.total + penalty, penalty)
+        money = PaymentReceived("wechatpay", "W1", told.intent.parts, at(10), told.intent.number)
+        await settle(payments=billing.payments, payment=money, cash=Book.CASH_WECHAT, now=at(10))
+        await books(billing, account)
+        (debt,) = await billing.arrears.following.debts.of_accounts([account.id])
+        assert (debt.bill_id, debt.owed, debt.penalty.paid) == (older.id, older.total, 0)
+
+    async def test_a_bill_of_which_only_the_penalty_is_left_can_be_named(
+        self, billing: Billing, mongo: Mongo, account: Account
+    ) -> None:
+        bill = await issue(billing, mongo, account)
+        await pay(billing, account, bill.total, now=at(10))
+        told = await started(billing, Wanted(account, (bill.id,)), now=at(12))
+        assert isinstance(told, Started)
+        assert (told.intent.amount, told.intent.penalty) == (penalty_of(bill.total, 10), penalty_of(bill.total, 10))
+        await pay(billing, account, told.intent.amount, now=at(12))
+        again = await started(billing, Wanted(account, (bill.id,)), key="key-0002", now=at(12))
+        assert again == NothingToPay(bill.id)
