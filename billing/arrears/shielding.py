@@ -8,7 +8,7 @@ from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.arrears.at_hand import Following
 from gridhall.billing.arrears.model import Pursuit
 from gridhall.billing.arrears.states import Event
-from gridhall.billing.arrears.stepping import step
+from gridhall.billing.arrears.stepping import not_now, pursuit_of, step
 from gridhall.kit.mongo import Mongo, Transaction
 from gridhall.kit.subject import Refusal
 
@@ -60,5 +60,24 @@ async def end_shield(
             now=now,
             change=lambda pursuit: replace(pursuit, shield=""),
         )
+
+    return await mongo.transact(work)
+
+
+async def note_report(
+    *, mongo: Mongo, following: Following, account_id: AccountId, by: str, note: str, now: datetime
+) -> Pursuit | Refusal:
+    """Note that the authority was told of a critical customer's arrears: a line of history, and nothing else."""
+
+    async def work(transaction: Transaction) -> Pursuit | Refusal:
+        found = await pursuit_of(following=following, account_id=account_id, transaction=transaction, now=now)
+        if isinstance(found, Refusal):
+            return found
+        pursuit, _ = found
+        if pursuit.shield != Shield.CRITICAL:
+            return not_now(pursuit)
+        told = pursuit.noted("authority_told", by=by, note=note, now=now)
+        await following.pursuits.put([told], transaction=transaction)
+        return told
 
     return await mongo.transact(work)
