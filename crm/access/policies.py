@@ -14,6 +14,7 @@ SIGN_IN = Refusal("access.sign_in_first")
 
 _SEES = frozenset({Role.OWNER, Role.MEMBER, Role.VIEWER})
 _PAYS = frozenset({Role.OWNER, Role.MEMBER})
+_OWNS = frozenset({Role.OWNER})
 
 
 def may_see_account(subject: Subject, account_id: AccountId) -> Literal[True] | Refusal:
@@ -24,6 +25,11 @@ def may_see_account(subject: Subject, account_id: AccountId) -> Literal[True] | 
 def may_pay(subject: Subject, account_id: AccountId) -> Literal[True] | Refusal:
     """Owners and members pay for an account."""
     return _has_role(subject, account_id, _PAYS)
+
+
+def may_let_collect(subject: Subject, account_id: AccountId) -> Literal[True] | Refusal:
+    """Only an owner lets money be collected from the card of the mandate; taking that back is whoever's who pays."""
+    return _has_role(subject, account_id, _OWNS)
 
 
 def may_read_own(subject: Subject, account_id: AccountId) -> Literal[True] | Refusal:

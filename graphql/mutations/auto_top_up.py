@@ -8,7 +8,7 @@ from strawberry import relay
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.prepayment.consenting import consent
 from gridhall.billing.prepayment.top_ups import TopUpConsent
-from gridhall.crm.access.policies import may_pay
+from gridhall.crm.access.policies import may_let_collect, may_pay
 from gridhall.graphql.context import Info
 from gridhall.graphql.errors import require
 from gridhall.graphql.ids import uuid_of
@@ -42,13 +42,13 @@ SetAutoTopUpResult = Annotated[
 
 @strawberry.mutation(
     description="Consent that money is collected by the bank mandate (代扣) where the balance runs low. It takes the "
-    "place of the consent before. For owners and members."
+    "place of the consent before. For owners."
 )
 async def set_auto_top_up(info: Info, input: SetAutoTopUpInput) -> SetAutoTopUpResult:
     """Consent to be topped up."""
     hall, customer = info.context.hall, info.context.signed_in()
     account_id = AccountId(uuid_of(input.account_id, "Account", field="accountId"))
-    require(may_pay(info.context.subject, account_id))
+    require(may_let_collect(info.context.subject, account_id))
     now = hall.clock.now()
     wish = TopUpConsent(
         account_id, Fen(input.below_fen), Fen(input.amount_fen), Fen(input.daily_most_fen), customer.id, now
