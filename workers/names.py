@@ -11,6 +11,7 @@ OPEN_BILL_RUN: Final = "bills.open_run"
 BILL_RANGE: Final = "bills.bill_range"
 TELL_BILLS: Final = "notifications.tell_bills"
 TELL_PAYMENTS: Final = "notifications.tell_payments"
+TELL_MONEY: Final = "notifications.tell_money"
 TELL_HIGH_BILLS: Final = "notifications.tell_high_bills"
 TELL_CODES: Final = "notifications.tell_codes"
 SWEEP_DELIVERIES: Final = "notifications.sweep"
@@ -61,6 +62,7 @@ QUEUES: Final = {
     BILL_RANGE: "billing.bulk",
     TELL_BILLS: "notifications.bulk",
     TELL_PAYMENTS: "notifications.transactional",
+    TELL_MONEY: "notifications.transactional",
     TELL_HIGH_BILLS: "notifications.bulk",
     TELL_CODES: "notifications.critical",
     SWEEP_DELIVERIES: "notifications.transactional",
@@ -108,6 +110,8 @@ QUEUES: Final = {
 EVENT_ROUTES: Final[Routes] = {
     "billing.bill_issued": (TELL_BILLS,),
     "billing.payment_received": (TELL_PAYMENTS,),
+    "billing.refund_over": (TELL_MONEY,),
+    "billing.collection_failed": (TELL_MONEY,),
     "billing.projected_bill_high": (TELL_HIGH_BILLS,),
     "billing.reminder_due": (TELL_REMINDERS,),
     "billing.arrears_day": (SCAN_ARREARS_OF_REGION,),

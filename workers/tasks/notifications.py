@@ -9,6 +9,7 @@ from gridhall.notifications.triggers.bills import tell_issued_bills, tell_paymen
 from gridhall.notifications.triggers.codes import tell_codes
 from gridhall.notifications.triggers.forecasts import tell_high_bills
 from gridhall.notifications.triggers.invoices import tell_invoices
+from gridhall.notifications.triggers.money import tell_money
 from gridhall.workers import names
 from gridhall.workers.app import app
 from gridhall.workers.consuming import consume
@@ -35,6 +36,16 @@ def tell_received_payments(*, event_ids: list[str], **_later: object) -> None:
         return await tell_payments(newsroom=ctx.post_room.newsroom, event_ids=ids, now=ctx.clock.now())
 
     consume(names.TELL_PAYMENTS, event_ids, tell)
+
+
+@app.task(name=names.TELL_MONEY)
+def tell_refunds_and_collections(*, event_ids: list[str], **_later: object) -> None:
+    """Tell of refunds that are over, and of collections that failed."""
+
+    async def tell(ctx: Engine, ids: Sequence[UUID]) -> list[str]:
+        return await tell_money(newsroom=ctx.post_room.newsroom, event_ids=ids, now=ctx.clock.now())
+
+    consume(names.TELL_MONEY, event_ids, tell)
 
 
 @app.task(name=names.TELL_HIGH_BILLS)

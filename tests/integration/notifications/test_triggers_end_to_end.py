@@ -24,6 +24,7 @@ from gridhall.kit.clock import SystemClock
 from gridhall.kit.ids import new_id
 from gridhall.kit.localdays import Month
 from gridhall.kit.money import Fen
+from gridhall.kit.mongo import Transaction
 from gridhall.kit.outbox import Event
 from gridhall.metering.registers.operations import record_reads
 from gridhall.metering.registers.repository import RegisterRepository
@@ -33,6 +34,7 @@ from gridhall.notifications.sending.deliver import deliver
 from gridhall.notifications.triggers.bills import tell_issued_bills, tell_payments
 from gridhall.notifications.triggers.codes import tell_codes
 from gridhall.notifications.triggers.forecasts import tell_high_bills
+from gridhall.notifications.triggers.money import tell_money
 from gridhall.simulators.app import Addresses
 from gridhall.workers import names
 from tests.factories.accounts import an_account, point_of
@@ -168,6 +170,37 @@ async def test_a_payment_is_told_in_the_inbox_with_what_is_still_owed(
         assert await tell_payments(newsroom=connected.post.newsroom, event_ids=events, now=now) == []
     (item,) = await connected.post.inbox.page(holder.id, after=None, limit=9)
     assert (item.kind, item.data["amount"], item.data["owed"]) == ("payment_received", 30000, 6492)
+
+
+async def test_a_refund_that_is_over_and_a_collection_that_failed_are_told_once(
+    connected: Rooms, account: Account, holder: Customer, now: datetime
+) -> None:
+    kinds = {
+        "billing.refund_over": [{"number": "R1", "fen": 5000, "state": state} for state in ("done", "failed")],
+        "billing.collection_failed": [
+            {"fen": 700, "why": "insufficient", "attempt": 1, "stops": False},
+            {"fen": 700, "why": "insufficient", "attempt": 3, "stops": False},
+            {"fen": 700, "why": "card_closed", "attempt": 1, "stops": True},
+        ],
+    }
+    made = [Event(kind, account.id, now, payload) for kind, payloads in kinds.items() for payload in payloads]
+
+    async def write(transaction: Transaction) -> None:
+        await connected.outbox.add(made, transaction=transaction)
+
+    await connected.mongo.transact(write)
+    for _ in range(2):
+        events = [one for kind in kinds for one in await events_of(connected, kind)]
+        await tell_money(newsroom=connected.post.newsroom, event_ids=events, now=now)
+    items = await connected.post.inbox.page(holder.id, after=None, limit=9)
+    told = sorted((item.kind, str(item.data["variant"]), str(item.data["amount"])) for item in items)
+    assert told == [
+        ("collection_failed", "again", "700"),
+        ("collection_failed", "ended", "700"),
+        ("collection_failed", "last", "700"),
+        ("refund_over", "done", "5000"),
+        ("refund_over", "failed", "5000"),
+    ]
 
 
 class TestCodes:

@@ -37,6 +37,8 @@ def test_every_message_of_the_catalogue_is_registered() -> None:
         "balance_crossed",
         "bill_issued",
         "code_asked",
+        "collection_failed",
+        "refund_over",
         "cut_ahead",
         "energy_tip",
         "formal_notice",
