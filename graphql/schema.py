@@ -19,6 +19,7 @@ from gridhall.graphql.mutations.add_note import add_note
 from gridhall.graphql.mutations.approve_request import approve_request
 from gridhall.graphql.mutations.ask_binding import ask_binding
 from gridhall.graphql.mutations.ask_entry_reread import ask_entry_reread
+from gridhall.graphql.mutations.ask_for_balance_cut import ask_for_balance_cut
 from gridhall.graphql.mutations.ask_for_cut import ask_for_cut
 from gridhall.graphql.mutations.ask_for_plan import ask_for_plan
 from gridhall.graphql.mutations.ask_for_reread import ask_for_reread
@@ -49,7 +50,6 @@ from gridhall.graphql.mutations.mark_read import mark_read
 from gridhall.graphql.mutations.note_contact import note_contact
 from gridhall.graphql.mutations.pay_bills import pay_bills
 from gridhall.graphql.mutations.pay_for_other import pay_for_other
-from gridhall.graphql.mutations.prepaid_desk import ask_for_balance_cut, retry_invoice, switch_mode
 from gridhall.graphql.mutations.promise_to_pay import promise_to_pay
 from gridhall.graphql.mutations.propose_read import propose_read
 from gridhall.graphql.mutations.rebill import rebill_bill
@@ -60,11 +60,13 @@ from gridhall.graphql.mutations.replay_refused_rows import replay_refused_rows
 from gridhall.graphql.mutations.report_consent import report_consent
 from gridhall.graphql.mutations.request_invoice import request_invoice
 from gridhall.graphql.mutations.resolve_dispute import resolve_dispute
+from gridhall.graphql.mutations.retry_invoice import retry_invoice
 from gridhall.graphql.mutations.serve_notice import serve_notice
 from gridhall.graphql.mutations.set_bill_alert import set_bill_alert
 from gridhall.graphql.mutations.shield_account import shield_account
 from gridhall.graphql.mutations.start_inspection import start_inspection
 from gridhall.graphql.mutations.submit_reads import submit_reads
+from gridhall.graphql.mutations.switch_mode import switch_mode
 from gridhall.graphql.mutations.take_billing_case import take_billing_case
 from gridhall.graphql.mutations.take_exception import take_exception
 from gridhall.graphql.mutations.top_up import top_up

@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 
 from gridhall.billing.accounts.model import AccountId
 from gridhall.kit.money import Fen
+from gridhall.kit.subject import Refusal
 
 ShiftId = NewType("ShiftId", UUID)
 ReceiptNumber = NewType("ReceiptNumber", str)
@@ -17,7 +18,17 @@ ReceiptNumber = NewType("ReceiptNumber", str)
 DENOMINATIONS: Final = (10_000, 5_000, 2_000, 1_000, 500, 100, 50, 10)
 """Notes and coins of the renminbi that are counted, in fen."""
 
+MOST_CASH: Final = Fen(10_000_000)
+"""100,000 yuan: more is not taken over a counter in one piece, nor does a shift begin with more."""
+
 _NAMESPACE: Final = UUID("2b7b0f5e-90b6-5ab0-8f6d-6a1d4d1f0c31")
+
+
+def good_cash(fen: int, *, field: str, least: int) -> Fen | Refusal:
+    """Return an amount of cash from `least` fen to MOST_CASH, or the refusal that names the field and the bounds."""
+    if least <= fen <= MOST_CASH:
+        return Fen(fen)
+    return Refusal("input.bad_amount", {"field": field, "least": least, "most": MOST_CASH})
 
 
 class ShiftState(StrEnum):

@@ -7,6 +7,7 @@ import strawberry
 
 from gridhall.billing.accounts.model import Account, AccountId
 from gridhall.billing.counter import model
+from gridhall.billing.counter.model import good_cash
 from gridhall.billing.counter.operations import KeyUsed, NoShift, NotReversible, Taken, pay_refund, reverse
 from gridhall.billing.counter.operations import take_cash as take
 from gridhall.billing.counter.slip import slip
@@ -19,10 +20,7 @@ from gridhall.graphql.ids import uuid_in
 from gridhall.graphql.mutations.refused import Refused, refused
 from gridhall.graphql.mutations.start_payment import checked_key
 from gridhall.graphql.types.money import Money
-from gridhall.kit.money import Fen
 from gridhall.kit.subject import Refusal
-
-_MOST = 10_000_000
 
 
 @strawberry.input(description="Cash that is taken for an account.")
@@ -90,13 +88,14 @@ async def take_cash(info: Info, input: TakeCashInput) -> ReceiptResult:
     if account is None:
         raise RefusedError("access.not_your_district")
     require(may_take_cash(info.context.subject, region=account.region, org_path=account.org_path))
-    if not 0 < input.fen <= _MOST:
-        return refused(Refusal("input.bad_amount", {"field": "fen", "least": 1, "most": _MOST}), info)
+    amount = good_cash(input.fen, field="fen", least=1)
+    if isinstance(amount, Refusal):
+        return refused(amount, info)
     outcome = await take(
         counter=hall.billing.counter,
         cashier=agent.name,
         account=account,
-        amount=Fen(input.fen),
+        amount=amount,
         key=checked_key(input.idempotency_key),
         now=hall.clock.now(),
     )

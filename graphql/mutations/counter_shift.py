@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from gridhall.billing.counter.model import DENOMINATIONS, BadCountError, ShiftId
+from gridhall.billing.counter.model import DENOMINATIONS, BadCountError, ShiftId, good_cash
 from gridhall.billing.counter.operations import NoShift, close_shift, hand_over, open_shift
 from gridhall.crm.agents.money_policies import may_take_cash
 from gridhall.graphql.context import Info
@@ -13,10 +13,7 @@ from gridhall.graphql.ids import uuid_in
 from gridhall.graphql.mutations.refused import Refused, refused
 from gridhall.graphql.mutations.start_payment import checked_key
 from gridhall.graphql.types.desk.money import Shift
-from gridhall.kit.money import Fen
 from gridhall.kit.subject import Refusal
-
-_MOST_FLOAT = 10_000_000
 
 
 @strawberry.input(description="Where the shift is, and the change with which it begins.")
@@ -52,15 +49,15 @@ async def open_counter_shift(info: Info, input: OpenShiftInput) -> ShiftResult:
     """Open a shift."""
     agent, hall = info.context.at_desk(), info.context.hall
     require(may_take_cash(info.context.subject, region=input.region, org_path=input.org_path))
-    if not 0 <= input.float_fen <= _MOST_FLOAT:
-        params = {"field": "floatFen", "least": 0, "most": _MOST_FLOAT}
-        return refused(Refusal("input.bad_amount", params), info)
+    change = good_cash(input.float_fen, field="floatFen", least=0)
+    if isinstance(change, Refusal):
+        return refused(change, info)
     opened = await open_shift(
         counter=hall.billing.counter,
         cashier=agent.name,
         region=input.region,
         org_path=input.org_path,
-        float_fen=Fen(input.float_fen),
+        float_fen=change,
         key=checked_key(input.idempotency_key),
         now=hall.clock.now(),
     )
