@@ -129,9 +129,7 @@ class TestRefused:
         assert (result.reason, result.suppress_recipient) == ("not-a-mobile-number", True)
 
     async def test_the_second_code_within_a_minute_is_tried_later(self) -> None:
-        async with running(
-            sms_access_key_id="key", sms_access_key_secret="secret", is_sms_limited=True
-        ) as stands:
+        async with running(sms_access_key_id="key", sms_access_key_secret="secret", is_sms_limited=True) as stands:
             sender = channel(stands.sms_url)
             states = [(await sender.send(sms())).state, (await sender.send(sms())).state]
         assert states == [SendState.SENT, SendState.RETRY]
