@@ -47,6 +47,7 @@ from gridhall.graphql.mutations.give_route import give_route
 from gridhall.graphql.mutations.leave_correction import leave_correction
 from gridhall.graphql.mutations.mark_not_accessible import mark_not_accessible
 from gridhall.graphql.mutations.mark_read import mark_read
+from gridhall.graphql.mutations.note_authority_told import note_authority_told
 from gridhall.graphql.mutations.note_contact import note_contact
 from gridhall.graphql.mutations.pay_bills import pay_bills
 from gridhall.graphql.mutations.pay_for_other import pay_for_other
@@ -148,6 +149,7 @@ class Mutation:
     ask_for_waiver = ask_for_waiver
     ask_for_write_off = ask_for_write_off
     shield_account = shield_account
+    note_authority_told = note_authority_told
     resolve_dispute = resolve_dispute
     mark_read = mark_read
     propose_read = propose_read

@@ -36,6 +36,8 @@ SHIELD, RESOLVE, WAIVE, WRITE_OFF, PLAN = (
     " ... on ArrearsChanged { account { state } } ... on Refused { code } } }"
     for name in ("shieldAccount", "resolveDispute", "askForWaiver", "askForWriteOff", "askForPlan")
 )
+TOLD = """mutation($input: NoteAuthorityToldInput!) { noteAuthorityTold(input: $input) { __typename
+  ... on ArrearsChanged { account { state history { event by note } } } ... on Refused { code } } }"""
 ARREARS = "{ viewer { accounts { arrears { state overdue { fen } penalty { fen } oldestDue payUntil } } } }"
 QUEUE = """{ desk {
   arrearsQueue(filter: {region: "zhejiang"}) { edges { node {
@@ -158,6 +160,21 @@ async def test_a_collector_shields_an_account_and_answers_an_objection(state: St
     assert told["data"]["resolveDispute"]["account"]["state"] == "OVERDUE"
     again = await ask(collector, RESOLVE, input=answer)
     assert again["data"]["resolveDispute"]["code"] == "NOT_FOUND"
+
+
+async def test_that_the_authority_was_told_is_noted_of_critical_customers_only(
+    state: State, ask: Ask, late: Home
+) -> None:
+    collector = headers_of(state, await an_agent(state, "xu.li", role=AgentRole.COLLECTOR))
+    arrears_id = account_id(late, "ArrearsAccount")
+    note = {"id": arrears_id, "note": "letter 7 to the bureau"}
+    assert (await ask(collector, TOLD, input=note))["data"]["noteAuthorityTold"]["__typename"] == "Refused"
+    await ask(collector, SHIELD, input={"id": arrears_id, "why": "CRITICAL", "reason": "a waterworks"})
+    told = (await ask(collector, TOLD, input=note))["data"]["noteAuthorityTold"]["account"]
+    assert told["state"] == "SHIELDED"
+    assert told["history"][0] == {"event": "authority_told", "by": "xu.li", "note": "letter 7 to the bureau"}
+    agent = headers_of(state, await an_agent(state, "zhou.qi"))
+    assert (await ask(agent, TOLD, input=note))["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 
 
 async def test_a_plan_and_a_small_waiver_are_made_at_once_and_a_write_off_waits(

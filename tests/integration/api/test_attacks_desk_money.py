@@ -41,6 +41,7 @@ STEPS = {
     "askForPlan": '(input: {id: "%(arrears)s", days: ["2026-12-01", "2027-01-01"], reason: "was ill"})',
     "askForCut": '(input: {id: "%(arrears)s", reason: "never pays"})',
     "shieldAccount": '(input: {id: "%(arrears)s", why: null, reason: "no more"})',
+    "noteAuthorityTold": '(input: {id: "%(arrears)s", note: "letter 7"})',
     "resolveDispute": '(input: {id: "%(arrears)s", billId: "%(bill)s", upheld: false, resolution: "is right"})',
 }
 """One call of each."""
@@ -55,6 +56,7 @@ ARREARS = {
     "askForPlan",
     "askForCut",
     "shieldAccount",
+    "noteAuthorityTold",
     "resolveDispute",
 }
 DECIDING = {"approveRequest", "refuseRequest"}
