@@ -40,12 +40,15 @@ class Size:
         return Size(max(self.depth, other.depth), self.aliases + other.aliases, self.fields + other.fields)
 
 
-def rules(settings: Settings) -> list[type[ASTValidationRule]]:
+def most_of(settings: Settings) -> Size:
+    """Return the most that a deployment answers."""
+    return Size(depth=settings.graphql_max_depth, aliases=settings.graphql_max_aliases, fields=_FIELDS)
+
+
+def rules(*, most: Size, introspection: bool) -> list[type[ASTValidationRule]]:
     """Return the rules of a deployment. Make them once a schema: the cache of validations tells them apart."""
-    sized = _size_rule(
-        most=Size(depth=settings.graphql_max_depth, aliases=settings.graphql_max_aliases, fields=_FIELDS)
-    )
-    return [sized, NoSchemaIntrospectionCustomRule] if settings.environment == "production" else [sized]
+    sized = _size_rule(most=most)
+    return [sized] if introspection else [sized, NoSchemaIntrospectionCustomRule]
 
 
 def _size_rule(*, most: Size) -> type[ASTValidationRule]:

@@ -1,6 +1,7 @@
 """The schema: the viewer, nodes by id, and the mutations; with caches and limits."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import strawberry
 from graphql import GraphQLError
@@ -198,13 +199,22 @@ def sdl() -> str:
 
 
 def build_schema(settings: Settings) -> Schema:
-    """Return the schema with the limits of the settings."""
-    rules = limits.rules(settings)
+    """Return the schema with the limits of the settings. Made once a process for the same limits: it takes long."""
+    return _built(
+        most=limits.most_of(settings),
+        introspection=settings.environment != "production",
+        most_tokens=settings.graphql_max_tokens,
+    )
+
+
+@lru_cache(maxsize=4)
+def _built(*, most: limits.Size, introspection: bool, most_tokens: int) -> Schema:
+    rules = limits.rules(most=most, introspection=introspection)
     extensions: Sequence[object] = (
         lambda: ParserCache(maxsize=_CACHED_DOCUMENTS),
         lambda: ValidationCache(maxsize=_CACHED_DOCUMENTS),
         lambda: AddValidationRules(rules),
-        lambda: MaxTokensLimiter(max_token_count=settings.graphql_max_tokens),
+        lambda: MaxTokensLimiter(max_token_count=most_tokens),
     )
     return Schema(
         query=Query,

@@ -154,9 +154,13 @@ class Mongo:
 
     async def ensure_indexes(self, indexes: Mapping[str, Sequence[Index]]) -> None:
         """Create the indexes of each collection; those that exist are left alone."""
-        for collection, declared in indexes.items():
-            if declared:
-                await self[collection].create_indexes([index.model for index in declared])
+        await asyncio.gather(
+            *(
+                self[collection].create_indexes([index.model for index in declared])
+                for collection, declared in indexes.items()
+                if declared
+            )
+        )
 
     @asynccontextmanager
     async def _session(self) -> AsyncIterator[AsyncClientSession]:
@@ -168,9 +172,7 @@ class Mongo:
         finally:
             await session.end_session()
 
-    async def transact(
-        self, work: Callable[[Transaction], Awaitable[T]], *, patience: float = _PATIENCE_SECONDS
-    ) -> T:
+    async def transact(self, work: Callable[[Transaction], Awaitable[T]], *, patience: float = _PATIENCE_SECONDS) -> T:
         """Run `work` in a transaction and commit it; all of it happens, or nothing.
 
         Transient errors (a write conflict, an election) start it again with full jitter, for `patience` seconds, so

@@ -1,5 +1,6 @@
 """RSA keys as the payment providers want them: PEM files, handed in by the deployment or made at first start."""
 
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -22,8 +23,9 @@ def made_key(folder: Path, name: str) -> RSAPrivateKey:
     return private_key(kept(folder, name, make=_new_pem), named=name)
 
 
+@lru_cache(maxsize=8)
 def private_key(pem: bytes, *, named: str) -> RSAPrivateKey:
-    """Read an RSA private key. Raises BadKeyError that says what `named` must be."""
+    """Read an RSA private key; once, because checking its primes takes long. Raises BadKeyError that says what `named` must be."""
     try:
         key = load_pem_private_key(pem, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):

@@ -66,9 +66,22 @@ async def _database(mongo_uri: str, worker: str) -> AsyncIterator[Mongo]:
 @pytest.fixture
 async def mongo(_database: Mongo) -> Mongo:
     """A connected database without any document."""
-    for name in await _database.database.list_collection_names():
+    for name in await _filled(_database):
         await _database[name].delete_many({})
     return _database
+
+
+async def _filled(mongo: Mongo) -> list[str]:
+    """Return the collections that have documents, by one round trip: a test leaves few of many that are there."""
+    names = await mongo.database.list_collection_names()
+    if not names:
+        return []
+
+    def one_of(name: str) -> list[dict[str, object]]:
+        return [{"$limit": 1}, {"$project": {"_id": 0, "name": {"$literal": name}}}]
+
+    others = [{"$unionWith": {"coll": name, "pipeline": one_of(name)}} for name in names[1:]]
+    return [found["name"] for found in await mongo.aggregate(names[0], [*one_of(names[0]), *others])]
 
 
 @pytest.fixture(scope="session")
