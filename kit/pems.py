@@ -25,7 +25,10 @@ def made_key(folder: Path, name: str) -> RSAPrivateKey:
 
 @lru_cache(maxsize=8)
 def private_key(pem: bytes, *, named: str) -> RSAPrivateKey:
-    """Read an RSA private key; once, because checking its primes takes long. Raises BadKeyError that says what `named` must be."""
+    """Read an RSA private key; once, because checking its primes takes long.
+
+    Raises BadKeyError that says what `named` must be.
+    """
     try:
         key = load_pem_private_key(pem, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
