@@ -26,8 +26,12 @@ PHONE = "/v1/sign-in/code"
 async def production(mongo: Mongo, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     del mongo
     key = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
-    of_test = settings.model_dump(include={"data_dir", "mongo_uri", "mongo_database", "redis_uri", "log_level"})
-    app = create_app(production_settings(**of_test, field_key=key, token_key=key, metrics_token="scraper"))
+    shared = {"data_dir", "mongo_uri", "mongo_database", "redis_uri", "log_level"}
+    pays = {"wechatpay_key", "wechatpay_v3_key", "alipay_key", "alipay_public_key"}
+    of_test = settings.model_dump(include=shared | pays)
+    app = create_app(
+        production_settings(**of_test, field_key=key, token_key=key, metrics_token="scraper", tax_key="own-tax")
+    )
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://api.test") as client:

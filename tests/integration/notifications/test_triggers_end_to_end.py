@@ -163,7 +163,7 @@ class TestBills:
 async def test_a_payment_is_told_in_the_inbox_with_what_is_still_owed(
     connected: Rooms, account: Account, holder: Customer, bill: Bill, now: datetime
 ) -> None:
-    money = PaymentReceived.for_account("simulated", "T1", account.id, Fen(30000), now, (bill.id,))
+    money = PaymentReceived.for_account("wechatpay", "T1", account.id, Fen(30000), now, bill_ids=(bill.id,))
     await settle(payments=connected.billing.payments, payment=money, cash=Book.CASH_ONLINE, now=now)
     for _ in range(2):
         events = await events_of(connected, "billing.payment_received")
