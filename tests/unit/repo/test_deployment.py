@@ -25,6 +25,7 @@ VALUES = {
     "gridhall_wechatpay_v3_key": "0123456789abcdef0123456789abcdef",
     "gridhall_alipay_key": "alipay pem",
     "gridhall_alipay_public_key": "alipay public pem",
+    "gridhall_tax_key": "tax key",
     "gridhall_sms_access_key_secret": "sms",
     "gridhall_wechat_secret": "wechat",
     "gridhall_wechat_push_token": "push",
