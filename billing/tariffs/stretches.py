@@ -1,6 +1,6 @@
 """Days ahead, cut where prices or tiers may change: at the beginning of a month and of a tier cycle. Pure."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -8,8 +8,9 @@ from decimal import Decimal
 from gridhall.billing.accounts.model import Term
 from gridhall.billing.tariffs.cycle import cycle_days
 from gridhall.billing.tariffs.engine import charge
-from gridhall.billing.tariffs.households import counts, free_of, kinds_on, tiers_of
+from gridhall.billing.tariffs.households import Kinds, counts, free_of, kinds_on, tiers_of
 from gridhall.billing.tariffs.model import TariffVersion
+from gridhall.billing.tariffs.tiers import Tier
 from gridhall.kit.localdays import Days, Month
 from gridhall.kit.money import Fen
 
@@ -51,24 +52,75 @@ def priced(
     used_before: kWh that came before them in the cycle of the first. terms: of the household; what is free of a month
     is shared by days.
     """
+    total = 0
+    for part in _parts(version, ahead=ahead, used=used, used_before=used_before, terms=terms):
+        days, month = part.stretch.days, part.stretch.month
+        lines = charge(
+            version,
+            month=month.number,
+            used=part.used,
+            used_before=part.used_before,
+            tiers=part.tiers,
+            free_kwh=free_of(version, part.kinds) * len(days) / len(month.days),
+        )
+        total += sum(line.amount for line in lines)
+    return Fen(total)
+
+
+def crosses(
+    version: TariffVersion,
+    *,
+    ahead: Sequence[Stretch],
+    used: Mapping[str, Decimal],
+    used_before: Decimal,
+    terms: Collection[Term] = (),
+) -> bool:
+    """Tell whether `used` kWh a period, drawn evenly, leave a tier in any of the stretches; arguments as `priced`."""
+    return any(
+        tier.upto_kwh is not None and part.used_before < tier.upto_kwh < part.used_before + part.kwh
+        for part in _parts(version, ahead=ahead, used=used, used_before=used_before, terms=terms)
+        for tier in part.tiers
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What is drawn in a stretch, what came before it in its cycle, and what the tariff says to the household."""
+
+    stretch: Stretch
+    used: Mapping[str, Decimal]
+    used_before: Decimal
+    kinds: Kinds
+    tiers: tuple[Tier, ...]
+
+    @property
+    def kwh(self) -> Decimal:
+        return sum(self.used.values(), Decimal(0))
+
+
+def _parts(
+    version: TariffVersion,
+    *,
+    ahead: Sequence[Stretch],
+    used: Mapping[str, Decimal],
+    used_before: Decimal,
+    terms: Collection[Term],
+) -> Iterator[_Part]:
     count = sum(len(one.days) for one in ahead)
-    total, before = 0, used_before
+    before = used_before
     for one in ahead:
-        part = {period: kwh * len(one.days) / count for period, kwh in used.items()}
         before = Decimal(0) if one.fresh else before
         month, start = one.month.number, one.days.start
         kinds = kinds_on(version, terms=terms, day=start)
-        lines = charge(
-            version,
-            month=month,
-            used=part,
+        part = _Part(
+            stretch=one,
+            used={period: kwh * len(one.days) / count for period, kwh in used.items()},
             used_before=before,
+            kinds=kinds,
             tiers=tiers_of(version, kinds=kinds, terms=terms, day=start, month=month),
-            free_kwh=free_of(version, kinds) * len(one.days) / len(one.month.days),
         )
-        total += sum(line.amount for line in lines)
-        before += sum(part.values(), Decimal(0)) if counts(version, kinds=kinds, month=month) else 0
-    return Fen(total)
+        yield part
+        before += part.kwh if counts(version, kinds=kinds, month=month) else 0
 
 
 def _begins(version: TariffVersion, day: date) -> bool:

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from gridhall.billing.accounts.model import Term
 from gridhall.billing.tariffs.stretches import Stretch
 from gridhall.kit.money import Fen
 
@@ -43,7 +44,8 @@ class Tip:
     """One piece of advice. kwh: the energy it is about in 30 days. saving: fen in 30 days, by the billing engine.
 
     before, after: kWh a period in 30 days, today and with the advice taken, which `stretches` spread over months and
-    cycles; used_before: kWh of the first one's cycle until then. So whoever doubts the saving can compute it again.
+    cycles; used_before: kWh of the first one's cycle until then; terms: of the household. So whoever doubts the saving
+    can compute it again.
     """
 
     kind: TipKind
@@ -53,4 +55,5 @@ class Tip:
     after: Mapping[str, Decimal]
     stretches: tuple[Stretch, ...]
     used_before: Decimal
+    terms: tuple[Term, ...]
     base_watts: int

@@ -44,4 +44,4 @@ async def tip_for(*, tips: Tips, account: Account, today: date) -> Tip | None:
     if habits is None or standing is None:
         return None
     ahead = stretches(standing.version, days=Days(today, today + timedelta(days=DAYS_AHEAD)))
-    return best(Outlook(habits, standing.version, ahead, standing.billed + standing.unbilled))
+    return best(Outlook(habits, standing.version, ahead, standing.billed + standing.unbilled, account.terms))

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from gridhall.billing.accounts.model import Term
 from gridhall.billing.tariffs.model import TariffVersion
-from gridhall.billing.tariffs.stretches import Stretch, priced
+from gridhall.billing.tariffs.stretches import Stretch, crosses, priced
 from gridhall.billing.tips.model import Habits, Tip, TipKind
 from gridhall.kit.localdays import Month
 from gridhall.kit.money import Fen
@@ -33,12 +34,14 @@ class Outlook:
     """A household's next 30 days by its habits, priced by its tariff, from a point in its tiers.
 
     stretches: the 30 days, cut where a month or a tier cycle begins; used_before: kWh of the first one's cycle.
+    terms: of the household.
     """
 
     habits: Habits
     version: TariffVersion
     stretches: tuple[Stretch, ...]
     used_before: Decimal
+    terms: tuple[Term, ...] = ()
 
     @property
     def month(self) -> Month:
@@ -62,20 +65,13 @@ class Outlook:
         return Fen(self._total(self.ahead) - self._total(after))
 
     def _total(self, used: Mapping[str, Decimal]) -> Fen:
-        return priced(self.version, ahead=self.stretches, used=used, used_before=self.used_before)
+        return priced(self.version, ahead=self.stretches, used=used, used_before=self.used_before, terms=self.terms)
 
     def crosses(self) -> bool:
-        """Tell whether going on as before leaves a tier in any of the stretches."""
-        kwh = sum(self.ahead.values(), Decimal(0))
-        before = self.used_before
-        for one in self.stretches:
-            before = Decimal(0) if one.fresh else before
-            after = before + kwh * len(one.days) / DAYS_AHEAD
-            borders = (tier.upto_kwh for tier in self.version.tiers_in(one.month.number))
-            if any(border is not None and before < border < after for border in borders):
-                return True
-            before = after
-        return False
+        """Tell whether going on as before leaves a tier."""
+        return crosses(
+            self.version, ahead=self.stretches, used=self.ahead, used_before=self.used_before, terms=self.terms
+        )
 
 
 Rule = Callable[[Outlook], Tip | None]
@@ -134,5 +130,6 @@ def _tip(outlook: Outlook, kind: TipKind, *, kwh: Decimal, after: Mapping[str, D
         after=after,
         stretches=outlook.stretches,
         used_before=outlook.used_before,
+        terms=outlook.terms,
         base_watts=int(outlook.habits.base_kw * 1000),
     )

@@ -6,6 +6,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gridhall.billing.accounts.model import Term
 from gridhall.billing.tariffs import catalogue
 from gridhall.billing.tariffs.engine import quote
 from gridhall.billing.tariffs.stretches import priced, stretches
@@ -42,13 +43,18 @@ def curve(*, night_wh: int, day_wh: int, evening_wh: int, days: int = 28, missin
 
 
 def outlook(
-    series: IntervalSeries, *, tariff: str = "zhejiang-residential-tou", used_before: int = 0, on: date = START
+    series: IntervalSeries,
+    *,
+    tariff: str = "zhejiang-residential-tou",
+    used_before: int = 0,
+    on: date = START,
+    terms: tuple[Term, ...] = (),
 ) -> Outlook:
     habits = habits_of(series, zone=ZONE)
     assert habits
     version = catalogue.version(tariff, on=START)
     ahead = stretches(version, days=Days(on, on + timedelta(days=30)))
-    return Outlook(habits, version, ahead, Decimal(used_before))
+    return Outlook(habits, version, ahead, Decimal(used_before), terms)
 
 
 def test_habits_tell_the_energy_of_each_period_and_the_power_that_never_sleeps() -> None:
@@ -116,17 +122,57 @@ def test_nobody_is_told_of_less_than_a_yuan() -> None:
     assert best(outlook(curve(night_wh=2, day_wh=2, evening_wh=4))) is None
 
 
+def test_a_large_household_is_told_of_its_own_border_and_not_of_everybodys() -> None:
+    """Its first tier ends 100 kWh a month higher: at 3,960 kWh of the year and not at 2,760."""
+    series = curve(night_wh=25, day_wh=50, evening_wh=200)
+    large = (Term("large", date(2026, 1, 1)),)
+    assert tier_ahead(outlook(series, used_before=2700, terms=large)) is None
+    of_all, of_large = (
+        tier_ahead(outlook(series, used_before=before, terms=terms)) for before, terms in ((2700, ()), (3900, large))
+    )
+    assert of_all
+    assert of_large
+    assert of_large.saving == of_all.saving
+
+
+def test_a_household_is_not_promised_a_saving_on_kwh_that_it_has_for_nothing() -> None:
+    """The dearest 15 kWh of October are free: of 6 kWh less at peak it saves nothing while they are among those."""
+    series = curve(night_wh=1, day_wh=2, evening_wh=9)
+    free = (Term("subsidised", date(2026, 1, 1)),)
+    plain, subsidised = (outlook(series, terms=terms) for terms in ((), free))
+    less = {**plain.ahead, "peak": plain.ahead["peak"] - 6}
+    assert plain.saving(less) == 341  # 6 kWh at 0.568 yuan
+    assert subsidised.saving(less) == 0
+
+
+def test_what_is_used_in_the_season_of_electric_heating_crosses_no_tier() -> None:
+    def told(*terms: Term) -> bool:
+        series = curve(night_wh=25, day_wh=50, evening_wh=200)
+        looked = outlook(series, tariff="shaanxi-residential", used_before=2000, on=date(2026, 11, 1), terms=terms)
+        return tier_ahead(looked) is not None
+
+    assert told()
+    assert not told(Term("heating_exempt", date(2026, 1, 1)))
+
+
 watt_hours = st.integers(0, 1500)
 
 
-@given(night=watt_hours, day=watt_hours, evening=st.integers(1, 1500), before=st.integers(0, 6000))
-def test_every_saving_is_confirmed_by_the_tariff_engine(night: int, day: int, evening: int, before: int) -> None:
-    looked = outlook(curve(night_wh=night, day_wh=day, evening_wh=evening), used_before=before)
+some_terms = st.sets(st.sampled_from(("large", "subsidised"))).map(
+    lambda kinds: tuple(Term(kind, date(2026, 3, 1)) for kind in sorted(kinds))
+)
+
+
+@given(night=watt_hours, day=watt_hours, evening=st.integers(1, 1500), before=st.integers(0, 6000), terms=some_terms)
+def test_every_saving_is_confirmed_by_the_tariff_engine(
+    night: int, day: int, evening: int, before: int, terms: tuple[Term, ...]
+) -> None:
+    looked = outlook(curve(night_wh=night, day_wh=day, evening_wh=evening), used_before=before, terms=terms)
     tip = best(looked)
     if tip is None:
         return
     as_before, taken = (
-        priced(looked.version, ahead=tip.stretches, used=used, used_before=tip.used_before)
+        priced(looked.version, ahead=tip.stretches, used=used, used_before=tip.used_before, terms=tip.terms)
         for used in (tip.before, tip.after)
     )
     assert tip.saving == as_before - taken >= LEAST_SAVING
