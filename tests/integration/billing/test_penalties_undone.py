@@ -5,14 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import uuid4
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gridhall.billing.accounts.model import Account, Balance
 from gridhall.billing.approvals.model import Kind, request_id
 from gridhall.billing.approvals.operations import decide
-from gridhall.billing.arrears.following import bills_issued, outstanding_penalties
+from gridhall.billing.arrears.following import outstanding_penalties
 from gridhall.billing.bills.issuing import issue_chunk
 from gridhall.billing.bills.model import Bill, BillStatus
 from gridhall.billing.counter.model import ReceiptState
@@ -20,8 +19,6 @@ from gridhall.billing.counter.operations import Taken, open_shift, reverse, take
 from gridhall.billing.credits.operations import Rebilled, rebill
 from gridhall.billing.ledger.checking import balance_of
 from gridhall.billing.ledger.model import Book
-from gridhall.billing.ledger.operations import post
-from gridhall.billing.ledger.postings import charge
 from gridhall.billing.payments.model import PaymentReceived, TradeNumber
 from gridhall.billing.payments.operations import settle
 from gridhall.billing.payments.starting import NothingOwed, NothingToPay, Started, Wanted, start
@@ -30,13 +27,12 @@ from gridhall.billing.refunds.operations import Asked, ask
 from gridhall.billing.services import Billing
 from gridhall.kit.localdays import Month
 from gridhall.kit.money import Fen, round_to_fen
-from gridhall.kit.mongo import Mongo, Transaction
 from tests.factories.accounts import an_account
-from tests.factories.bills import a_bill
+from tests.factories.arrears import DUE, issued
 from tests.factories.tills import Till
 from tests.integration.billing.conftest import Read
 
-DUE = date(2026, 9, 21)
+BILLED = datetime(2026, 9, 1, 1, tzinfo=UTC)
 JANUARY = Month(2026, 1)
 
 
@@ -47,26 +43,6 @@ def at(offset: int) -> datetime:
 
 def penalty_of(total: int, days: int) -> Fen:
     return round_to_fen(Decimal(total) * days / 100_000)
-
-
-@pytest.fixture
-async def account(billing: Billing) -> Account:
-    made = an_account(1)
-    await billing.accounts.add([made])
-    return made
-
-
-async def issue(billing: Billing, mongo: Mongo, account: Account, month: str = "2026-08") -> Bill:
-    bill = a_bill(account, month, due_on=DUE)
-
-    async def work(transaction: Transaction) -> None:
-        await billing.bills.add([bill], transaction=transaction)
-        await bills_issued(following=billing.arrears.following, bills=[bill], transaction=transaction)
-        charged = charge(account=account, bill_id=bill.id, total=bill.total, now=at(-20))
-        await post(postings=[charged], ledger=billing.ledger, accounts=billing.accounts, transaction=transaction)
-
-    await mongo.transact(work)
-    return bill
 
 
 async def pay(billing: Billing, account: Account, fen: int, *, now: datetime, paid_at: datetime | None = None) -> str:
@@ -182,9 +158,9 @@ async def test_after_a_rebill_the_books_and_the_debts_agree(
 
 class TestMoneyThatHadNotCome:
     async def test_a_reversed_receipt_leaves_the_penalty_owed_as_it_was(
-        self, billing: Billing, mongo: Mongo, account: Account
+        self, billing: Billing, account: Account
     ) -> None:
-        bill, now = await issue(billing, mongo, account), at(10)
+        bill, now = await issued(billing, account, now=BILLED), at(10)
         penalty = penalty_of(bill.total, 10)
         await open_shift(
             counter=billing.counter,
@@ -237,9 +213,9 @@ class TestMoneyThatHadNotCome:
         assert owed == {bill.id: penalty_of(bill.total, 12)}, "no day is reckoned twice"
 
     async def test_the_penalty_goes_back_before_the_bill_and_days_on_which_it_stood_as_paid_are_free(
-        self, billing: Billing, mongo: Mongo, account: Account
+        self, billing: Billing, account: Account
     ) -> None:
-        bill = await issue(billing, mongo, account)
+        bill = await issued(billing, account, now=BILLED)
         penalty = penalty_of(bill.total, 10)
         number = await pay(billing, account, bill.total + penalty, now=at(10))
         for fen, key, penalty_back in ((penalty - 2, "a", penalty - 2), (bill.total + 2, "b", 2)):
@@ -265,10 +241,8 @@ class TestMoneyThatHadNotCome:
         assert owed == {bill.id: penalty_of(bill.total, 11)}
 
 
-async def test_a_penalty_runs_to_the_day_of_payment_however_late_it_is_told(
-    billing: Billing, mongo: Mongo, account: Account
-) -> None:
-    bill = await issue(billing, mongo, account)
+async def test_a_penalty_runs_to_the_day_of_payment_however_late_it_is_told(billing: Billing, account: Account) -> None:
+    bill = await issued(billing, account, now=BILLED)
     await pay(billing, account, bill.total + penalty_of(bill.total, 4), now=at(9), paid_at=at(4))
     told = await books(billing, account)
     assert told == {
@@ -292,9 +266,9 @@ async def started(billing: Billing, *wanted: Wanted, key: str = "key-0001", now:
 
 class TestPayingWhatIsOwed:
     async def test_the_bills_and_their_penalty_are_paid_in_one_go_and_nothing_is_left(
-        self, billing: Billing, mongo: Mongo, account: Account
+        self, billing: Billing, account: Account
     ) -> None:
-        bill = await issue(billing, mongo, account)
+        bill = await issued(billing, account, now=BILLED)
         (fresh,) = (await billing.accounts.load([account.id])).values()
         told = await started(billing, Wanted(fresh), now=at(10))
         assert isinstance(told, Started)
@@ -306,9 +280,10 @@ class TestPayingWhatIsOwed:
         assert await started(billing, Wanted(fresh), key="key-0002", now=at(11)) == NothingOwed(account.id)
 
     async def test_a_bill_that_is_named_is_paid_with_its_penalty_before_an_older_one(
-        self, billing: Billing, mongo: Mongo, account: Account
+        self, billing: Billing, account: Account
     ) -> None:
-        older, newer = await issue(billing, mongo, account, "2026-07"), await issue(billing, mongo, account)
+        older = await issued(billing, account, "2026-07", now=BILLED)
+        newer = await issued(billing, account, now=BILLED)
         told = await started(billing, Wanted(account, (newer.id,)), now=at(10))
         assert isinstance(told, Started)
         penalty = penalty_of(newer.total, 10)
@@ -321,9 +296,9 @@ class TestPayingWhatIsOwed:
         assert (debt.bill_id, debt.owed, debt.penalty.paid) == (older.id, older.total, 0)
 
     async def test_a_bill_of_which_only_the_penalty_is_left_can_be_named(
-        self, billing: Billing, mongo: Mongo, account: Account
+        self, billing: Billing, account: Account
     ) -> None:
-        bill = await issue(billing, mongo, account)
+        bill = await issued(billing, account, now=BILLED)
         await pay(billing, account, bill.total, now=at(10))
         told = await started(billing, Wanted(account, (bill.id,)), now=at(12))
         assert isinstance(told, Started)

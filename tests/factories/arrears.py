@@ -1,0 +1,131 @@
+"""Accounts in arrears: a bill, the days after it was due, and how far its ladder was climbed."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import uuid4
+
+from gridhall.billing.accounts.model import Account
+from gridhall.billing.approvals.model import Request
+from gridhall.billing.approvals.operations import Decided, Overtaken, SamePerson, Waiting, decide
+from gridhall.billing.arrears.cutting.model import Notice, NoticeKind, Proof, ProofWay
+from gridhall.billing.arrears.cutting.notices import serve
+from gridhall.billing.arrears.cutting.operations import ask_for_cut, hand_over, propose, report
+from gridhall.billing.arrears.following import bills_issued
+from gridhall.billing.arrears.operations import scan
+from gridhall.billing.arrears.states import State
+from gridhall.billing.bills.model import Bill
+from gridhall.billing.ledger.model import Book
+from gridhall.billing.ledger.operations import post
+from gridhall.billing.ledger.postings import charge
+from gridhall.billing.payments.model import PaymentReceived
+from gridhall.billing.payments.operations import settle
+from gridhall.billing.services import Billing
+from gridhall.kit.money import Fen
+from gridhall.kit.mongo import Transaction
+from tests.factories.bills import a_bill
+
+DUE = date(2026, 9, 21)
+"""A Monday; the days of the ladder lie before and behind the holidays of October."""
+
+
+def at(day: date, hour: int = 9, minute: int = 0) -> datetime:
+    """An hour of Asia/Shanghai on a day."""
+    return datetime.combine(day, time(hour, minute), UTC) - timedelta(hours=8)
+
+
+def day(offset: int) -> date:
+    return DUE + timedelta(days=offset)
+
+
+async def issued(
+    billing: Billing, account: Account, month: str = "2026-08", *, due_on: date = DUE, now: datetime | None = None
+) -> Bill:
+    """A bill of an account, issued without readings and charged."""
+    bill = a_bill(account, month, due_on=due_on)
+
+    async def work(transaction: Transaction) -> None:
+        await billing.bills.add([bill], transaction=transaction)
+        await bills_issued(following=billing.arrears.following, bills=[bill], transaction=transaction)
+        charged = charge(account=account, bill_id=bill.id, total=bill.total, now=now or at(DUE))
+        await post(postings=[charged], ledger=billing.ledger, accounts=billing.accounts, transaction=transaction)
+
+    await billing.arrears.mongo.transact(work)
+    return bill
+
+
+async def pay(billing: Billing, account: Account, amount: int, *, now: datetime) -> None:
+    payment = PaymentReceived.for_account("counter", str(uuid4()), account.id, Fen(amount), now)
+    await settle(payments=billing.payments, payment=payment, cash=Book.CASH_COUNTER, now=now)
+
+
+async def walk(billing: Billing, *, until: int, begin: int = -4) -> None:
+    """Let the scan run each morning up to a day after the due date."""
+    for offset in range(begin, until + 1):
+        await scan(arrears=billing.arrears, region="zhejiang", today=day(offset), now=at(day(offset)))
+
+
+async def state(billing: Billing, account: Account) -> State:
+    found = await billing.arrears.following.pursuits.load([account.id])
+    return found[account.id].state if account.id in found else State.CURRENT
+
+
+async def notice(billing: Billing, account: Account, kind: NoticeKind = NoticeKind.DISCONNECTION) -> Notice:
+    found = await billing.arrears.notices.of_accounts([account.id])
+    return next(one for one in found if one.kind is kind)
+
+
+async def served(billing: Billing, account: Account, *, on: date) -> None:
+    made = await notice(billing, account)
+    proof = Proof(ProofWay.SMS, at(on, 10), "system", reference="sms-1")
+    await serve(serving=billing.follow_up.serving, notice_id=made.id, proof=proof, now=at(on, 10))
+
+
+async def proposed(billing: Billing, account: Account) -> date:
+    """Bring an account to a proposed cut; return the day."""
+    for offset in (1, 20, 30):
+        await walk(billing, until=offset, begin=offset)
+    await served(billing, account, on=day(31))
+    on = day(39)
+    assert await propose(cutting=billing.follow_up.cutting, account_id=account.id, now=at(on)) is True
+    return on
+
+
+async def asked_for_cut(billing: Billing, account: Account, *, on: date) -> Request:
+    """What waits for another person once a collector has asked for a cut at ten of a day."""
+    asked = await ask_for_cut(
+        cutting=billing.follow_up.cutting,
+        approvals=billing.approvals,
+        account_id=account.id,
+        reason="pays nothing",
+        by="collector",
+        now=at(on, 10),
+    )
+    assert isinstance(asked, Waiting)
+    return asked.request
+
+
+async def approved(billing: Billing, account: Account, *, on: date) -> Decided | SamePerson | Overtaken:
+    asked = await asked_for_cut(billing, account, on=on)
+    decided = await decide(
+        approvals=billing.approvals,
+        request_id=asked.id,
+        by="supervisor",
+        approve=True,
+        reason="looked at",
+        now=at(on, 10, 30),
+    )
+    assert isinstance(decided, Decided | SamePerson | Overtaken)
+    return decided
+
+
+async def cut(billing: Billing, account: Account) -> date:
+    on = await proposed(billing, account)
+    on += timedelta(days=(7 - on.weekday()) % 7 + 1)  # a Tuesday
+    assert isinstance(await approved(billing, account, on=on), Decided)
+    (request,) = await billing.arrears.following.supply.of_accounts([account.id])
+    cutting = billing.follow_up.cutting
+    taken = await hand_over(cutting=cutting, request=request, reference="F1", now=at(on, 12))
+    assert taken
+    assert await report(cutting=cutting, request=taken, done=True, note="", now=at(on, 13))
+    assert await report(cutting=cutting, request=taken, done=True, note="", now=at(on, 13)) is None
+    assert await state(billing, account) is State.DISCONNECTED
+    return on
