@@ -8,6 +8,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from gridhall.kit.said import REASON_LENGTHS, said
+
 console = Console()
 """Where results for people go."""
 
@@ -55,3 +57,11 @@ def refuse(message: str) -> typer.Exit:
     """Print why a command was refused and return the exit (code 2) to raise."""
     errors.print(message, style="red", markup=False, highlight=False)
     return typer.Exit(2)
+
+
+def good_reason(text: str) -> str:
+    """Return the reason that a command was given, without the space around it; refuse one that says nothing."""
+    reason = said(text)
+    if reason is None:
+        raise refuse(f"--reason: must be {REASON_LENGTHS.start} to {REASON_LENGTHS.stop - 1} characters")
+    return reason

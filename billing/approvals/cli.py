@@ -12,14 +12,13 @@ from gridhall.billing.approvals.repository import Wanted
 from gridhall.billing.opening import open_billing
 from gridhall.billing.regions import regions
 from gridhall.kit.clock import SystemClock
-from gridhall.kit.console import AsJson, console, listing, refuse
+from gridhall.kit.console import AsJson, console, good_reason, listing, refuse
 from gridhall.kit.money import yuan
 
 app = typer.Typer(no_args_is_help=True, help="What one person prepared and another approves (审批).")
 
 _SHOWN: Final = 200
 _COLUMNS: Final = ("id", "kind", "region", "account", "yuan", "prepared", "by", "reason")
-_REASON_LENGTHS: Final = range(4, 201)
 
 RequestArgument = Annotated[UUID, typer.Argument(help="The id of a request that waits.", metavar="REQUEST")]
 By = Annotated[str, typer.Option(help="Who decides.")]
@@ -53,9 +52,7 @@ def refuse_request(request: RequestArgument, by: By, reason: Reason) -> None:
 
 
 def _decide(request: UUID, by: str, reason: str, *, approve: bool) -> None:
-    if len(reason.strip()) not in _REASON_LENGTHS:
-        raise refuse(f"--reason: {_REASON_LENGTHS.start} to {_REASON_LENGTHS.stop - 1} characters")
-    outcome = asyncio.run(_decided(RequestId(request), by, reason.strip(), approve=approve))
+    outcome = asyncio.run(_decided(RequestId(request), by, good_reason(reason), approve=approve))
     if isinstance(outcome, SamePerson):
         raise refuse(f"--by: {by} had a part in preparing it; another person approves it")
     if isinstance(outcome, NotWaiting):

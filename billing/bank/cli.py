@@ -18,7 +18,7 @@ from gridhall.billing.bank.transfers import Assigned, NotWaiting, assign
 from gridhall.billing.regions import regions
 from gridhall.billing.services import Billing
 from gridhall.kit.clock import SystemClock
-from gridhall.kit.console import AsJson, refuse, report
+from gridhall.kit.console import AsJson, good_reason, refuse, report
 from gridhall.kit.keys import field_codec
 from gridhall.kit.localdays import local_day
 from gridhall.kit.runtime import open_mongo
@@ -156,13 +156,14 @@ def assign_money(
     json: AsJson = False,
 ) -> None:
     """Give transferred money of nobody to the account it was found to be of."""
+    why = good_reason(reason)
 
     async def work(billing: Billing, now: datetime) -> Assigned | NotWaiting | None:
         account_id = await billing.accounts.by_number(account)
         found = (await billing.accounts.load([account_id])).get(account_id) if account_id else None
         if found is None:
             return None
-        return await assign(transfers=billing.transfers, serial=serial, account=found, by=by, reason=reason, now=now)
+        return await assign(transfers=billing.transfers, serial=serial, account=found, by=by, reason=why, now=now)
 
     outcome = run(work)
     if outcome is None:

@@ -11,7 +11,7 @@ from gridhall.billing.bills.model import Bill, BillId, Finding
 from gridhall.billing.bills.releasing import Assigned, Rejected, Released, ReleasePrepared, assign, reject, release
 from gridhall.billing.opening import open_billing
 from gridhall.kit.clock import SystemClock
-from gridhall.kit.console import AsJson, console, print_json, refuse, table
+from gridhall.kit.console import AsJson, console, good_reason, print_json, refuse, table
 from gridhall.kit.localdays import local_day
 from gridhall.kit.money import yuan
 from gridhall.kit.settings import settings
@@ -19,7 +19,6 @@ from gridhall.kit.settings import settings
 app = typer.Typer()
 
 _SHOWN: Final = 200
-_REASON_LENGTHS: Final = range(4, 201)
 
 HeldId = Annotated[UUID, typer.Argument(help="The id of a held bill.")]
 Reviewer = Annotated[str, typer.Option(help="Who looked at it.")]
@@ -60,7 +59,7 @@ def release_bill(
     bill_id: HeldId, reviewer: Reviewer, reason: Annotated[str, typer.Option(help="Why it is right.")]
 ) -> None:
     """Issue a held bill as it is; above the limit of one person, prepare that for another to approve."""
-    outcome = asyncio.run(_release(BillId(bill_id), reviewer, _checked(reason)))
+    outcome = asyncio.run(_release(BillId(bill_id), reviewer, good_reason(reason)))
     if isinstance(outcome, ReleasePrepared):
         console.print(
             f"prepared {bill_id}; another person approves it: gridhall approvals approve {outcome.request.id}"
@@ -76,7 +75,7 @@ def reject_bill(
     bill_id: HeldId, reviewer: Reviewer, reason: Annotated[str, typer.Option(help="What is wrong.")]
 ) -> None:
     """Void a held bill; the next run bills its month again."""
-    if not isinstance(asyncio.run(_reject(BillId(bill_id), reviewer, _checked(reason))), Rejected):
+    if not isinstance(asyncio.run(_reject(BillId(bill_id), reviewer, good_reason(reason))), Rejected):
         raise _not_held(bill_id)
     console.print(f"rejected {bill_id}")
 
@@ -118,12 +117,6 @@ async def _reject(bill_id: BillId, reviewer: str, reason: str) -> object:
 
 def _not_held(bill_id: UUID) -> typer.Exit:
     return refuse(f"bill-id: {bill_id} is not held; `gridhall bills held` lists those that are")
-
-
-def _checked(reason: str) -> str:
-    if len(reason.strip()) not in _REASON_LENGTHS:
-        raise refuse(f"--reason: {_REASON_LENGTHS.start} to {_REASON_LENGTHS.stop - 1} characters")
-    return reason.strip()
 
 
 def _row(bill: Bill, today: date) -> dict[str, object]:

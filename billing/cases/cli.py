@@ -12,7 +12,7 @@ from gridhall.billing.cases.repository import Wanted
 from gridhall.billing.opening import open_billing
 from gridhall.billing.regions import regions
 from gridhall.kit.clock import SystemClock
-from gridhall.kit.console import AsJson, console, listing, refuse
+from gridhall.kit.console import AsJson, console, good_reason, listing, refuse
 from gridhall.kit.money import yuan
 
 app = typer.Typer(no_args_is_help=True, help="Differences in bills and money that somebody must look into.")
@@ -51,9 +51,7 @@ def close_case(
     case: CaseArgument, by: By, reason: Annotated[str, typer.Option(help="What was found and done.")]
 ) -> None:
     """Close a case."""
-    if not reason.strip():
-        raise refuse("--reason: must not be empty")
-    if not isinstance(asyncio.run(_close(CaseId(case), by, reason.strip())), CaseChanged):
+    if not isinstance(asyncio.run(_close(CaseId(case), by, good_reason(reason))), CaseChanged):
         raise _closed(case)
     console.print(f"closed {case}")
 

@@ -21,7 +21,7 @@ from gridhall.billing.credits.operations import (
 from gridhall.billing.credits.plan import Plan
 from gridhall.billing.opening import open_billing
 from gridhall.kit.clock import SystemClock
-from gridhall.kit.console import AsJson, console, print_json, refuse, table
+from gridhall.kit.console import AsJson, console, good_reason, print_json, refuse, table
 from gridhall.kit.money import yuan
 
 app = typer.Typer(no_args_is_help=True)
@@ -44,7 +44,7 @@ def rebill_bill(
     json: AsJson = False,
 ) -> None:
     """Take an issued bill back by a credit note and bill its month anew, with the months that move with it."""
-    outcome = asyncio.run(_rebill(BillId(bill_id), reason, by or getpass.getuser()))
+    outcome = asyncio.run(_rebill(BillId(bill_id), good_reason(reason), by or getpass.getuser()))
     match outcome:
         case Rebilled(_, plan):
             _show(plan, title="Rebilled", json=json)

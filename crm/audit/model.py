@@ -3,13 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
 from uuid import UUID
 
 from gridhall.crm.customers.model import CustomerId
-
-REASON_LENGTHS: Final = range(4, 201)
-"""How long a reason is: enough to say something, too short for a copy of what was seen."""
 
 
 class Action(StrEnum):

@@ -7,9 +7,10 @@ from enum import StrEnum
 
 from gridhall.crm.agents.dossiers import Dossier
 from gridhall.crm.agents.model import Agent
-from gridhall.crm.audit.model import REASON_LENGTHS, Action, AuditEntry
+from gridhall.crm.audit.model import Action, AuditEntry
 from gridhall.crm.audit.repository import AuditRepository
 from gridhall.kit.ids import new_id
+from gridhall.kit.said import REASON_LENGTHS, said
 from gridhall.kit.subject import Refusal
 
 BAD_REASON = Refusal("desk.bad_reason", {"least": REASON_LENGTHS.start, "most": REASON_LENGTHS.stop - 1})
@@ -35,8 +36,7 @@ class Plain:
 
 def good_reason(text: str) -> str | Refusal:
     """Return a reason without the space around it, or why it is none."""
-    reason = text.strip()
-    return reason if len(reason) in REASON_LENGTHS else BAD_REASON
+    return said(text) or BAD_REASON
 
 
 async def unmask(

@@ -8,6 +8,7 @@ from gridhall.crm.customers.model import CustomerId
 from gridhall.crm.notes.model import TEXT_LENGTHS, Note
 from gridhall.crm.notes.repository import NoteRepository
 from gridhall.kit.ids import new_id
+from gridhall.kit.said import said
 from gridhall.kit.subject import Refusal
 
 BAD_TEXT = Refusal("desk.bad_text", {"most": TEXT_LENGTHS.stop - 1})
@@ -22,9 +23,9 @@ async def add_note(
     *, notes: NoteRepository, agent: Agent, customer_id: CustomerId, text: str, key: str, now: datetime
 ) -> Note | KeyReused | Refusal:
     """Write a note on a customer. Idempotent by the agent's `key`: the same again is the same note."""
-    text = text.strip()
-    if len(text) not in TEXT_LENGTHS:
+    told = said(text, lengths=TEXT_LENGTHS)
+    if told is None:
         return BAD_TEXT
-    asked = Note(new_id(), customer_id, agent.id, agent.name, text, now, f"{agent.id}:{key}")
+    asked = Note(new_id(), customer_id, agent.id, agent.name, told, now, f"{agent.id}:{key}")
     written = await notes.add(asked)
-    return written if written.text == text else KeyReused()
+    return written if written.text == told else KeyReused()

@@ -13,9 +13,10 @@ from gridhall.crm.access.policies import may_pay
 from gridhall.graphql.context import Info
 from gridhall.graphql.ids import uuid_of
 from gridhall.graphql.mutations.refused import Refused, refused
+from gridhall.kit.said import said
 from gridhall.kit.subject import Refusal
 
-BAD_REASON = Refusal("arrears.bad_note", {"least": 4, "most": 500})
+BAD_REASON = Refusal("arrears.bad_note", {"field": "reason", "least": 4, "most": 500})
 _LENGTHS = range(4, 501)
 
 
@@ -46,8 +47,8 @@ async def dispute_bill(info: Info, input: DisputeBillInput) -> DisputeBillResult
     bill = await hall.bills.load(BillId(uuid_of(input.bill_id, "Bill", field="billId")))
     if bill is None or may_pay(info.context.subject, bill.account_id) is not True:
         return refused(NO_SUCH_BILL, info)
-    reason = input.reason.strip()
-    if len(reason) not in _LENGTHS:
+    reason = said(input.reason, lengths=_LENGTHS)
+    if reason is None:
         return refused(BAD_REASON, info)
     outcome = await dispute(
         disputing=hall.billing.follow_up.disputing,

@@ -22,10 +22,13 @@ from gridhall.billing.arrears.stepping import NO_SUCH_ACCOUNT
 from gridhall.kit.blobs import Attachment, BlobRepository
 from gridhall.kit.ids import new_id
 from gridhall.kit.mongo import Mongo, Transaction
+from gridhall.kit.said import said
 from gridhall.kit.subject import Refusal
 
 NO_PHOTO: Final = Refusal("arrears.visit_needs_photo", {"most": MOST_PHOTOS})
-BAD_NOTE: Final = Refusal("arrears.bad_note", {"least": NOTE_LENGTHS.start, "most": NOTE_LENGTHS.stop - 1})
+BAD_NOTE: Final = Refusal(
+    "arrears.bad_note", {"field": "note", "least": NOTE_LENGTHS.start, "most": NOTE_LENGTHS.stop - 1}
+)
 NO_SUCH_PHOTO: Final = Refusal("arrears.no_such_photo")
 
 
@@ -52,8 +55,8 @@ async def note_contact(
     now: datetime,
 ) -> Contact | Refusal:
     """Note a contact. A visit needs a photo that `by_id` uploaded; it is attached to the contact."""
-    text = note.strip()
-    if len(text) not in NOTE_LENGTHS:
+    text = said(note, lengths=NOTE_LENGTHS)
+    if text is None:
         return BAD_NOTE
     wanted = list(dict.fromkeys(photos))
     if len(wanted) > MOST_PHOTOS or (way is ContactWay.VISIT and not wanted):

@@ -10,6 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
 
+from gridhall.kit.said import said
 from gridhall.kit.subject import Refusal
 from gridhall.metering.irregular.cases.model import CONFIRMS, DISMISSES, Case, Closing, Entry, Photo, State
 from gridhall.metering.irregular.model import Watch
@@ -107,10 +108,10 @@ def dismissed(case: Case, *, closing: Closing, note: str, actor: Actor, watch: W
 
 
 def _closed(case: Case, action: Action, closing: Closing, note: str, actor: Actor) -> Case | Refusal:
-    note = note.strip()
-    if len(note) not in NOTE_LENGTHS:
+    text = said(note, lengths=NOTE_LENGTHS)
+    if text is None:
         return BAD_NOTE
-    return _moved(case, action, actor, note=f"{closing}: {note}", closing=closing)
+    return _moved(case, action, actor, note=f"{closing}: {text}", closing=closing)
 
 
 def _moved(case: Case, action: Action, actor: Actor, *, note: str = "", **changes: Any) -> Case | Refusal:  # noqa: ANN401 - fields of Case

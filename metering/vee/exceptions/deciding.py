@@ -15,6 +15,7 @@ from uuid import UUID, uuid5
 from gridhall.kit.localdays import Days, Month, slots_in
 from gridhall.kit.outbox import Event, Outbox
 from gridhall.kit.quantity import QuantityError, to_scaled
+from gridhall.kit.said import REASON_LENGTHS, said
 from gridhall.kit.subject import Refusal
 from gridhall.metering.histories.keys import day_key, month_key
 from gridhall.metering.histories.model import DayBucket, DayPiece
@@ -23,7 +24,7 @@ from gridhall.metering.histories.packing import MAX_VALUE, MISSING, MISSING_QUAL
 from gridhall.metering.points.model import Meter, ServicePoint
 from gridhall.metering.quality import Quality
 from gridhall.metering.retry import take_turn
-from gridhall.metering.vee.exceptions.model import REASON_LENGTHS, REREAD_ASKED, DayException, ExceptionState
+from gridhall.metering.vee.exceptions.model import REREAD_ASKED, DayException, ExceptionState
 from gridhall.metering.vee.running import Vee, run_chunk
 
 NO_SUCH_EXCEPTION: Final = Refusal("vee.no_such_exception")
@@ -151,7 +152,7 @@ async def ask_reread(*, vee: Vee, decision: Decision, outbox: Outbox, now: datet
 
 
 async def _waiting(vee: Vee, decision: Decision) -> DayException | Refusal:
-    if len(decision.reason.strip()) not in REASON_LENGTHS:
+    if said(decision.reason) is None:
         return BAD_REASON
     found = (await vee.exceptions.load([decision.key])).get(decision.key)
     if found is None:

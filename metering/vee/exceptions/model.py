@@ -14,9 +14,6 @@ REREAD_ASKED: Final = "metering.reread_asked"
 WORKDAYS: Final = 5
 """A meter-data anomaly is settled within so many working days. Source: the service clocks of the suppliers."""
 
-REASON_LENGTHS: Final = range(4, 201)
-"""How long the reason of a decision is."""
-
 
 class ExceptionState(StrEnum):
     """Where an exception stands."""
