@@ -1,17 +1,14 @@
 """Ask that arrears be paid in rates."""
 
 from datetime import date
+from functools import partial
 
 import strawberry
 from strawberry import relay
 
-from gridhall.billing.accounts.model import Account
 from gridhall.billing.arrears.agreements.operations import ask_for_plan as ask
-from gridhall.crm.agents.model import Agent
-from gridhall.crm.audit.operations import good_reason
 from gridhall.graphql.context import Info
-from gridhall.graphql.mutations.change_arrears import ChangeArrearsResult, changed
-from gridhall.kit.subject import Refusal
+from gridhall.graphql.mutations.change_arrears import ChangeArrearsResult, asked
 
 
 @strawberry.input(description="An account, and the days on which equal rates of what is overdue are due.")
@@ -28,20 +25,5 @@ class AskForPlanInput:
 )
 async def ask_for_plan(info: Info, input: AskForPlanInput) -> ChangeArrearsResult:
     """Ask for a plan."""
-    hall = info.context.hall
-
-    async def change(account: Account, agent: Agent) -> object:
-        reason = good_reason(input.reason)
-        if isinstance(reason, Refusal):
-            return reason
-        return await ask(
-            agreeing=hall.billing.follow_up.agreeing,
-            approvals=hall.billing.approvals,
-            account_id=account.id,
-            days=input.days,
-            reason=reason,
-            by=agent.name,
-            now=hall.clock.now(),
-        )
-
-    return await changed(info, input.id, change)
+    asking = partial(ask, agreeing=info.context.hall.billing.follow_up.agreeing, days=input.days)
+    return await asked(info, input.id, asking, reason=input.reason)

@@ -1,18 +1,16 @@
 """Ask that a penalty be let off."""
 
+from functools import partial
+
 import strawberry
 from strawberry import relay
 
-from gridhall.billing.accounts.model import Account
 from gridhall.billing.arrears.giving_up import ask_for_waiver as ask
 from gridhall.billing.bills.model import BillId
-from gridhall.crm.agents.model import Agent
-from gridhall.crm.audit.operations import good_reason
 from gridhall.graphql.context import Info
 from gridhall.graphql.ids import uuid_of
-from gridhall.graphql.mutations.change_arrears import ChangeArrearsResult, changed
+from gridhall.graphql.mutations.change_arrears import ChangeArrearsResult, asked
 from gridhall.kit.money import Fen
-from gridhall.kit.subject import Refusal
 
 
 @strawberry.input(description="How much of the penalty on a bill of an account is to be let off, and why.")
@@ -28,22 +26,8 @@ class AskForWaiverInput:
 @strawberry.mutation(description="Let a penalty off. Above the limit it waits for another person's approval.")
 async def ask_for_waiver(info: Info, input: AskForWaiverInput) -> ChangeArrearsResult:
     """Ask for a waiver."""
-    hall = info.context.hall
     bill_id = BillId(uuid_of(input.bill_id, "DeskBill", field="billId"))
-
-    async def change(account: Account, agent: Agent) -> object:
-        reason = good_reason(input.reason)
-        if isinstance(reason, Refusal):
-            return reason
-        return await ask(
-            giving_up=hall.billing.follow_up.giving_up,
-            approvals=hall.billing.approvals,
-            account_id=account.id,
-            bill_id=bill_id,
-            amount=Fen(input.amount_fen),
-            reason=reason,
-            by=agent.name,
-            now=hall.clock.now(),
-        )
-
-    return await changed(info, input.id, change)
+    asking = partial(
+        ask, giving_up=info.context.hall.billing.follow_up.giving_up, bill_id=bill_id, amount=Fen(input.amount_fen)
+    )
+    return await asked(info, input.id, asking, reason=input.reason)

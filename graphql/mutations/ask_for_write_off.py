@@ -1,15 +1,13 @@
 """Ask that what is overdue of an account be given up."""
 
+from functools import partial
+
 import strawberry
 from strawberry import relay
 
-from gridhall.billing.accounts.model import Account
 from gridhall.billing.arrears.giving_up import ask_for_write_off as ask
-from gridhall.crm.agents.model import Agent
-from gridhall.crm.audit.operations import good_reason
 from gridhall.graphql.context import Info
-from gridhall.graphql.mutations.change_arrears import ChangeArrearsResult, changed
-from gridhall.kit.subject import Refusal
+from gridhall.graphql.mutations.change_arrears import ChangeArrearsResult, asked
 
 
 @strawberry.input(description="An account, and why nothing more is to be expected of it.")
@@ -25,19 +23,5 @@ class AskForWriteOffInput:
 )
 async def ask_for_write_off(info: Info, input: AskForWriteOffInput) -> ChangeArrearsResult:
     """Ask for a write-off."""
-    hall = info.context.hall
-
-    async def change(account: Account, agent: Agent) -> object:
-        reason = good_reason(input.reason)
-        if isinstance(reason, Refusal):
-            return reason
-        return await ask(
-            giving_up=hall.billing.follow_up.giving_up,
-            approvals=hall.billing.approvals,
-            account_id=account.id,
-            reason=reason,
-            by=agent.name,
-            now=hall.clock.now(),
-        )
-
-    return await changed(info, input.id, change)
+    asking = partial(ask, giving_up=info.context.hall.billing.follow_up.giving_up)
+    return await asked(info, input.id, asking, reason=input.reason)
