@@ -61,6 +61,7 @@ def wheel(stands: Addresses, monkeypatch: pytest.MonkeyPatch) -> WeChatPay:
         notify_url="http://127.0.0.1:9/",
         public_key=public_pem(KEYS.public.public_key()),
         public_key_id=KEYS.public_id,
+        timeout=(5, 5),  # to connect, and to read; without one it would wait for ever
     )
     made._core._gate_way = stands.url
     return made
