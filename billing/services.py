@@ -368,5 +368,6 @@ class Billing:
                 callbacks=CallbackRepository(mongo, codec),
                 zone=settings.time_zone,
                 books_region=settings.books_region,
+                asked_at_once=settings.pay_asked_at_once,
             ),
         )

@@ -268,6 +268,9 @@ class Settings(BaseSettings):
         default="zhejiang", description="Region whose accountants look into money of which no region is known."
     )
     pay_most_fen: int = Field(default=5_000_000, ge=100, description="Most that one account is paid ahead, in fen.")
+    pay_asked_at_once: int = Field(
+        default=10, ge=1, le=100, description="Started payments about which a worker asks providers at once."
+    )
     pay_providers: tuple[Literal["wechatpay", "alipay"], ...] = Field(
         default=("wechatpay", "alipay"), description="Online providers that customers are offered, as a JSON list."
     )

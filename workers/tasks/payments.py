@@ -10,7 +10,7 @@ from gridhall.workers.app import app
 from gridhall.workers.engine import engine
 
 _MOST: Final = 200
-"""Intents of one job, which are asked about one after the other; a longer queue waits for the next."""
+"""Intents of one job; a longer queue waits for the next."""
 
 
 @app.task(name=names.ASK_PROVIDERS)

@@ -4,6 +4,7 @@ A callback is told for a day and is not promised, so it is never the only way: a
 fifteen, thirty and sixty minutes after it was started, and once more when it ends.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from gridhall.kit.log import logger
 ASKED_AFTER: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60))
 
 _AGAIN: Final = timedelta(minutes=5)
-"""After a silence, and where an order that ended could not be closed yet."""
+"""After a silence or a fault, and where an order that ended could not be closed yet."""
 
 _CAME: Final = frozenset({TradeState.PAID, TradeState.REFUNDED})
 _log = logger("billing.payments")
@@ -44,30 +45,49 @@ class Asked:
 
 
 async def ask_due(*, telling: Telling, providers: Providers, now: datetime, limit: int) -> Asked:
-    """Ask about every intent that is due, `limit` at most; each is noted for later before the next is asked."""
+    """Ask about every intent that is due, `limit` at most, `telling.asked_at_once` of them beside each other.
+
+    What goes wrong with one is logged and stops none of the others: it is asked about again later.
+    """
+    gate = asyncio.Semaphore(telling.asked_at_once)
+
+    async def one(intent: Intent) -> str | None:
+        async with gate:
+            return await _ask_or_postpone(telling, providers, intent, now=now)
+
+    due = await telling.payments.intents.to_ask(now=now, limit=limit)
+    async with asyncio.TaskGroup() as group:
+        asked = [group.create_task(one(intent)) for intent in due]
     count = Asked()
-    for intent in await telling.payments.intents.to_ask(now=now, limit=limit):
-        provider = providers.get(intent.provider)
-        if provider is None:
-            await telling.payments.intents.ask_later(intent.number, at=now + ASKED_AFTER[-1])
-            _log.warning("intent of a provider that is not open", provider=intent.provider, trade_number=intent.number)
-            continue
-        count = count.with_one(await _ask(telling, provider, intent, now=now))
+    for outcome in (task.result() for task in asked):
+        count = count.with_one(outcome) if outcome else count
     return count
 
 
-async def _ask(telling: Telling, provider: OnlineProvider, intent: Intent, *, now: datetime) -> str:
+async def _ask_or_postpone(telling: Telling, providers: Providers, intent: Intent, *, now: datetime) -> str | None:
+    """Ask about an intent and return the outcome; None where nobody can be asked."""
+    provider = providers.get(intent.provider)
+    if provider is None:
+        await telling.payments.intents.ask_later(intent.number, at=now + ASKED_AFTER[-1])
+        _log.warning("intent of a provider that is not open", provider=intent.provider, trade_number=intent.number)
+        return None
     try:
-        trade = await provider.query(intent.number)
-        if trade.state not in _CAME and _is_over(intent, trade, now=now):
-            if await provider.close(intent.number):
-                await telling.payments.intents.set_closed(intent.number)
-                return "closed"
-            trade = await provider.query(intent.number)  # it was paid between the two
+        return await _ask(telling, provider, intent, now=now)
     except ProviderUnavailableError as error:
-        await telling.payments.intents.ask_later(intent.number, at=now + _AGAIN)
         _log.warning("a provider could not be asked", provider=provider.name, reason=str(error))
-        return "failed"
+    except Exception:  # noqa: BLE001 - logged whole; raised, it would stop the questions beside it
+        _log.exception("an intent could not be asked about", trade_number=intent.number)
+    await telling.payments.intents.ask_later(intent.number, at=now + _AGAIN)
+    return "failed"
+
+
+async def _ask(telling: Telling, provider: OnlineProvider, intent: Intent, *, now: datetime) -> str:
+    trade = await provider.query(intent.number)
+    if trade.state not in _CAME and _is_over(intent, trade, now=now):
+        if await provider.close(intent.number):
+            await telling.payments.intents.set_closed(intent.number)
+            return "closed"
+        trade = await provider.query(intent.number)  # it was paid between the two
     taken = await take_trade(telling=telling, provider=provider.name, trade=trade, by="query", now=now)
     if taken is Taken.CASE:
         await telling.payments.intents.set_closed(intent.number)  # the rest is for whoever takes the case

@@ -28,7 +28,6 @@ from gridhall.kit.money import Fen, yuan
 
 TOLD = Counter("gridhall_payments_told", "What came of what providers told of orders.", ("provider", "by", "outcome"))
 
-
 _WHY: Final[Mapping[type, str]] = {
     NumberTakenError: "number_taken",
     UnknownAccountError: "no_account",
@@ -41,7 +40,8 @@ _WHY: Final[Mapping[type, str]] = {
 class Telling:
     """What these operations need at hand.
 
-    zone: of local days. books_region: whose accountants look into money that is of no region.
+    zone: of local days. books_region: whose accountants look into money that is of no region. asked_at_once: about how
+    many intents providers are asked beside each other.
     """
 
     payments: Payments
@@ -50,6 +50,7 @@ class Telling:
     callbacks: CallbackRepository
     zone: str
     books_region: str
+    asked_at_once: int
 
 
 class Taken(StrEnum):
