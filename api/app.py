@@ -37,6 +37,7 @@ from gridhall.api.state import open_state, state_of
 from gridhall.graphql.schema import build_schema
 from gridhall.kit import log
 from gridhall.kit.clock import Clock
+from gridhall.kit.mongo import SOMEBODY_WAITS
 from gridhall.kit.runtime import open_mongo, with_servers
 from gridhall.kit.settings import Settings
 from gridhall.kit.settings import settings as settings_of_process
@@ -51,7 +52,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
         log.configure(level=chosen.log_level)
         async with (
             with_servers(chosen) as served,
-            open_mongo(served) as mongo,
+            open_mongo(served, patience=SOMEBODY_WAITS) as mongo,
             open_state(served, mongo=mongo, clock=clock) as state,
         ):
             app.state.gridhall = state

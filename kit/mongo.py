@@ -41,11 +41,14 @@ _NAMESPACE_EXISTS: Final = 48
 _COMMIT_TRIES: Final = 8
 _FIRST_PAUSE_SECONDS: Final = 0.01
 _LONGEST_PAUSE_SECONDS: Final = 1.0
-_PATIENCE_SECONDS: Final = 3.0
+
+SOMEBODY_WAITS: Final = 3.0
+"""Seconds for which a transaction is tried again in a process whose answers somebody waits for, as the API's."""
 
 OUTLIVES_THE_DEAD: Final = 90.0
-"""Seconds of patience that outlast the transaction of a process that was killed: mongod keeps what it had written
-locked until its `transactionLifetimeLimitSeconds`, 60 by default, are over."""
+"""Seconds of patience in all other processes: jobs, commands, consumers. It outlasts the transaction of a process
+that was killed: mongod keeps what that had written locked until its `transactionLifetimeLimitSeconds`, 60 by default,
+are over."""
 
 _LIMITS_MS: Final = {
     "serverSelectionTimeoutMS": 5_000,
@@ -107,8 +110,16 @@ class Mongo:
     writes that say on which revision they stand: whoever makes them reads again and sees what became of them.
     """
 
-    def __init__(self, client: AsyncMongoClient[Document], database: str, *, unretried: "Mongo | None" = None) -> None:
+    def __init__(
+        self,
+        client: AsyncMongoClient[Document],
+        database: str,
+        *,
+        unretried: "Mongo | None" = None,
+        patience: float = SOMEBODY_WAITS,
+    ) -> None:
         self._client = client
+        self._patience = patience
         self.unretried = unretried or self
         options: CodecOptions[Document] = CodecOptions(tz_aware=True, uuid_representation=UuidRepresentation.STANDARD)
         self.database: AsyncDatabase[Document] = client.get_database(
@@ -116,10 +127,13 @@ class Mongo:
         )
 
     @classmethod
-    def connect(cls, *, uri: str, database: str, driver: str = "pymongo") -> "Mongo":
-        """Return a client of `uri`; nothing is sent before the first use."""
-        unretried = cls(_client(uri, driver, retryWrites=False), database)
-        return cls(_client(uri, driver), database, unretried=unretried)
+    def connect(cls, *, uri: str, database: str, driver: str = "pymongo", patience: float = SOMEBODY_WAITS) -> "Mongo":
+        """Return a client of `uri`; nothing is sent before the first use.
+
+        patience: for how many seconds a transaction is tried again; `SOMEBODY_WAITS` or `OUTLIVES_THE_DEAD`.
+        """
+        unretried = cls(_client(uri, driver, retryWrites=False), database, patience=patience)
+        return cls(_client(uri, driver), database, unretried=unretried, patience=patience)
 
     def __getitem__(self, collection: str) -> Collection:
         """Return a collection by name."""
@@ -172,14 +186,14 @@ class Mongo:
         finally:
             await session.end_session()
 
-    async def transact(self, work: Callable[[Transaction], Awaitable[T]], *, patience: float = _PATIENCE_SECONDS) -> T:
+    async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run `work` in a transaction and commit it; all of it happens, or nothing.
 
-        Transient errors (a write conflict, an election) start it again with full jitter, for `patience` seconds, so
-        `work` must do nothing but reads and writes of its transaction. An unknown commit result is asked again.
-        Work that nobody sits and waits for takes `OUTLIVES_THE_DEAD`.
+        Transient errors (a write conflict, an election) start it again with full jitter, as long as the process has
+        patience, so `work` must do nothing but reads and writes of its transaction. An unknown commit result is asked
+        again.
         """
-        give_up_at = asyncio.get_running_loop().time() + patience
+        give_up_at = asyncio.get_running_loop().time() + self._patience
         for attempt in count():
             if attempt:
                 longest = min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2**attempt)

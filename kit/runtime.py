@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 
-from gridhall.kit.mongo import Mongo
+from gridhall.kit.mongo import OUTLIVES_THE_DEAD, Mongo
 from gridhall.kit.settings import Settings
 
 
@@ -26,10 +26,18 @@ async def with_servers(settings: Settings) -> AsyncIterator[Settings]:
 
 
 @asynccontextmanager
-async def open_mongo(settings: Settings) -> AsyncIterator[Mongo]:
-    """Yield a connected database: the one that the settings name, else the embedded one."""
+async def open_mongo(settings: Settings, *, patience: float = OUTLIVES_THE_DEAD) -> AsyncIterator[Mongo]:
+    """Yield a connected database: the one that the settings name, else the embedded one.
+
+    patience: of its transactions, in seconds; see `Mongo.connect`.
+    """
     async with with_servers(settings) if settings.mongo_uri is None else nullcontext(settings) as chosen:
-        mongo = Mongo.connect(uri=str(chosen.mongo_uri), database=settings.mongo_database, driver=settings.mongo_driver)
+        mongo = Mongo.connect(
+            uri=str(chosen.mongo_uri),
+            database=settings.mongo_database,
+            driver=settings.mongo_driver,
+            patience=patience,
+        )
         try:
             yield mongo
         finally:

@@ -21,7 +21,7 @@ from gridhall.crm.services import People
 from gridhall.kit.clock import Clock, SystemClock
 from gridhall.kit.jobs import CeleryQueue, JobQueue
 from gridhall.kit.keys import field_codec
-from gridhall.kit.mongo import Mongo
+from gridhall.kit.mongo import OUTLIVES_THE_DEAD, Mongo
 from gridhall.kit.outbox import Outbox
 from gridhall.kit.settings import Settings
 from gridhall.metering.services import Metering
@@ -80,7 +80,9 @@ class Engine:
 
     @staticmethod
     async def _connect(settings: Settings, uri: str) -> Mongo:
-        return Mongo.connect(uri=uri, database=settings.mongo_database, driver=settings.mongo_driver)
+        return Mongo.connect(
+            uri=uri, database=settings.mongo_database, driver=settings.mongo_driver, patience=OUTLIVES_THE_DEAD
+        )
 
     @staticmethod
     async def _open_http(settings: Settings) -> httpx.AsyncClient:

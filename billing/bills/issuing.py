@@ -29,7 +29,7 @@ from gridhall.billing.waits.model import Waiting
 from gridhall.billing.waits.repository import WaitRepository
 from gridhall.kit.localdays import Month, local_day
 from gridhall.kit.money import Fen
-from gridhall.kit.mongo import OUTLIVES_THE_DEAD, Mongo, Transaction
+from gridhall.kit.mongo import Mongo, Transaction
 from gridhall.kit.outbox import Event, Outbox
 from gridhall.metering.closings.operations import close_until
 from gridhall.metering.closings.repository import ClosingRepository
@@ -113,7 +113,7 @@ async def _issue(issuing: Issuing, account_ids: Sequence[AccountId], *, month: M
         await write_bills(issuing, made, accounts, transaction=transaction, now=now)
 
     if made:
-        await issuing.mongo.transact(write, patience=OUTLIVES_THE_DEAD)
+        await issuing.mongo.transact(write)
     # What a run issued that broke off before it looked again is looked at by the run that repeats it.
     standing = [*(bill for bill in made if not bill.findings), *(bill for bill in before if bill.status.shown)]
     await look_again(questioning=issuing.questioning, bills=standing, now=now)

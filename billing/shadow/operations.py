@@ -30,7 +30,7 @@ from gridhall.billing.shadow.model import (
 from gridhall.billing.shadow.refused.repository import RefusedBillRepository
 from gridhall.billing.shadow.repository import ShadowRepository
 from gridhall.billing.shadow.revising import Revised, Revising, revise
-from gridhall.kit.mongo import OUTLIVES_THE_DEAD, Transaction
+from gridhall.kit.mongo import Transaction
 from gridhall.kit.units import lies_in
 from gridhall.metering.points.repository import PointRepository
 
@@ -231,7 +231,7 @@ async def _add(
         await write_bills(issuing, bills, accounts, transaction=transaction, now=now)
         await shadow.records.add(records, transaction=transaction)
 
-    await issuing.mongo.transact(write, patience=OUTLIVES_THE_DEAD)
+    await issuing.mongo.transact(write)
     # What waited for the supplier's bill waits no more.
     for month in {bill.month for bill in bills}:
         settled = [bill.account_id for bill in bills if bill.month == month]

@@ -1,6 +1,7 @@
 """The MongoDB seam: all of it or nothing, and again where another writer was faster."""
 
 import asyncio
+import os
 
 import pytest
 from pymongo.errors import OperationFailure
@@ -79,7 +80,9 @@ async def test_writers_that_meet_all_get_their_turn(counter: Mongo) -> None:
     assert tries > 6
 
 
-async def test_a_conflict_that_never_ends_is_given_up(counter: Mongo) -> None:
+async def test_a_conflict_that_never_ends_is_given_up(counter: Mongo, mongo_uri: str) -> None:
+    driver = os.environ.get("GRIDHALL_MONGO_DRIVER", "pymongo")
+    counter = Mongo.connect(uri=mongo_uri, database=counter.database.name, driver=driver, patience=0.2)
     tries = 0
 
     async def work(transaction: Transaction) -> None:
@@ -90,9 +93,10 @@ async def test_a_conflict_that_never_ends_is_given_up(counter: Mongo) -> None:
         await counter[COUNTERS].update_one({"_id": "c"}, {"$inc": {"n": 100}}, session=transaction.session)
 
     with pytest.raises(OperationFailure, match=r"WriteConflict|Write conflict"):
-        await counter.transact(work, patience=0.2)
+        await counter.transact(work)
     assert tries > 1
     assert await value(counter) == tries
+    await counter.close()
 
 
 async def test_an_index_is_made_once_and_keeps_its_promise(mongo: Mongo) -> None:
