@@ -1,38 +1,26 @@
 """Speaking with Alipay's gateway: forms signed by us, answers signed by it over the raw text of a node."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 import httpx
 import orjson
 
 from gridhall.billing.payments.alipay.merchant import SIGN_TYPE, Merchant, NotSignedError
 from gridhall.billing.payments.alipay.nodes import NoNodesError, nodes
+from gridhall.billing.payments.answers import ZONE, Answer, Body
 from gridhall.billing.payments.calls import call
 from gridhall.billing.payments.port import ProviderRefusedError, ProviderUnavailableError
 from gridhall.kit.clock import Clock
 
 NAME: Final = "alipay"
-ZONE: Final = ZoneInfo("Asia/Shanghai")
-"""The zone of every time that Alipay writes; none says its offset."""
 
 _DONE: Final = "10000"
 _BUSY: Final = frozenset({"20000"})
 """The gateway could not do it just now."""
 
 _BUSY_BECAUSE: Final = frozenset({"ACQ.SYSTEM_ERROR", "aop.ACQ.SYSTEM_ERROR"})
-Body = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A verified answer. code: Alipay's word for a no that the caller knows what to do with; else None."""
-
-    body: Body
-    code: str | None = None
 
 
 class AlipayClient:

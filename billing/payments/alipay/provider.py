@@ -1,26 +1,24 @@
 """Alipay (mobile web pay) behind the port of online providers."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import date, datetime, time, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import partial
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from gridhall.billing.payments.alipay.client import NAME, ZONE, AlipayClient
+from gridhall.billing.payments.alipay.client import NAME, AlipayClient
 from gridhall.billing.payments.alipay.merchant import NotSignedError
 from gridhall.billing.payments.alipay.statement import read_statement, unpacked
-from gridhall.billing.payments.alipay.trades import NotOursError, instant, read_notice, read_refund, read_trade
+from gridhall.billing.payments.alipay.trades import instant, read_notice, read_refund, read_trade
+from gridhall.billing.payments.answers import ZONE, Body, NotOursError, is_closed, require_statement, told_of
 from gridhall.billing.payments.port import (
     ForgedCallbackError,
     Order,
     Placed,
-    ProviderRefusedError,
-    ProviderUnavailableError,
     RefundOrder,
     RefundTold,
     StatementLine,
-    StatementNotReadyError,
     Trade,
     TradeState,
 )
@@ -29,7 +27,6 @@ from gridhall.kit.money import yuan
 
 _NO_TRADE: Final = "ACQ.TRADE_NOT_EXIST"
 _NO_BILL: Final = frozenset({"isp.bill_not_exist", "BILL_NOT_EXIST"})
-_READY_AT: Final = time(10)
 _MOST_FIELDS: Final = 100
 
 
@@ -66,22 +63,12 @@ class Alipay:
         answer = await self._client.ask("query", "alipay.trade.query", {"out_trade_no": number}, expected=(_NO_TRADE,))
         if answer.code is not None:
             return Trade(number, TradeState.UNKNOWN)
-        with _in_an_answer():
-            trade = read_trade(answer.body, paid="send_pay_date")
-        if trade.number != number:
-            raise ProviderUnavailableError("the answer is about another order")
-        return trade
+        return told_of(number, answer, partial(read_trade, paid="send_pay_date"))
 
     async def close(self, number: str) -> bool:
         """Close an order; one that was never opened does not exist and ends by its own time."""
-        try:
-            await self._client.ask("close", "alipay.trade.close", {"out_trade_no": number}, expected=(_NO_TRADE,))
-        except ProviderRefusedError:
-            state = (await self.query(number)).state
-            if state is TradeState.WAITING:
-                raise
-            return state in {TradeState.CLOSED, TradeState.UNKNOWN}
-        return True
+        close = self._client.ask("close", "alipay.trade.close", {"out_trade_no": number}, expected=(_NO_TRADE,))
+        return await is_closed(self, number, close=close)
 
     async def refund(self, refund: RefundOrder) -> RefundTold:
         """Ask for a refund. Said again, the same number moves no more money; how it stands is asked then."""
@@ -95,15 +82,18 @@ class Alipay:
         if answer.body.get("fund_change") != "Y":
             told = await self.query_refund(refund.number, trade_number=refund.trade_number)
             return told if told.state is not TradeState.UNKNOWN else RefundTold(refund.number, TradeState.WAITING)
-        with _in_an_answer():
-            done = answer.body.get("gmt_refund_pay")
+
+        def read(body: Body) -> RefundTold:
+            done = body.get("gmt_refund_pay")
             return RefundTold(
                 number=refund.number,
                 state=TradeState.REFUNDED,
                 amount=refund.amount,
-                provider_number=str(answer.body.get("trade_no") or ""),
+                provider_number=str(body.get("trade_no") or ""),
                 done_at=instant(done) if done else self._clock.now(),
             )
+
+        return told_of(refund.number, answer, read)
 
     async def query_refund(self, number: str, *, trade_number: str) -> RefundTold:
         """Ask where a refund of an order stands."""
@@ -113,13 +103,11 @@ class Alipay:
         )
         if answer.code is not None:
             return RefundTold(number, TradeState.UNKNOWN)
-        with _in_an_answer():
-            return read_refund(answer.body, number=number)
+        return told_of(number, answer, partial(read_refund, number=number))
 
     async def statement(self, day: date) -> Sequence[StatementLine]:
         """Fetch and read the statement of a day; its address is good for thirty seconds."""
-        if self._clock.now() < datetime.combine(day + timedelta(days=1), _READY_AT, ZONE):
-            raise StatementNotReadyError
+        require_statement(day, now=self._clock.now())
         answer = await self._client.ask(
             "statement",
             "alipay.data.dataservice.bill.downloadurl.query",
@@ -149,12 +137,3 @@ def _once(pairs: Sequence[tuple[str, str]]) -> Mapping[str, str]:
     if len(dict(pairs)) != len(pairs):
         raise NotOursError("a field is repeated")
     return dict(pairs)
-
-
-@contextmanager
-def _in_an_answer() -> Iterator[None]:
-    """Take what is not ours in an answer as no answer: nothing is concluded from it."""
-    try:
-        yield
-    except (NotOursError, ValueError) as error:
-        raise ProviderUnavailableError(f"unreadable answer: {error}") from None

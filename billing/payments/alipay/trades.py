@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from gridhall.billing.payments.alipay.client import ZONE
 from gridhall.billing.payments.alipay.merchant import Merchant
+from gridhall.billing.payments.answers import ZONE, NotOursError, said
 from gridhall.billing.payments.port import RefundTold, Trade, TradeState
 from gridhall.kit.money import Fen, fen_of
 
@@ -32,7 +32,7 @@ def read_trade(told: Mapping[str, Any], *, paid: str) -> Trade:
             number=number,
             state=state,
             total=_above_zero(told["total_amount"]),
-            provider_number=_text(told["trade_no"]),
+            provider_number=said(told["trade_no"]),
             paid_at=instant(told[paid]),
         )
     except (KeyError, TypeError, ValueError) as error:
@@ -49,7 +49,7 @@ def read_refund(told: Mapping[str, Any], *, number: str) -> RefundTold:
             number=number,
             state=TradeState.REFUNDED if is_done else TradeState.WAITING,
             amount=_above_zero(told["refund_amount"]),
-            provider_number=_text(told["trade_no"]),
+            provider_number=said(told["trade_no"]),
             done_at=instant(told["gmt_refund_pay"]) if is_done and told.get("gmt_refund_pay") else None,
         )
     except (KeyError, TypeError, ValueError) as error:
@@ -71,7 +71,7 @@ def read_notice(told: Mapping[str, str], *, merchant: Merchant) -> Trade | Refun
             return RefundTold(
                 number=told["out_biz_no"],
                 state=TradeState.REFUNDED,
-                provider_number=_text(told["trade_no"]),
+                provider_number=said(told["trade_no"]),
                 done_at=instant(told["gmt_refund"].partition(".")[0]),
             )
         except (KeyError, ValueError) as error:
@@ -89,13 +89,3 @@ def _above_zero(text: str) -> Fen:
     if fen <= 0:
         raise ValueError("an amount is not above zero")
     return fen
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str) or not value:
-        raise ValueError("a number of Alipay is missing")
-    return value
-
-
-class NotOursError(ValueError):
-    """A verified message that is not about our money, or that cannot be read; the text says why."""

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import httpx
 import orjson
 
+from gridhall.billing.payments.answers import Answer, Body
 from gridhall.billing.payments.calls import call
 from gridhall.billing.payments.port import ProviderRefusedError, ProviderUnavailableError
 from gridhall.billing.payments.wechatpay.merchant import Merchant
@@ -19,16 +19,6 @@ from gridhall.kit.clock import Clock
 NAME: Final = "wechatpay"
 
 _CERTIFICATES: Final = "/v3/certificates"
-
-Body = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A verified answer. code: WeChat Pay's word for a no that the caller knows what to do with; else None."""
-
-    body: Body
-    code: str | None = None
 
 
 class WechatPayClient:

@@ -1,15 +1,22 @@
 """WeChat Pay v3 (JSAPI) behind the port of online providers."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import date, datetime, time, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import partial
 from typing import Any, Final
 from urllib.parse import quote, urlencode
-from zoneinfo import ZoneInfo
 
 import orjson
 
+from gridhall.billing.payments.answers import (
+    ZONE,
+    Answer,
+    NotOursError,
+    is_closed,
+    require_statement,
+    told_of,
+)
 from gridhall.billing.payments.port import (
     ForgedCallbackError,
     Order,
@@ -27,12 +34,8 @@ from gridhall.billing.payments.wechatpay.client import NAME, WechatPayClient
 from gridhall.billing.payments.wechatpay.sealed import SealedWronglyError, opened
 from gridhall.billing.payments.wechatpay.signed import NotSignedError
 from gridhall.billing.payments.wechatpay.statement import read_statement, unpacked
-from gridhall.billing.payments.wechatpay.trades import NotOursError, read_refund, read_trade
+from gridhall.billing.payments.wechatpay.trades import read_refund, read_trade
 from gridhall.kit.clock import Clock
-
-_ZONE: Final = ZoneInfo("Asia/Shanghai")
-_READY_AT: Final = time(10)
-"""Statements of a day are made until then on the next."""
 
 _LONGEST_DESCRIPTION: Final = 127
 _LONGEST_REASON: Final = 80
@@ -66,7 +69,7 @@ class WechatPay:
             "payer": {"openid": order.payer},
         }
         if order.expires_at is not None:
-            body["time_expire"] = order.expires_at.astimezone(_ZONE).isoformat(timespec="seconds")
+            body["time_expire"] = order.expires_at.astimezone(ZONE).isoformat(timespec="seconds")
         answer = await self._client.ask("place", "POST", f"{_TRADES}/jsapi", body)
         prepay_id = answer.body.get("prepay_id")
         if not isinstance(prepay_id, str):
@@ -79,23 +82,13 @@ class WechatPay:
         answer = await self._client.ask("query", "GET", target, expected=("ORDER_NOT_EXIST", "ORDERNOTEXIST"))
         if answer.code is not None:
             return Trade(number, TradeState.UNKNOWN)
-        with _in_an_answer():
-            trade = read_trade(answer.body, merchant=self._merchant)
-        if trade.number != number:
-            raise ProviderUnavailableError("the answer is about another order")
-        return trade
+        return told_of(number, answer, partial(read_trade, merchant=self._merchant))
 
     async def close(self, number: str) -> bool:
-        """Close an order. A no is no guess about its codes: the order is asked how it stands."""
+        """Close an order."""
         target = f"{_TRADES}/out-trade-no/{quote(number, safe='')}/close"
-        try:
-            await self._client.ask("close", "POST", target, {"mchid": self._merchant.mchid})
-        except ProviderRefusedError:
-            state = (await self.query(number)).state
-            if state is TradeState.WAITING:
-                raise
-            return state in {TradeState.CLOSED, TradeState.UNKNOWN}
-        return True
+        close = self._client.ask("close", "POST", target, {"mchid": self._merchant.mchid})
+        return await is_closed(self, number, close=close)
 
     async def refund(self, refund: RefundOrder) -> RefundTold:
         """Ask for a refund. After a silence the same is asked again under the same number, never a new one."""
@@ -107,7 +100,7 @@ class WechatPay:
             "amount": {"refund": refund.amount, "total": refund.total, "currency": "CNY"},
         }
         answer = await self._client.ask("refund", "POST", _REFUNDS, body)
-        return self._told(refund.number, answer.body)
+        return _told(refund.number, answer)
 
     async def query_refund(self, number: str, *, trade_number: str) -> RefundTold:
         """Ask where a refund stands; its number alone names it here."""
@@ -117,12 +110,11 @@ class WechatPay:
             return RefundTold(number, TradeState.UNKNOWN)
         if answer.body.get("out_trade_no", trade_number) != trade_number:
             raise ProviderUnavailableError("the answer is about another order")
-        return self._told(number, answer.body)
+        return _told(number, answer)
 
     async def statement(self, day: date) -> Sequence[StatementLine]:
         """Fetch and read the statement of a day; the hash is of what is inside the gzip."""
-        if self._clock.now() < datetime.combine(day + timedelta(days=1), _READY_AT, _ZONE):
-            raise StatementNotReadyError
+        require_statement(day, now=self._clock.now())
         query = urlencode({"bill_date": day.isoformat(), "bill_type": "ALL", "tar_type": "GZIP"})
         answer = await self._client.ask(
             "statement", "GET", f"/v3/bill/tradebill?{query}", expected=("NO_STATEMENT_EXIST", "STATEMENT_CREATING")
@@ -153,18 +145,6 @@ class WechatPay:
         except (orjson.JSONDecodeError, KeyError, TypeError):
             raise ForgedCallbackError("the body is no callback") from None
 
-    def _told(self, number: str, body: Mapping[str, Any]) -> RefundTold:
-        with _in_an_answer():
-            told = read_refund(body, status="status")
-        if told.number != number:
-            raise ProviderUnavailableError("the answer is about another refund")
-        return told
 
-
-@contextmanager
-def _in_an_answer() -> Iterator[None]:
-    """Take what is not ours in an answer as no answer: nothing is concluded from it."""
-    try:
-        yield
-    except NotOursError as error:
-        raise ProviderUnavailableError(f"unreadable answer: {error}") from None
+def _told(number: str, answer: Answer) -> RefundTold:
+    return told_of(number, answer, partial(read_refund, status="status"))

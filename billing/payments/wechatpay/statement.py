@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from hashlib import sha1
 from typing import Final
-from zoneinfo import ZoneInfo
 
+from gridhall.billing.payments.answers import ZONE
 from gridhall.billing.payments.port import BadStatementError, StatementLine
 from gridhall.kit.money import Fen, fen_of
 
-_ZONE: Final = ZoneInfo("Asia/Shanghai")
 _FIRST, _SUM = "交易时间", "总交易单数"
 _NEEDED: Final = frozenset(
     {
@@ -67,7 +66,7 @@ def _lines(rows: list[dict[str, str]], *, mchid: str) -> Iterator[StatementLine]
             raise BadStatementError("a line is another merchant's")
         if row["货币种类"] != "CNY":
             raise BadStatementError("a line is in another currency")
-        at = datetime.strptime(row["交易时间"], "%Y-%m-%d %H:%M:%S").replace(tzinfo=_ZONE).astimezone(UTC)
+        at = datetime.strptime(row["交易时间"], "%Y-%m-%d %H:%M:%S").replace(tzinfo=ZONE).astimezone(UTC)
         if row["交易状态"] == "SUCCESS":
             yield StatementLine(row["商户订单号"], row["微信订单号"], fen_of(row["订单金额"]), at)
         elif row["退款状态"] in _GONE:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from gridhall.billing.payments.answers import NotOursError, said
 from gridhall.billing.payments.port import RefundTold, Trade, TradeState
 from gridhall.billing.payments.wechatpay.merchant import Merchant
 from gridhall.kit.money import Fen
@@ -40,7 +41,7 @@ def read_trade(told: Mapping[str, Any], *, merchant: Merchant) -> Trade:
             number=str(told["out_trade_no"]),
             state=state,
             total=_fen(told["amount"], "total"),
-            provider_number=_text(told["transaction_id"]),
+            provider_number=said(told["transaction_id"]),
             paid_at=_instant(told["success_time"]),
         )
     except (KeyError, TypeError, ValueError) as error:
@@ -61,7 +62,7 @@ def read_refund(told: Mapping[str, Any], *, status: str, merchant: Merchant | No
             number=str(told["out_refund_no"]),
             state=state,
             amount=_fen(told["amount"], "refund"),
-            provider_number=_text(told["refund_id"]),
+            provider_number=said(told["refund_id"]),
             done_at=_instant(done) if done else None,
         )
     except (KeyError, TypeError, ValueError) as error:
@@ -83,18 +84,8 @@ def _fen(amount: Mapping[str, Any], field: str) -> Fen:
     return Fen(fen)
 
 
-def _text(value: object) -> str:
-    if not isinstance(value, str) or not value:
-        raise ValueError("a number of WeChat Pay is missing")
-    return value
-
-
 def _instant(text: str) -> datetime:
     at = datetime.fromisoformat(text)
     if at.tzinfo is None:
         raise ValueError("success_time has no offset")
     return at.astimezone(UTC)
-
-
-class NotOursError(ValueError):
-    """A verified message that is not about our money, or that cannot be read; the text says why."""
