@@ -29,6 +29,9 @@ CODES = frozenset(int(code) for code in Quality)
 ESTIMATES = frozenset({8, 9, 11, 12})
 """Codes of values that no meter measured; the measured value replaces them, never the other way round."""
 
+UNSURE = ESTIMATES | {Quality.QUESTIONABLE, Quality.MIXED}
+"""Codes of what is not wholly measured: estimates, values in doubt, and sums that mix such with measured ones."""
+
 _BEST_FIRST = (19, 18, 17, 0, 14, 7, 15, 13, 16, 11, 9, 8, 12, 10)
 _RANK = {code: rank for rank, code in enumerate(_BEST_FIRST)}
 

@@ -11,13 +11,10 @@ from typing import Final
 from gridhall.billing.accounts.model import Account, AccountId
 from gridhall.billing.prepayment.rules import Rules
 from gridhall.kit.money import Fen
-from gridhall.metering.quality import ESTIMATES
+from gridhall.metering.quality import UNSURE
 
 LATELY: Final = 14
 """Days whose mean charge tells how long a balance lasts."""
-
-_NOT_FIRM: Final = ESTIMATES | {10, 13}
-"""Estimated, or questionable, or a mixture of both with real ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +34,7 @@ class DayCharge:
     @property
     def firm(self) -> bool:
         """Whether it stands on a whole day of real readings."""
-        return self.whole and self.quality not in _NOT_FIRM
+        return self.whole and self.quality not in UNSURE
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from gridhall.metering.histories.series import IntervalSeries, PeriodTotals, Tot
 from gridhall.metering.histories.summing import add_up, finest
 from gridhall.metering.histories.tables import USUAL_MINUTES, DaysKept
 from gridhall.metering.points.model import ServicePoint
+from gridhall.metering.quality import UNSURE
 
 
 class MonthReader(Protocol):
@@ -166,6 +167,7 @@ def _over(days: Days, months: Sequence[MonthOfDays]) -> PeriodTotals | None:
         expected=sum(kept[day].expected if day in kept else slots_in(day, zone, minutes) for day in days),
         quality=result.quality or 0,
         as_of=max(month.as_of for month in months),
+        unsure_days=sum(entry.quality in UNSURE for entry in kept.values()),
     )
 
 

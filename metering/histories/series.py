@@ -72,7 +72,8 @@ class PeriodTotals:
     """Energy of one point over some days, in counts of 10**-scale.
 
     by_period: by period code of the point's calendar. days: how many of the days have any reading.
-    present, expected: slots of those days. quality: the worst code.
+    present, expected: slots of all the days, with those that have none. quality: the worst code. unsure_days: in how
+    many of the days a value is an estimate, or in doubt.
     """
 
     scale: int
@@ -83,3 +84,4 @@ class PeriodTotals:
     expected: int
     quality: int
     as_of: datetime
+    unsure_days: int = 0

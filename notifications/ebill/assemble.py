@@ -3,12 +3,11 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
 from uuid import UUID
 
 from gridhall.billing.accounts.model import Account, AccountId, masked_number
 from gridhall.billing.accounts.repository import AccountRepository
-from gridhall.billing.bills.model import NO_POINT, Bill, BillId
+from gridhall.billing.bills.model import Bill, BillId
 from gridhall.billing.bills.repository import BillRepository
 from gridhall.billing.regions import region
 from gridhall.billing.tariffs import catalogue
@@ -26,6 +25,7 @@ from gridhall.notifications.ebill.parts import (
     charge_lines,
     late_fee_of,
     notes_of,
+    points_of,
     reading_of,
     register_rows,
     tariff_of,
@@ -97,14 +97,9 @@ class EBillMaker:
         return tuple(MonthUsage(month, kwh.get(month), is_current=month == bill.month) for month in labels)
 
     async def _reading(self, bill: Bill) -> ReadingSource:
-        points = {row.point_id for row in bill.registers} - {NO_POINT}
-        totals = await period_totals(point_ids=points, days=bill.days, histories=self.histories)
-        expected = sum(one.expected for one in totals.values())
-        present = sum(one.present for one in totals.values())
-        days = sum(one.days for one in totals.values())
-        whole = Decimal(days) / (len(bill.days) * len(points)) if points else Decimal(0)
-        coverage = whole * present / expected if expected else None
-        return reading_of(bill, coverage=coverage)
+        points = points_of(bill)
+        curves = await period_totals(point_ids=points, days=bill.days, histories=self.histories)
+        return reading_of(bill, curves=curves)
 
 
 def assemble(
@@ -147,7 +142,7 @@ def assemble(
         is_tariff_provisional=version is not None and version.provisional,
         hotline=place.hotline,
         prepaid=bill.prepaid,
-        tier_bar=tier_bar(bill, version) if version and len(version.tiers_in(bill.month.number)) > 1 else None,
+        tier_bar=tier_bar(bill, version, terms=account.terms) if version else None,
         periods=tuple(PeriodUsage(period, kwh) for period, kwh in split.items()) if len(split) > 1 else (),
         months=months,
         payment_url=payment_url if bill.status.payable else None,

@@ -59,11 +59,24 @@ class ChargeLine:
     span: str = ""
 
 
+class Basis(StrEnum):
+    """How sure the energy of a register is."""
+
+    READ = "read"
+    """Read at both ends (实抄)."""
+    CORRECTED = "corrected"
+    """Read, and one of the two readings was put right afterwards (更正)."""
+    SHARED = "shared"
+    """Read, but beyond this period too: the period has its share of what was used (分摊)."""
+    ESTIMATED = "estimated"
+    """Not read at the end (估算)."""
+
+
 @dataclass(frozen=True, slots=True)
 class RegisterRow:
     """What the meter showed (起止示数), None where nobody read it, and what of it is billed (计费电量).
 
-    meter: its number, where the bill stands on several.
+    meter: its number, where the bill stands on several. basis: None where only the supplier's billing system knows.
     """
 
     period: str
@@ -72,6 +85,7 @@ class RegisterRow:
     multiplier: Decimal
     billed_kwh: Decimal
     meter: str = ""
+    basis: Basis | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +124,15 @@ class PeriodUsage:
 class ReadingSource:
     """Where the readings come from.
 
-    coverage: share of the period's intervals that were really received, 0 to 1; None where the bill stands on
-    register reads alone.
+    coverage: share of the period's intervals that are there, 0 to 1; None where the bill stands on register reads
+    alone. unsure_days: on how many days one of them is an estimate, or in doubt.
     is_provisional: no real register read at the end of the period; settled by the next one.
     sources: how the registers were read, each once; `supplier` where only its billing system says so.
     """
 
     meter_number: str
     coverage: Decimal | None = None
+    unsure_days: int = 0
     is_provisional: bool = False
     sources: tuple[str, ...] = ()
 

@@ -1,17 +1,25 @@
 """The parts of an e-bill's page, each from the bill in the books. Pure."""
 
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from decimal import Decimal
+from uuid import UUID
 
+from gridhall.billing.accounts.model import Term
 from gridhall.billing.arrears.model import supply_class
 from gridhall.billing.arrears.policies import policy
-from gridhall.billing.bills.model import Bill, BillKind, BillOrigin, BillStatus
+from gridhall.billing.bills.model import NO_POINT, Bill, BillKind, BillOrigin, BillStatus
+from gridhall.billing.bills.model import RegisterRow as BilledRow
 from gridhall.billing.tariffs import catalogue
 from gridhall.billing.tariffs.cycle import cycle_days
+from gridhall.billing.tariffs.households import kinds_on, tiers_of
 from gridhall.billing.tariffs.model import TariffVersion
 from gridhall.kit.localdays import Days
+from gridhall.metering.histories.series import PeriodTotals
+from gridhall.metering.quality import Quality
 from gridhall.metering.registers.origin import How
 from gridhall.notifications.ebill.model import (
+    Basis,
     ChargeLine,
     LateFee,
     LineKind,
@@ -74,30 +82,57 @@ def register_rows(bill: Bill) -> tuple[RegisterRow, ...]:
             multiplier=Decimal(row.multiplier),
             billed_kwh=row.kwh,
             meter=row.meter if several else "",
+            basis=None if bill.origin is BillOrigin.IMPORTED else _basis(bill, row),
         )
         for row in bill.registers
     )
 
 
-def reading_of(bill: Bill, *, coverage: Decimal | None) -> ReadingSource:
-    """Return where the readings come from."""
+def _basis(bill: Bill, row: BilledRow) -> Basis:
+    if row.estimated:
+        return Basis.ESTIMATED
+    days = row.days or bill.days
+    if not bill.days.start <= days.start <= days.end <= bill.days.end:
+        return Basis.SHARED
+    ends = [one for one in bill.readings if (one.point_id, one.meter) == (row.point_id, row.meter)]
+    corrected = any(one.quality == Quality.EDITED and one.day in {days.start, days.end} for one in ends)
+    return Basis.CORRECTED if corrected else Basis.READ
+
+
+def points_of(bill: Bill) -> Collection[UUID]:
+    """Return the service points whose registers a bill stands on."""
+    return {row.point_id for row in bill.registers} - {NO_POINT}
+
+
+def reading_of(bill: Bill, *, curves: Mapping[UUID, PeriodTotals]) -> ReadingSource:
+    """Return where the readings come from. curves: of the bill's days, of those of its points that have any."""
     meters = dict.fromkeys(row.meter for row in bill.registers)
     # A person's read is told by its own id.
     ways = (one.source if one.source in _BY_ITSELF else _BY_PEOPLE for one in bill.readings)
     sources = tuple(dict.fromkeys(ways))
     imported = bill.origin is BillOrigin.IMPORTED
+    expected = sum(one.expected for one in curves.values())
+    present = Decimal(sum(one.present for one in curves.values()))
     return ReadingSource(
         meter_number="、".join(meters) or "–",
-        coverage=coverage,
+        # Points without any curve lack all that the others have.
+        coverage=present / expected * len(curves) / len(points_of(bill)) if expected else None,
+        unsure_days=max((one.unsure_days for one in curves.values()), default=0),
         is_provisional=bill.kind is BillKind.PROVISIONAL,
         sources=(_FROM_SUPPLIER,) if imported else sources,
     )
 
 
-def tier_bar(bill: Bill, version: TariffVersion) -> TierBar:
-    """Return where the bill stands in the tiers of its cycle: only what counts to them."""
+def tier_bar(bill: Bill, version: TariffVersion, *, terms: Collection[Term]) -> TierBar | None:
+    """Return where the bill stands in the tiers of its cycle: only what counts to them. None where nothing does.
+
+    terms: of the household, whose tiers are those of the bill's last day.
+    """
     cycle = cycle_days(version.cycle, on=bill.days.start)
-    tiers = version.tiers_in(bill.month.number)
+    kinds = kinds_on(version, terms=terms, day=bill.days.end - timedelta(days=1))
+    tiers = tiers_of(version, kinds=kinds, terms=terms, day=bill.days.start, month=bill.month.number)
+    if len(tiers) == 1:
+        return None
     monthly = version.cycle.every == "month"
     return TierBar(
         boundaries=tuple(tier.upto_kwh for tier in tiers if tier.upto_kwh is not None),

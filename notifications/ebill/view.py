@@ -68,6 +68,7 @@ def page(bill: EBill) -> dict[str, Any]:
                 "multiplier": _plain(row.multiplier),
                 "billed": _plain(row.billed_kwh),
                 "meter": row.meter,
+                "basis": row.basis.value if row.basis else "",
             }
             for row in bill.registers
         ],
@@ -90,6 +91,7 @@ def page(bill: EBill) -> dict[str, Any]:
         "readings": {
             "meter": bill.readings.meter_number,
             "coverage": None if bill.readings.coverage is None else f"{bill.readings.coverage * 100:.1f}%",
+            "unsure_days": bill.readings.unsure_days,
             "is_provisional": bill.readings.is_provisional,
             "sources": list(bill.readings.sources),
         },

@@ -6,15 +6,18 @@ from decimal import Decimal
 
 import pytest
 
+from gridhall.billing.accounts.model import Term
 from gridhall.billing.bills.charges import Charge, ChargeKind
 from gridhall.billing.bills.model import FIRST_E_BILL, Bill, BillOrigin, BillStatus, Reading
-from gridhall.kit.localdays import Month
+from gridhall.kit.ids import new_id
+from gridhall.kit.localdays import Days, Month
 from gridhall.kit.money import Fen
+from gridhall.metering.histories.series import PeriodTotals
 from gridhall.notifications.ebill.assemble import NoSuchBillError, assemble, masked_address
-from gridhall.notifications.ebill.model import EBill, LineKind, MonthUsage, NoteKind, ReadingSource
+from gridhall.notifications.ebill.model import Basis, EBill, LineKind, MonthUsage, NoteKind, ReadingSource
 from gridhall.notifications.ebill.parts import reading_of
 from tests.factories.accounts import an_account
-from tests.factories.bills import a_bill
+from tests.factories.bills import MADE_AT, a_bill
 
 ACCOUNT = an_account(tariff="zhejiang-residential-tou")
 BILL = a_bill(ACCOUNT, "2026-10", {"peak": 377, "valley": 410}, used_before=2627)
@@ -65,6 +68,21 @@ def test_the_tier_bar_stands_where_the_bill_does() -> None:
     assert bar.cycle_label == "2026-01-01 – 2026-12-31"
 
 
+def test_the_tiers_of_a_large_household_lie_higher_by_a_hundred_kwh_a_month() -> None:
+    bar = page_of(BILL, terms=(Term("large", date(2026, 1, 1)),)).tier_bar
+    assert bar is not None
+    assert bar.boundaries == (3960, 6000)
+
+
+def test_a_month_of_electric_heating_stands_in_no_tier() -> None:
+    terms = (Term("heating_exempt", date(2025, 1, 1)),)
+    home = an_account(tariff="shaanxi-residential", region="shaanxi", terms=terms)
+    bar = page_of(a_bill(home, "2026-10"), terms=terms).tier_bar
+    assert bar is not None
+    assert bar.boundaries == (1260, 2450)
+    assert page_of(a_bill(home, "2026-01", uncounted_kwh=Decimal(200)), terms=terms).tier_bar is None
+
+
 def test_a_single_rate_has_no_periods_to_share() -> None:
     flat = an_account()
     assert page_of(a_bill(flat, "2026-10", 200)).periods == ()
@@ -106,7 +124,37 @@ def test_a_cancelled_bill_cannot_be_paid_by_its_code() -> None:
     assert page(BillStatus.CANCELLED).notes[0].about == f"R{BILL.number}"
 
 
+def bases_of(bill: Bill) -> list[Basis | None]:
+    return [row.basis for row in page_of(bill).registers]
+
+
+def test_of_each_register_is_known_whether_it_was_read_put_right_shared_or_estimated() -> None:
+    peak, valley = BILL.registers
+    october = Days(date(2026, 10, 1), date(2026, 11, 1))
+    ends = tuple(Reading(peak.point_id, "M1", day, 1, "remote", 0) for day in (october.start, october.end))
+    assert bases_of(replace(BILL, readings=ends)) == [Basis.READ, Basis.READ]
+    edited = replace(ends[1], quality=7)
+    assert bases_of(replace(BILL, readings=(ends[0], edited))) == [Basis.CORRECTED, Basis.CORRECTED]
+    late = replace(valley, days=Days(october.start, date(2026, 12, 1)))
+    assert bases_of(replace(BILL, registers=(replace(peak, closing=None), late))) == [Basis.ESTIMATED, Basis.SHARED]
+    assert bases_of(replace(BILL, origin=BillOrigin.IMPORTED)) == [None, None]
+
+
+def a_curve(present: int, unsure_days: int = 0) -> PeriodTotals:
+    return PeriodTotals(3, 787_000, {}, 31, present, 31 * 96, 0, MADE_AT, unsure_days)
+
+
+def test_the_curve_of_a_bill_is_as_whole_as_its_intervals_and_of_all_its_points() -> None:
+    first, second = (replace(row, point_id=new_id()) for row in BILL.registers)
+    both = replace(BILL, registers=(first, second))
+    half = a_curve(31 * 48, unsure_days=2)
+    told = reading_of(both, curves={first.point_id: half, second.point_id: a_curve(31 * 96)})
+    assert (told.coverage, told.unsure_days) == (Decimal("0.75"), 2)
+    assert reading_of(both, curves={first.point_id: half}).coverage == Decimal("0.25")
+    assert reading_of(both, curves={}).coverage is None
+
+
 def test_reads_of_people_are_told_from_those_that_the_meter_sent() -> None:
     point = BILL.registers[0].point_id
     reads = tuple(Reading(point, "M1", date(2026, 10, 1), 1, source, 0) for source in ("remote", str(point), "remote"))
-    assert reading_of(replace(BILL, readings=reads), coverage=None).sources == ("remote", "people")
+    assert reading_of(replace(BILL, readings=reads), curves={}).sources == ("remote", "people")

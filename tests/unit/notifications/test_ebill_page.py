@@ -15,6 +15,7 @@ from gridhall.billing.bills.model import E_BILL, FIRST_E_BILL
 from gridhall.kit.localdays import Month
 from gridhall.kit.money import Fen, round_to_fen
 from gridhall.notifications.ebill.model import (
+    Basis,
     ChargeLine,
     EBill,
     LateFee,
@@ -121,6 +122,22 @@ class TestWhatTheReaderFinds:
     def test_a_bill_without_a_closing_read_says_that_it_is_provisional(self, bill: EBill) -> None:
         assert "暂结账单" in text_of(replace(bill, readings=ReadingSource("3301000173042", is_provisional=True)))
 
+    def test_of_each_register_is_told_how_sure_it_is(self, bill: EBill) -> None:
+        bases = (Basis.READ, Basis.CORRECTED)
+        rows = tuple(replace(row, basis=basis) for row, basis in zip(bill.registers, bases, strict=True))
+        text = without_spaces(text_of(replace(bill, registers=rows)))
+        assert "实抄：起止均为实际抄表" in text
+        assert "更正：示数经更正" in text
+        assert "估算" not in text
+
+    def test_days_whose_curve_is_not_wholly_measured_are_told_and_that_nothing_is_billed_by_it(
+        self, bill: EBill
+    ) -> None:
+        curve = ReadingSource("3301000173042", Decimal("0.968"), unsure_days=2)
+        assert "完整率96.8%，其中2天含估算或存疑数据（不影响计费）" in without_spaces(
+            text_of(replace(bill, readings=curve))
+        )
+
     def test_the_current_month_is_compared_with_last_month_and_last_year(self, bill: EBill) -> None:
         text = text_of(bill)
         assert "+6%" in text  # 680 after 640
@@ -161,8 +178,8 @@ class TestRoom:
         free = [line(LineKind.ALLOWANCE, "total", 1, "10", "-0.5")] * 12
         meters = ("3301000173042", "3301000999111")
         rows = tuple(
-            RegisterRow(p, Decimal("123456.78"), Decimal("123580.23"), Decimal(40), Decimal(4938), meter=meter)
-            for meter in meters
+            RegisterRow(p, Decimal("123456.78"), Decimal("123580.23"), Decimal(40), Decimal(4938), meter, basis)
+            for meter, basis in zip(meters, (Basis.SHARED, Basis.CORRECTED), strict=True)
             for p in PERIODS
         )
         crowded = replace(charging(bill, *energy, *higher, *free), registers=rows, notes=notes)
