@@ -181,13 +181,20 @@ def reversed_by(counter: Counter) -> Executor:
             raise OvertakenError("shift_closed")
         till = counter.payments
         account = (await till.accounts.load([receipt.account_id], transaction=transaction))[receipt.account_id]
+        received = await till.received.kept(provider=PROVIDER, number=number, transaction=transaction)
         spread = await take_back(
-            payments=till, account=account, amount=receipt.amount, transaction=transaction, now=now
+            payments=till,
+            account=account,
+            amount=receipt.amount,
+            received=received,
+            transaction=transaction,
+            now=now,
         )
-        if spread.beyond:
-            raise OvertakenError("not_there")
-        if spread.beyond > receipt.to_penalties:
+        if received is None or spread.beyond:
             raise OvertakenError("not_there")  # it was given back meanwhile: the same cash would leave twice
+        await till.received.give_back(
+            received, account_id=account.id, amount=receipt.amount, at=None, transaction=transaction
+        )
         posting = postings.payment_taken_back(
             account=account,
             key=f"{PROVIDER}:{number}",

@@ -121,15 +121,25 @@ class PaymentReceived:
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
-    """Money as it was received, and what of it has gone back since.
+class Place:
+    """What money pays: a bill, or its late-payment penalty."""
 
-    cash: the book it lies in. given_back: what was refunded, or is reserved for it, by account. refunds: in how many
-    parts. last_refund_at: when the last of them may be sent.
+    bill_id: BillId
+    penalty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Money as it was received, where it went, and what of it has gone back since.
+
+    cash: the book it lies in. went: what it paid, by account; the rest was paid ahead. given_back: what was refunded or
+    taken back, or is reserved for it, by account. refunds: in how many parts. last_refund_at: when the last of them may
+    be sent.
     """
 
     payment: PaymentReceived
     cash: Book
+    went: Mapping[AccountId, Mapping[Place, Fen]]
     given_back: Mapping[AccountId, Fen]
     refunds: int = 0
     last_refund_at: datetime | None = None
@@ -138,6 +148,14 @@ class Received:
         """Return what of an account's part has not gone back; 0 where it has none."""
         came = sum(part.amount for part in self.payment.parts if part.account_id == account_id)
         return Fen(came - self.given_back.get(account_id, 0))
+
+    def stands_in(self, account_id: AccountId) -> dict[Place, Fen]:
+        """Return what it still pays of an account. What has gone back was taken out of what was paid ahead first."""
+        stands, rest = dict[Place, Fen](), self.rest_of(account_id)
+        for place, amount in self.went.get(account_id, {}).items():
+            stands[place] = Fen(max(0, min(amount, rest)))
+            rest = Fen(rest - stands[place])
+        return stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +181,12 @@ class Allocated:
     shares: tuple[Share, ...]
     penalties: Mapping[BillId, Fen]
     rest: Fen
+
+    @property
+    def places(self) -> dict[Place, Fen]:
+        """How much goes where."""
+        bills = {Place(share.bill.id): share.amount for share in self.shares}
+        return bills | {Place(bill_id, penalty=True): amount for bill_id, amount in self.penalties.items()}
 
     @property
     def to_bills(self) -> Fen:
@@ -203,37 +227,43 @@ def unwind(
     *,
     penalties: Mapping[BillId, Fen],
     order: Allocation = Allocation.PENALTY_LAST,
+    own: Collection[Place] = (),
+    others: Mapping[Place, Fen] = MappingProxyType({}),
 ) -> Allocated:
     """Take money that was spread back: what `order` pays last goes first, and newer bills before older ones.
 
-    bills: those that were paid, the newest first. penalties: what was paid of each, likewise. rest: what found no
-    place.
+    bills: those that were paid, the newest first. penalties: what was paid of each, likewise. own: what this very money
+    paid, which goes before all else. others: what other money paid, which stays. rest: what found no place.
     """
     places = _places(bills[::-1], list(penalties)[::-1], order)[::-1]
-    return _filled(amount, places, {bill.id: Share(bill, bill.paid) for bill in bills}, penalties)
+    places.sort(key=lambda place: place not in own)
+    free = {bill.id: Share(bill, Fen(bill.paid - others.get(Place(bill.id), 0))) for bill in bills}
+    paid = {one: Fen(fen - others.get(Place(one, penalty=True), 0)) for one, fen in penalties.items()}
+    return _filled(amount, places, free, paid)
 
 
-def _places(bills: Sequence[Bill], penalties: Sequence[BillId], order: Allocation) -> list[tuple[BillId, bool]]:
-    """Return where money goes in turn: a bill, or (True) its penalty."""
+def _places(bills: Sequence[Bill], penalties: Sequence[BillId], order: Allocation) -> list[Place]:
+    """Return where money goes in turn."""
     if order is Allocation.PENALTY_LAST:
-        return [(bill.id, False) for bill in bills] + [(bill_id, True) for bill_id in penalties]
+        return [Place(bill.id) for bill in bills] + [Place(bill_id, penalty=True) for bill_id in penalties]
     payable = {bill.id for bill in bills}
-    paid_but_for_it = [(bill_id, True) for bill_id in penalties if bill_id not in payable]
-    return paid_but_for_it + [(bill.id, penalty) for bill in bills for penalty in (False, True)]
+    paid_but_for_it = [Place(bill_id, penalty=True) for bill_id in penalties if bill_id not in payable]
+    return paid_but_for_it + [Place(bill.id, penalty=penalty) for bill in bills for penalty in (False, True)]
 
 
 def _filled(
-    amount: Fen, places: Sequence[tuple[BillId, bool]], room: Mapping[BillId, Share], penalties: Mapping[BillId, Fen]
+    amount: Fen, places: Sequence[Place], room: Mapping[BillId, Share], penalties: Mapping[BillId, Fen]
 ) -> Allocated:
     shares: list[Share] = []
     to_penalties: dict[BillId, Fen] = {}
     rest = amount
-    for bill_id, penalty in places:
-        part = Fen(min(rest, penalties.get(bill_id, 0) if penalty else room[bill_id].amount))
+    for place in places:
+        bill_id = place.bill_id
+        part = Fen(min(rest, penalties.get(bill_id, 0) if place.penalty else room[bill_id].amount))
         if part <= 0:
             continue
         rest = Fen(rest - part)
-        if penalty:
+        if place.penalty:
             to_penalties[bill_id] = part
         else:
             shares.append(Share(room[bill_id].bill, part))

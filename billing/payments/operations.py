@@ -1,5 +1,6 @@
 """Settling money that came in: the one door for all of it, online, from the bank and over the counter."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,7 +8,7 @@ from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.ledger import postings
 from gridhall.billing.ledger.model import Book
 from gridhall.billing.ledger.operations import post
-from gridhall.billing.payments.model import Part, PaymentReceived
+from gridhall.billing.payments.model import Part, PaymentReceived, Place, Received
 from gridhall.billing.payments.repository import ReceivedBeforeError
 from gridhall.billing.payments.spreading import give
 from gridhall.billing.payments.till import Payments
@@ -60,10 +61,10 @@ async def settle_in(
 
     Raises ReceivedBeforeError where it was settled before, and UnknownAccountError.
     """
-    await payments.received.add(payment, cash=cash, transaction=transaction)
     accounts = await payments.accounts.load([part.account_id for part in payment.parts], transaction=transaction)
     settled = Settled(Fen(0), Fen(0))
     made = []
+    went: dict[AccountId, Mapping[Place, Fen]] = {}
     for part in payment.parts:
         account = accounts.get(part.account_id)
         if account is None:
@@ -77,6 +78,7 @@ async def settle_in(
             transaction=transaction,
             now=now,
         )
+        went[account.id] = share.places
         settled = Settled(
             to_bills=Fen(settled.to_bills + share.bills),
             to_prepaid=Fen(settled.to_prepaid + share.prepaid),
@@ -94,6 +96,7 @@ async def settle_in(
                 now=now,
             )
         )
+    await payments.received.add(Received(payment, cash, went, {}), transaction=transaction)
     await post(postings=made, ledger=payments.ledger, accounts=payments.accounts, transaction=transaction)
     paid = [part.account_id for part in payment.parts]
     await money_came(following=payments.following, account_ids=paid, transaction=transaction, now=now)

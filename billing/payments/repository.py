@@ -7,8 +7,17 @@ from typing import Any, ClassVar
 from pymongo.errors import DuplicateKeyError
 
 from gridhall.billing.accounts.model import AccountId
+from gridhall.billing.bills.model import BillId
 from gridhall.billing.ledger.model import Book
-from gridhall.billing.payments.model import Intent, IntentStatus, Part, PaymentReceived, Received, TradeNumber
+from gridhall.billing.payments.model import (
+    Intent,
+    IntentStatus,
+    Part,
+    PaymentReceived,
+    Place,
+    Received,
+    TradeNumber,
+)
 from gridhall.billing.payments.port import Placed
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Before, Document, Index, Mongo, Transaction, earlier, session_of
@@ -29,7 +38,7 @@ OF_TRADE = Index("trade_number", name="of_trade", only={"trade_number": {"$type"
 """Serves `of_trade`: whether an order was paid."""
 
 OF_ACCOUNT = Index("parts.account_id", "-paid_at", "-_id", name="of_account")
-"""Serves `page`: the payments of an account, newest first."""
+"""Serves `page` and `paying`: the payments of an account, newest first."""
 
 OF_PAYER = Index("payer", "-started_at", "-_id", name="of_payer")
 """Serves `of_payer`: what somebody started, newest first."""
@@ -125,8 +134,9 @@ class PaymentRepository:
     def __init__(self, mongo: Mongo) -> None:
         self._payments = mongo[self.collection_name]
 
-    async def add(self, payment: PaymentReceived, *, cash: Book, transaction: Transaction) -> None:
-        """Write a payment and the book its money lies in. Raises ReceivedBeforeError where it was received before."""
+    async def add(self, received: Received, *, transaction: Transaction) -> None:
+        """Write a payment, of which nothing has gone back. Raises ReceivedBeforeError where it was received before."""
+        payment = received.payment
         document = {
             "_id": _key(payment.provider, payment.provider_number),
             "schema": 2,
@@ -136,7 +146,12 @@ class PaymentRepository:
             "amount": payment.amount,
             "paid_at": payment.paid_at,
             "trade_number": payment.trade_number,
-            "cash": cash,
+            "cash": received.cash,
+            "went": [
+                {"account_id": account_id, "bill_id": place.bill_id, "penalty": place.penalty, "amount": amount}
+                for account_id, places in received.went.items()
+                for place, amount in places.items()
+            ],
         }
         try:
             await self._payments.insert_one(document, session=transaction.session)
@@ -178,6 +193,13 @@ class PaymentRepository:
         query = {"parts.account_id": account_id} | earlier("paid_at", before)
         cursor = self._payments.find(query).sort([("paid_at", -1), ("_id", -1)]).limit(limit)
         return [_unpack_received(document) async for document in cursor]
+
+    async def paying(
+        self, account_id: AccountId, *, bill_ids: Sequence[BillId], transaction: Transaction
+    ) -> list[Received]:
+        """Return the payments of an account that paid some of these bills or of their penalties."""
+        query = {"parts.account_id": account_id, "went.bill_id": {"$in": list(bill_ids)}}
+        return [_unpack_received(one) async for one in self._payments.find(query, session=transaction.session)]
 
     async def kept(self, *, provider: str, number: str, transaction: Transaction | None = None) -> Received | None:
         """Return a received payment with what of it has gone back."""
@@ -280,7 +302,15 @@ def _unpack_received(document: Document) -> Received:
     return Received(
         payment=_unpack_payment(document),
         cash=Book(document.get("cash", Book.CASH_ONLINE)),
+        went=_unpack_went(document.get("went", ())),
         given_back={one["account_id"]: Fen(one["amount"]) for one in document.get("given_back", ())},
         refunds=document.get("refunds", 0),
         last_refund_at=document.get("last_refund_at"),
     )
+
+
+def _unpack_went(documents: Sequence[Mapping[str, Any]]) -> dict[AccountId, dict[Place, Fen]]:
+    went: dict[AccountId, dict[Place, Fen]] = {}
+    for one in documents:
+        went.setdefault(one["account_id"], {})[Place(one["bill_id"], one["penalty"])] = Fen(one["amount"])
+    return went

@@ -1,7 +1,8 @@
 """Spreading money over an account: which bills it pays, and, taken back, which are owed again."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from gridhall.billing.accounts.model import Account
@@ -9,7 +10,7 @@ from gridhall.billing.arrears.following import fix_penalties, money_came
 from gridhall.billing.arrears.policies import Allocation
 from gridhall.billing.arrears.undoing import money_went, penalties_paid
 from gridhall.billing.bills.model import BillId, BillStatus, after_payment
-from gridhall.billing.payments.model import allocate, unwind
+from gridhall.billing.payments.model import Place, Received, allocate, unwind
 from gridhall.billing.payments.till import Payments
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Transaction
@@ -17,12 +18,13 @@ from gridhall.kit.mongo import Transaction
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How an amount was spread. beyond: what found no place, of money that is taken back."""
+    """How an amount was spread. beyond: what found no place, of money that is taken back. places: where it went."""
 
     bills: Fen
     prepaid: Fen
     penalties: Fen = Fen(0)
     beyond: Fen = Fen(0)
+    places: Mapping[Place, Fen] = field(default_factory=dict)
 
 
 async def give(
@@ -61,16 +63,23 @@ async def give(
         now=now,
         penalties_paid=told.penalties,
     )
-    return Spread(bills=told.to_bills, prepaid=told.rest, penalties=told.to_penalties)
+    return Spread(bills=told.to_bills, prepaid=told.rest, penalties=told.to_penalties, places=told.places)
 
 
 async def take_back(
-    *, payments: Payments, account: Account, amount: Fen, transaction: Transaction, now: datetime
+    *,
+    payments: Payments,
+    account: Account,
+    amount: Fen,
+    received: Received | None,
+    transaction: Transaction,
+    now: datetime,
 ) -> Spread:
-    """Take money out of what is prepaid first, then out of penalties and bills it paid: what was paid last goes first.
+    """Take money out of what is prepaid first, then out of what it paid, then out of what was prepaid and paid bills.
 
-    A bill out of which money was taken is owed again and is reminded of again, and so is a penalty. The posting is the
-    caller's. `account` must have been read in the transaction.
+    received: the payment that is taken back, wholly or in part; None where it is only money that was paid ahead. What
+    other payments paid stays paid. A bill out of which money was taken is owed again and reminded of again, and so is a
+    penalty. The posting is the caller's. `account` must have been read in the transaction.
     """
     prepaid = Fen(min(amount, max(0, account.balance.prepaid)))
     if prepaid == amount:
@@ -80,7 +89,21 @@ async def take_back(
     paid = await penalties_paid(following=following, account_id=account.id, transaction=transaction)
     order = await _order(payments, account, transaction) if paid else Allocation.PENALTY_LAST
     bills = await payments.bills.with_money(account.id, transaction=transaction)
-    told = unwind(Fen(amount - prepaid), bills, penalties=paid, order=order)
+    came = await payments.received.paying(
+        account.id, bill_ids=[*(bill.id for bill in bills), *paid], transaction=transaction
+    )
+    others = Counter[Place]()
+    for one in came:
+        if received is None or one.payment != received.payment:
+            others.update(one.stands_in(account.id))
+    told = unwind(
+        Fen(amount - prepaid),
+        bills,
+        penalties=paid,
+        order=order,
+        own=received.went.get(account.id, {}) if received else (),
+        others={place: Fen(fen) for place, fen in others.items()},
+    )
     after = {share.bill.id: after_payment(share.bill, Fen(-share.amount)) for share in told.shares}
     await payments.bills.set_paid(after, transaction=transaction)
     reopened = await payments.bills.load(after, transaction=transaction)

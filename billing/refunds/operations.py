@@ -96,7 +96,10 @@ async def ask(
         await prepare(approvals=approvals, request=request, transaction=transaction)
         return Asked((await refunds.refunds.load([number], transaction=transaction))[number])
 
-    return await refunds.payments.mongo.transact(work)
+    try:
+        return await refunds.payments.mongo.transact(work)
+    except _TooMuchError as error:
+        return TooMuch(error.most)
 
 
 async def _origin(refunds: Refunds, wish: Wish, transaction: Transaction) -> Received | None:
@@ -153,10 +156,15 @@ async def _reserve(
 ) -> None:
     till = refunds.payments
     spread = await take_back(
-        payments=till, account=account, amount=refund.amount, transaction=transaction, now=refund.asked_at
+        payments=till,
+        account=account,
+        amount=refund.amount,
+        received=received,
+        transaction=transaction,
+        now=refund.asked_at,
     )
     if spread.beyond:
-        raise OvertakenError("not_there")
+        raise _TooMuchError(Fen(refund.amount - spread.beyond))
     posting = postings.refund_reserved(
         account=account,
         number=refund.number,
@@ -283,6 +291,14 @@ async def _tell(refunds: Refunds, refund: Refund, *, now: datetime, transaction:
     payload = {"number": refund.number, "fen": refund.amount, "state": str(refund.state)}
     event = Event(kind="billing.refund_over", about=refund.account_id, at=now, payload=payload)
     await refunds.payments.outbox.add([event], transaction=transaction)
+
+
+class _TooMuchError(Exception):
+    """There is less to give back than was asked for; so nothing of it is written."""
+
+    def __init__(self, most: Fen) -> None:
+        super().__init__(most)
+        self.most = most
 
 
 class UnknownRefundAccountError(LookupError):

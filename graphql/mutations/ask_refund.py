@@ -5,7 +5,6 @@ from typing import Annotated
 import strawberry
 
 from gridhall.billing.accounts.model import AccountId
-from gridhall.billing.approvals.model import OvertakenError
 from gridhall.billing.refunds.model import Way, Wish
 from gridhall.billing.refunds.operations import Asked, NotRefundable, NumberUsed, TooMuch, ask
 from gridhall.crm.agents.money_policies import may_ask_refund
@@ -65,17 +64,14 @@ async def ask_refund(info: Info, input: AskRefundInput) -> AskRefundResult:
     named = (input.provider, input.provider_number)
     payment = (named[0], named[1]) if named[0] is not None and named[1] is not None else None
     wish = Wish(account.id, Fen(input.fen), input.way, reason, payment, input.reopen_bills)
-    try:
-        outcome = await ask(
-            refunds=hall.billing.refunds,
-            approvals=hall.billing.approvals,
-            wish=wish,
-            by=agent.name,
-            key=checked_key(input.idempotency_key),
-            now=hall.clock.now(),
-        )
-    except OvertakenError:
-        return refused(Refusal("refunds.too_much", {"most": 0}), info)
+    outcome = await ask(
+        refunds=hall.billing.refunds,
+        approvals=hall.billing.approvals,
+        wish=wish,
+        by=agent.name,
+        key=checked_key(input.idempotency_key),
+        now=hall.clock.now(),
+    )
     match outcome:
         case Asked(refund):
             return RefundAsked(refund=DeskRefund.of(refund, account=account))

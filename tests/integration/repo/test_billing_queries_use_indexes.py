@@ -153,6 +153,7 @@ READS: Reads = {
         ),
         "page": (lambda r: r.page(A, before=(NOW, "1"), limit=10),),
         "kept": (lambda r: r.kept(provider="p", number="1"),),
+        "paying": (lambda r: r.paying(A, bill_ids=[B], transaction=NO_TRANSACTION),),
     },
     RefundRepository: {
         "load": (lambda r: r.load(["1"]),),
