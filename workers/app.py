@@ -5,6 +5,7 @@ from celery.signals import setup_logging, task_postrun, task_prerun, worker_proc
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from gridhall.kit import log
+from gridhall.kit.jobs import BROKER_LIMITS
 from gridhall.kit.settings import settings
 from gridhall.workers import engine, measures, names, schedule
 
@@ -40,7 +41,7 @@ app = Celery(
 )
 app.conf.update(
     broker_connection_retry_on_startup=True,
-    broker_transport_options={"visibility_timeout": VISIBILITY_SECONDS},
+    broker_transport_options={"visibility_timeout": VISIBILITY_SECONDS, **BROKER_LIMITS},
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     task_time_limit=HARD_LIMIT_SECONDS,
