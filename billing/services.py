@@ -254,6 +254,7 @@ class Billing:
             histories=histories,
             consents=TopUpConsentRepository(mongo),
             intents=IntentRepository(mongo),
+            notices=arrears.notices,
         )
         refunds = Refunds(payments=payments, refunds=RefundRepository(mongo))
         counter = Counter(
@@ -285,10 +286,10 @@ class Billing:
             books_region=settings.books_region,
         )
         executors |= {Kind.REFUND: approved_by(refunds), Kind.CASH_REVERSAL: reversed_by(counter)}
-        executors |= prepaid_executors(prepaying, disconnect=executors[Kind.DISCONNECT])
+        executors |= prepaid_executors(prepaying)
         dismissals: dict[Kind, Executor] = {
             **follow_up.dismissals(),
-            **prepaid_dismissals(prepaying, disconnect=follow_up.dismissals()[Kind.DISCONNECT]),
+            **prepaid_dismissals(prepaying),
             Kind.RELEASE: partial(releasing.send_back, issuing),
             Kind.REFUND: dismissed_by(refunds),
             Kind.CASH_REVERSAL: kept_by(counter),

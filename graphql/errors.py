@@ -156,7 +156,6 @@ CODES = {
     "prepayment.cut_not_offered": "CUT_NOT_ALLOWED",
     "prepayment.cut_not_firm": "CUT_NOT_ALLOWED",
     "prepayment.cut_not_empty": "CUT_NOT_ALLOWED",
-    "prepayment.cut_too_early": "CUT_NOT_ALLOWED",
     "prepayment.cut_not_proposed": "CUT_NOT_ALLOWED",
     "invoices.bad_title": "BAD_INPUT",
     "invoices.not_paid": "NOT_NOW",

@@ -34,6 +34,7 @@ SMS_TEMPLATES = {
     "formal_notice": "SMS_PAYMENT_NOTICE",
     "formal_notice.disconnection": "SMS_DISCONNECTION_NOTICE",
     "cut_ahead": "SMS_SUPPLY_NOTICE",
+    "balance_notice": "SMS_BALANCE_NOTICE",
     "balance_crossed.low": "SMS_BALANCE_LOW",
     "balance_crossed.empty": "SMS_BALANCE_EMPTY",
 }
@@ -94,6 +95,7 @@ class PostRoom:
                 checks={
                     "arrears_reminder": still_owed,
                     "formal_notice": stands,
+                    "balance_notice": stands,
                     "cut_ahead": stands,
                     "balance_crossed": BalanceStands(billing.prepaying.following.prepayments),
                 },

@@ -43,6 +43,9 @@ class Kind(StrEnum):
     CASH_REVERSAL = "cash_reversal"
     """Taking back that cash was received."""
     DISCONNECT = "disconnect"
+    """Cutting a supply for arrears."""
+    BALANCE_CUT = "balance_cut"
+    """Cutting a supply whose balance is used up."""
     SWITCH_MODE = "switch_mode"
     """Letting an account pay ahead, or no more."""
 
@@ -119,6 +122,7 @@ SHIPPED: Final[Mapping[Kind, Fen]] = MappingProxyType(
         Kind.PLAN: Fen(200_000),
         Kind.CASH_REVERSAL: Fen(0),
         Kind.DISCONNECT: Fen(0),
+        Kind.BALANCE_CUT: Fen(0),
         Kind.SWITCH_MODE: Fen(0),
     }
 )

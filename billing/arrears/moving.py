@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from gridhall.billing.arrears.at_hand import Following
 from gridhall.billing.arrears.model import Pursuit
 from gridhall.billing.arrears.states import LIFTS, OPENS, Event, State, moved, restores
-from gridhall.billing.supply.model import SupplyKind, SupplyState, requests_for
+from gridhall.billing.supply.model import ARREARS, SupplyKind, SupplyState, requests_for
 from gridhall.kit.mongo import Transaction
 from gridhall.kit.outbox import Event as Told
 
@@ -59,6 +59,8 @@ async def _take_back(following: Following, pursuit: Pursuit, *, transaction: Tra
     for request in await following.supply.open_of(
         pursuit.account_id, kind=SupplyKind.DISCONNECT, transaction=transaction
     ):
+        if request.reason != ARREARS:
+            continue
         withdrawn = request.at(SupplyState.WITHDRAWN, now=now, note="arrears eased")
         if request.state is SupplyState.ASKED:
             late |= not await following.supply.move(withdrawn, was=[SupplyState.ASKED], transaction=transaction)

@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from gridhall.billing.arrears.cutting import operations as of_arrears
+from gridhall.billing.arrears.cutting.gate import Cause, hand_over, report
 from gridhall.billing.arrears.cutting.operations import Cutting
-from gridhall.billing.arrears.model import SYSTEM
 from gridhall.billing.cases.model import Case, CaseKind, case_of
 from gridhall.billing.cases.operations import Cases, open_cases
 from gridhall.billing.field.repository import FieldClientRepository
-from gridhall.billing.prepayment import cutting as of_balance
-from gridhall.billing.prepayment.following import REASON
+from gridhall.billing.prepayment.cutting import BalanceCutting
 from gridhall.billing.prepayment.room import Prepaying
-from gridhall.billing.supply.model import SupplyKind, SupplyRequest, SupplyRequestId, SupplyState
+from gridhall.billing.supply.model import BALANCE, OPEN, SupplyKind, SupplyRequest, SupplyRequestId, SupplyState
 from gridhall.billing.supply.repository import SupplyRepository
 from gridhall.kit.localdays import local_day
 from gridhall.kit.mongo import Mongo, Transaction
@@ -30,8 +28,6 @@ EXPIRES: Final = timedelta(days=3)
 
 SILENT: Final = timedelta(hours=4)
 """What was taken and not told of for so long is looked into; restoring is asked for again."""
-
-_OPEN: Final = (SupplyState.ASKED, SupplyState.ACKNOWLEDGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +80,7 @@ async def acknowledge(
     if request is None or request.state in {SupplyState.ACKNOWLEDGED, SupplyState.DONE}:
         return request
     if request.state is SupplyState.ASKED:
-        if request.reason == REASON:
-            taken = await of_balance.hand_over(prepaying=work.prepaying, request=request, reference=reference, now=now)
-        else:
-            taken = await of_arrears.hand_over(cutting=work.cutting, request=request, reference=reference, now=now)
+        taken = await hand_over(cause=_cause(work, request), request=request, reference=reference, now=now)
         if taken is not None:
             return taken
         # Withdrawn by this look, or taken by a call beside this one.
@@ -112,7 +105,7 @@ async def finish(
     request = await _find(work, regions, request_id)
     if request is None or request.state is (SupplyState.DONE if done else SupplyState.FAILED):
         return request
-    if request.state not in _OPEN:
+    if request.state not in OPEN:
         if done:
             await _open(work, request, what="done_after_all", note=note, now=now)
         return Withdrawn(request)
@@ -120,17 +113,14 @@ async def finish(
         return await _again(work, request, note=note, now=now)
     if not done:
         await _open(work, request, what="failed", note=note, now=now)
-    if request.reason == REASON:
-        over = await of_balance.report(prepaying=work.prepaying, request=request, done=done, note=note, now=now)
-    else:
-        over = await of_arrears.report(cutting=work.cutting, request=request, done=done, note=note, now=now)
+    over = await report(cause=_cause(work, request), request=request, done=done, note=note, now=now)
     return over or await _find(work, regions, request_id)
 
 
 async def look_after(*, work: FieldWork, region: str, now: datetime) -> int:
     """Withdraw cuts that nobody took, ask again for what was left undone, and open cases; return how many moved."""
     moved = 0
-    for state in _OPEN:
+    for state in sorted(OPEN):
         after: Place | None = None
         while found := await work.supply.waiting(regions=[region], state=state, after=after, now=now, limit=AT_ONCE):
             for request in found:
@@ -158,19 +148,8 @@ async def _expire(work: FieldWork, request: SupplyRequest, now: datetime) -> boo
         void = request.at(SupplyState.WITHDRAWN, now=now, note="not taken in time")
         if not await work.supply.move(void, was=[SupplyState.ASKED], transaction=transaction):
             return False
-        if request.reason == REASON:
-            await of_balance.ease(
-                prepaying=work.prepaying, account_id=request.account_id, transaction=transaction, now=now
-            )
-        else:
-            await of_arrears.decline(
-                cutting=work.cutting,
-                account_id=request.account_id,
-                reason=void.note,
-                by=SYSTEM,
-                transaction=transaction,
-                now=now,
-            )
+        cause = _cause(work, request)
+        await cause.call_off(request.account_id, why=void.note, transaction=transaction, now=now)
         await open_cases(work.cases, [_case(work, request, "expired", "", now)], transaction=transaction)
         return True
 
@@ -179,7 +158,7 @@ async def _expire(work: FieldWork, request: SupplyRequest, now: datetime) -> boo
 
 async def _again(work: FieldWork, request: SupplyRequest, *, note: str, now: datetime) -> SupplyRequest:
     again = request.again(now=now, not_before=now + PAUSE * (request.tries + 1), note=note)
-    await work.supply.move(again, was=_OPEN)
+    await work.supply.move(again, was=OPEN)
     if again.tries >= MOST_TRIES:
         await _open(work, again, what="failed", note=note, now=now)
     return again
@@ -206,6 +185,10 @@ def _case(work: FieldWork, request: SupplyRequest, what: str, note: str, now: da
         now=now,
         today=local_day(now, work.zone),
     )
+
+
+def _cause(work: FieldWork, request: SupplyRequest) -> Cause:
+    return BalanceCutting(work.prepaying) if request.reason == BALANCE else work.cutting
 
 
 async def _find(work: FieldWork, regions: Collection[str], request_id: SupplyRequestId) -> SupplyRequest | None:

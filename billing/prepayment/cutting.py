@@ -1,46 +1,54 @@
 """Cutting a supply whose balance is used up: proposed by the system, asked for by one person, approved by another.
 
-The same gate as for arrears: everything is looked at again at each step, and once more as the request is handed over.
+The same gate as for arrears: a formal notice of which there is proof that it arrived days ago, two persons, and
+everything looked at again at each step, and once more as the request is handed over.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, Literal
 
 from gridhall.billing.accounts.model import Account, AccountId
 from gridhall.billing.approvals.model import Kind, OvertakenError, Request, request_for
 from gridhall.billing.approvals.operations import Approvals, Approved, RefusedBefore, Waiting, prepare
-from gridhall.billing.arrears.cutting.operations import PAYING
-from gridhall.billing.arrears.cutting.policies import cut_at
+from gridhall.billing.arrears.at_hand import Following
+from gridhall.billing.arrears.cutting.gate import PAYING, ask_field_system, is_paying
+from gridhall.billing.arrears.cutting.model import Notice, NoticeKind
+from gridhall.billing.arrears.cutting.notices import balance_notice
+from gridhall.billing.arrears.cutting.policies import NOT_NOTIFIED
 from gridhall.billing.arrears.model import class_of
 from gridhall.billing.arrears.policies import Policy, policy
-from gridhall.billing.prepayment.following import REASON, restored
+from gridhall.billing.prepayment.following import restored
 from gridhall.billing.prepayment.model import Cut, Prepayment
 from gridhall.billing.prepayment.policies import NOT_PREPAID, may_cut
 from gridhall.billing.prepayment.room import Prepaying
 from gridhall.billing.prepayment.rules import rules_of
-from gridhall.billing.supply.model import SupplyKind, SupplyRequest, SupplyState, requests_for
-from gridhall.kit.mongo import Transaction
+from gridhall.billing.supply.model import BALANCE, SupplyKind, SupplyRequest
+from gridhall.kit.localdays import local_day
+from gridhall.kit.mongo import Mongo, Transaction
 from gridhall.kit.outbox import Event
 from gridhall.kit.subject import Refusal
 
 NOT_PROPOSED: Final = Refusal("prepayment.cut_not_proposed")
-AT_ONCE: Final = 200
-
-_UNDER_WAY: Final = timedelta(minutes=15)
+NOTICES: Final = 20
+"""Newest notices of an account among which that of its balance is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """An account that may be cut, as it was found; and the hours of its policy."""
+    """An account that may be cut, as it was found; the hours of its policy, and the notice that was served."""
 
     prepayment: Prepayment
     account: Account
     hours: Policy
+    notice: Notice
 
 
 async def propose(*, prepaying: Prepaying, account_ids: list[AccountId], now: datetime) -> int:
-    """Propose to people those of some accounts that may be cut; free those that may not be any more. Idempotent."""
+    """Propose to people those of some accounts that may be cut; free those that may not be any more. Idempotent.
+
+    One that lacks but a notice is sent it: the formal notice is made, and counts from the proof that it arrived.
+    """
     proposed = 0
     known = await prepaying.following.prepayments.load(account_ids)
     for account_id, found in known.items():
@@ -51,6 +59,7 @@ async def propose(*, prepaying: Prepaying, account_ids: list[AccountId], now: da
             seen = await _look(prepaying, account_id, transaction, now)
             one = (await prepaying.following.prepayments.load([account_id], transaction=transaction))[account_id]
             if isinstance(seen, Refusal):
+                await _give_notice(prepaying, one, seen, transaction, now)
                 return await _free(prepaying, one, seen, transaction, now)
             if one.cut is not Cut.NONE:
                 return False
@@ -59,6 +68,33 @@ async def propose(*, prepaying: Prepaying, account_ids: list[AccountId], now: da
 
         proposed += await prepaying.mongo.transact(work)
     return proposed
+
+
+async def _give_notice(
+    prepaying: Prepaying, one: Prepayment, why: Refusal, transaction: Transaction, now: datetime
+) -> None:
+    """Make the formal notice of an account that may be cut but for it; one each time that its balance is used up."""
+    if why != NOT_NOTIFIED or one.cut is not Cut.NONE or await _notice(prepaying, one, transaction):
+        return
+    following, today = prepaying.following, prepaying.following.today(now)
+    account = (await following.accounts.load([one.account_id], transaction=transaction))[one.account_id]
+    rules = rules_of(account.region, on=today)
+    if rules is not None:
+        notice, told = balance_notice(
+            account, balance=one.balance(account), days=rules.notice_days, today=today, now=now
+        )
+        await prepaying.notices.add([notice], transaction=transaction)
+        await following.outbox.add([told], transaction=transaction)
+
+
+async def _notice(prepaying: Prepaying, one: Prepayment, transaction: Transaction) -> Notice | None:
+    """Return the notice that was made since the balance of an account was used up."""
+    if one.empty_since is None:
+        return None
+    found = await prepaying.notices.of_accounts([one.account_id], limit=NOTICES, transaction=transaction)
+    zone, since = prepaying.following.zone, one.empty_since
+    of_balance = (notice for notice in found if notice.kind is NoticeKind.BALANCE)
+    return next((notice for notice in of_balance if local_day(notice.made_at, zone) >= since), None)
 
 
 async def _free(
@@ -88,13 +124,13 @@ async def ask_for_cut(
             return NOT_PROPOSED
         request = request_for(
             seen.account,
-            kind=Kind.DISCONNECT,
-            key=f"{REASON}:{account_id}:{seen.prepayment.cut_changed_at}",
+            kind=Kind.BALANCE_CUT,
+            key=f"{account_id}:{seen.prepayment.cut_changed_at}",
             amount=seen.prepayment.balance(seen.account),
             reason=reason,
             by=by,
             now=now,
-            payload={"cause": REASON},
+            payload={"notice": str(seen.notice.id)},
         )
         return await prepare(approvals=approvals, request=request, transaction=transaction)
 
@@ -110,26 +146,18 @@ async def carry_out(prepaying: Prepaying, request: Request, transaction: Transac
     seen = await _look(prepaying, request.account_id, transaction, now)
     if isinstance(seen, Refusal) or seen.prepayment.cut is not Cut.PROPOSED:
         raise OvertakenError(seen.code if isinstance(seen, Refusal) else NOT_PROPOSED.code)
-    earliest = now + timedelta(minutes=seen.hours.last_call_minutes)
-    at = cut_at(rules=seen.hours, earliest=earliest, zone=prepaying.following.zone)
-    asked = requests_for(
-        seen.account,
-        kind=SupplyKind.DISCONNECT,
-        cause=str(request.id),
-        reason=REASON,
-        by=request.decided_by or request.prepared_by,
-        now=now,
-        not_before=at,
-    )
     following = prepaying.following
-    await following.supply.ask(asked, transaction=transaction)
+    ahead = await ask_field_system(
+        following=following,
+        account=seen.account,
+        hours=seen.hours,
+        request=request,
+        reason=BALANCE,
+        transaction=transaction,
+        now=now,
+    )
     await following.prepayments.put([seen.prepayment.at(Cut.ASKED, now=now)], transaction=transaction)
-    call_at = at - timedelta(minutes=seen.hours.last_call_minutes)
-    payload = {
-        "call_at": call_at.isoformat(),
-        "cut_at": at.isoformat(),
-        "balance": seen.prepayment.balance(seen.account),
-    }
+    payload = {**ahead.payload, "balance": seen.prepayment.balance(seen.account)}
     told = Event("billing.balance_cut_ahead", request.account_id, now, payload)
     await following.outbox.add([told], transaction=transaction)
 
@@ -137,52 +165,41 @@ async def carry_out(prepaying: Prepaying, request: Request, transaction: Transac
 async def decline(prepaying: Prepaying, request: Request, transaction: Transaction) -> None:
     """Take a proposal back that a person refused. It may be made again tomorrow."""
     now = request.decided_at or request.prepared_at
-    await ease(prepaying=prepaying, account_id=request.account_id, transaction=transaction, now=now)
+    await _ease(prepaying, request.account_id, transaction, now)
 
 
-async def hand_over(
-    *, prepaying: Prepaying, request: SupplyRequest, reference: str, now: datetime
-) -> SupplyRequest | None:
-    """Give a request to the field system, which took it as `reference`; None where it may not be given any more.
+@dataclass(frozen=True, slots=True)
+class BalanceCutting:
+    """Cutting for a balance that is used up, as a `Cause` at the gate."""
 
-    What may not be cut at this minute is withdrawn, and proposed anew another day.
-    """
+    prepaying: Prepaying
 
-    async def work(transaction: Transaction) -> SupplyRequest | None:
-        supply = prepaying.following.supply
-        if request.kind is SupplyKind.DISCONNECT:
-            seen = await _look(prepaying, request.account_id, transaction, now)
-            why = _not_yet(seen, request, prepaying.following.zone, now)
-            if why is not None:
-                void = request.at(SupplyState.WITHDRAWN, now=now, note=why)
-                if await supply.move(void, was=[SupplyState.ASKED], transaction=transaction):
-                    await ease(prepaying=prepaying, account_id=request.account_id, transaction=transaction, now=now)
-                return None
-        taken = request.at(SupplyState.ACKNOWLEDGED, now=now, reference=reference)
-        return taken if await supply.move(taken, was=[SupplyState.ASKED], transaction=transaction) else None
+    @property
+    def mongo(self) -> Mongo:
+        """The database."""
+        return self.prepaying.mongo
 
-    return await prepaying.mongo.transact(work)
+    @property
+    def following(self) -> Following:
+        """What money and cuts touch."""
+        return self.prepaying.following
 
+    async def may_cut(self, account_id: AccountId, *, transaction: Transaction, now: datetime) -> Policy | Refusal:
+        """Look whether an account may be cut for its balance, and return the policy whose hours hold."""
+        seen = await _look(self.prepaying, account_id, transaction, now)
+        return seen if isinstance(seen, Refusal) else seen.hours
 
-async def report(
-    *, prepaying: Prepaying, request: SupplyRequest, done: bool, note: str, now: datetime
-) -> SupplyRequest | None:
-    """Note that the field system has done what it was asked, or failed; None where that was known before."""
+    async def call_off(self, account_id: AccountId, *, why: str, transaction: Transaction, now: datetime) -> None:
+        """Take a proposal back; the request itself says why."""
+        del why
+        await _ease(self.prepaying, account_id, transaction, now)
 
-    async def work(transaction: Transaction) -> SupplyRequest | None:
-        following = prepaying.following
-        over = request.at(SupplyState.DONE if done else SupplyState.FAILED, now=now, note=note)
-        if not await following.supply.move(
-            over, was=[SupplyState.ASKED, SupplyState.ACKNOWLEDGED], transaction=transaction
-        ):
-            return None
-        known = await following.prepayments.load([over.account_id], transaction=transaction)
-        one = known.get(over.account_id)
-        if one is not None and (after := _AFTER.get((over.kind, done, one.cut))):
-            await following.prepayments.put([one.at(after, now=now)], transaction=transaction)
-        return over
-
-    return await prepaying.mongo.transact(work)
+    async def reported(self, request: SupplyRequest, *, done: bool, transaction: Transaction, now: datetime) -> None:
+        """Note where an account stands after a report."""
+        prepayments = self.following.prepayments
+        one = (await prepayments.load([request.account_id], transaction=transaction)).get(request.account_id)
+        if one is not None and (after := _AFTER.get((request.kind, done, one.cut))):
+            await prepayments.put([one.at(after, now=now)], transaction=transaction)
 
 
 _AFTER: Final = {
@@ -193,21 +210,13 @@ _AFTER: Final = {
 """Where an account stands after a report. A supply that failed to be restored is a case, and still being restored."""
 
 
-async def ease(*, prepaying: Prepaying, account_id: AccountId, transaction: Transaction, now: datetime) -> None:
+async def _ease(prepaying: Prepaying, account_id: AccountId, transaction: Transaction, now: datetime) -> None:
     """Take a proposal or a request back; nothing harsher happens to the account today."""
     following = prepaying.following
     one = (await following.prepayments.load([account_id], transaction=transaction)).get(account_id)
     if one is not None and one.cut in {Cut.PROPOSED, Cut.ASKED}:
         eased = replace(one.at(Cut.NONE, now=now), eased_on=following.today(now))
         await following.prepayments.put([eased], transaction=transaction)
-
-
-def _not_yet(seen: _Seen | Refusal, request: SupplyRequest, zone: str, now: datetime) -> str | None:
-    if isinstance(seen, Refusal):
-        return seen.code
-    if now < request.not_before or cut_at(rules=seen.hours, earliest=now, zone=zone) != now:
-        return "arrears.cut_hours"
-    return None
 
 
 async def _look(
@@ -221,12 +230,15 @@ async def _look(
     today = following.today(now)
     pursuit = (await following.pursuits.load([account_id], transaction=transaction)).get(account_id)
     rules = rules_of(account.region, on=today)
-    may = may_cut(prepayment=one, account=account, pursuit=pursuit, rules=rules, today=today)
+    notice = await _notice(prepaying, one, transaction)
+    may = may_cut(
+        prepayment=one, account=account, pursuit=pursuit, rules=rules, notice=notice, today=today, zone=following.zone
+    )
     if may is not True:
         return may
     hours = policy(account.region, class_of(account, today=today), on=today)
-    if hours is None:
+    if hours is None or notice is None:
         return NOT_PREPAID
-    if await prepaying.intents.last_started(account_id, since=now - _UNDER_WAY):
+    if await is_paying(prepaying.intents, account_id, now=now):
         return PAYING
-    return _Seen(one, account, hours)
+    return _Seen(one, account, hours, notice)

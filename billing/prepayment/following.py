@@ -10,11 +10,8 @@ from gridhall.billing.arrears.model import SYSTEM, class_of
 from gridhall.billing.arrears.policies import policy
 from gridhall.billing.prepayment.model import Cut, Level, Prepayment, level_of, worse
 from gridhall.billing.prepayment.rules import rules_of
-from gridhall.billing.supply.model import SupplyKind, SupplyState, requests_for
+from gridhall.billing.supply.model import BALANCE, SupplyKind, SupplyState, requests_for
 from gridhall.kit.mongo import Transaction
-
-REASON = "balance"
-"""Why the field system is asked, on its requests."""
 
 
 async def money_came(
@@ -54,7 +51,7 @@ async def restored(
         return prepayment
     gone = prepayment.cut is Cut.DONE
     for request in await following.supply.open_of(account.id, kind=SupplyKind.DISCONNECT, transaction=transaction):
-        if request.reason != REASON:
+        if request.reason != BALANCE:
             continue
         void = request.at(SupplyState.WITHDRAWN, now=now, note="balance restored")
         # What the field system has already may be carried out at any moment: it is asked to restore right behind it.
@@ -69,7 +66,7 @@ async def restored(
         account,
         kind=SupplyKind.RECONNECT,
         cause=f"balance:{account.id}:{prepayment.cut_changed_at}",
-        reason=REASON,
+        reason=BALANCE,
         by=SYSTEM,
         now=now,
         due_by=now + timedelta(hours=rules.restore_hours) if rules else None,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from gridhall.billing.arrears.at_hand import Following
+from gridhall.billing.arrears.cutting.repository import NoticeRepository
 from gridhall.billing.payments.repository import IntentRepository
 from gridhall.billing.prepayment.repository import TopUpConsentRepository
 from gridhall.kit.mongo import Mongo
@@ -18,3 +19,4 @@ class Prepaying:
     histories: MonthReader
     consents: TopUpConsentRepository
     intents: IntentRepository
+    notices: NoticeRepository

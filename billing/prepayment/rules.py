@@ -25,7 +25,7 @@ class Rules:
     notice_below: Fen
     fresh_days: int
     proposes_cuts: bool
-    empty_days: int
+    notice_days: int
 
 
 def rules_of(region: str, *, on: date) -> Rules | None:
@@ -46,7 +46,7 @@ class _Row(BaseModel):
     # A cut stands on readings; what is older than three days is nobody's reading of today.
     fresh_days: Annotated[int, Field(ge=1, le=3)]
     proposes_cuts: bool
-    empty_days: Annotated[int, Field(ge=1, le=60)]
+    notice_days: Annotated[int, Field(ge=3, le=30)]
 
     @model_validator(mode="after")
     def _in_order(self) -> "_Row":

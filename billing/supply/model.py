@@ -3,12 +3,16 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType
+from typing import Final, NewType
 from uuid import UUID, uuid5
 
 from gridhall.billing.accounts.model import Account, AccountId
 
 SupplyRequestId = NewType("SupplyRequestId", UUID)
+
+ARREARS: Final = "arrears"
+BALANCE: Final = "balance"
+"""What a supply is cut for, and a balance also what it is restored for, as `SupplyRequest.reason`."""
 
 _NAMESPACE = UUID("5f0a8a94-6a0c-5b7e-8f0e-3a2f7a0d9b61")
 

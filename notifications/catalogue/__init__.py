@@ -2,6 +2,7 @@
 
 from gridhall.notifications.catalogue.arrears_reminder import ArrearsReminder
 from gridhall.notifications.catalogue.balance_crossed import BalanceCrossed
+from gridhall.notifications.catalogue.balance_notice import BalanceNotice
 from gridhall.notifications.catalogue.bill_issued import BillIssued
 from gridhall.notifications.catalogue.code_asked import CodeAsked
 from gridhall.notifications.catalogue.collection_failed import CollectionFailed
@@ -16,6 +17,7 @@ from gridhall.notifications.catalogue.registry import Kind, Notification, Regist
 __all__ = [
     "ArrearsReminder",
     "BalanceCrossed",
+    "BalanceNotice",
     "BillIssued",
     "CodeAsked",
     "CollectionFailed",

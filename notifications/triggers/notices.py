@@ -8,13 +8,13 @@ from uuid import UUID
 
 from gridhall.billing.accounts.model import AccountId, masked_number
 from gridhall.billing.arrears.cutting.model import Notice as Formal
-from gridhall.billing.arrears.cutting.model import NoticeId, Proof, ProofWay
+from gridhall.billing.arrears.cutting.model import NoticeId, NoticeKind, Proof, ProofWay
 from gridhall.billing.arrears.cutting.notices import Serving, serve
 from gridhall.billing.arrears.model import SYSTEM
 from gridhall.billing.supply.model import SupplyKind
 from gridhall.crm.customers.model import Role
 from gridhall.kit.money import Fen
-from gridhall.notifications.catalogue import CutAhead, FormalNotice, Registry, Way
+from gridhall.notifications.catalogue import BalanceNotice, CutAhead, FormalNotice, Registry, Way
 from gridhall.notifications.ledger.model import Notice
 from gridhall.notifications.ledger.repository import DeliveryRepository
 from gridhall.notifications.sending.gates import Decision, Drop, Go, Later
@@ -43,16 +43,24 @@ class NoticeStands:
             if not asked:
                 return Drop("settled")
             return Later(told.call_at, "not-yet") if now < told.call_at else Go()
-        if not isinstance(told, FormalNotice):
+        if not isinstance(told, FormalNotice | BalanceNotice):
             raise TypeError(f"{notice.kind} is no formal notice")
         account_id = AccountId(told.account_id)
         pursuit = (await self.serving.following.pursuits.load([account_id])).get(account_id)
         if pursuit is not None and pursuit.standing.holds:
             return Drop("held")
+        stands = await (self._empty(account_id) if isinstance(told, BalanceNotice) else self._owed(told, account_id))
+        return Go() if stands else Drop("settled")
+
+    async def _empty(self, account_id: AccountId) -> bool:
+        found = (await self.serving.following.prepayments.load([account_id])).get(account_id)
+        return found is not None and found.empty_since is not None
+
+    async def _owed(self, told: FormalNotice, account_id: AccountId) -> bool:
         formal = (await self.serving.notices.load([NoticeId(told.notice_id)])).get(NoticeId(told.notice_id))
         named = {line.bill_id for line in formal.lines} if formal else set()
         debts = await self.serving.following.debts.of_accounts([account_id])
-        return Go() if any(debt.owed for debt in debts if debt.bill_id in named) else Drop("settled")
+        return any(debt.owed for debt in debts if debt.bill_id in named)
 
 
 async def tell_notices(*, newsroom: Newsroom, serving: Serving, event_ids: Sequence[UUID], now: datetime) -> list[str]:
@@ -110,9 +118,9 @@ async def prove_notices(*, serving: Serving, deliveries: DeliveryRepository, reg
     while found := await serving.notices.unproven(
         region=region, since=now - LOOKED_FOR, after=after, limit=PROVEN_AT_ONCE
     ):
-        sent = await deliveries.sent_of([f"formal_notice:{formal.id}:" for formal in found])
+        sent = await deliveries.sent_of([_key(formal) for formal in found])
         for formal in found:
-            for record in sent.get(f"formal_notice:{formal.id}:", ()):
+            for record in sent.get(_key(formal), ()):
                 at = record.ended_at or record.at
                 proof = Proof(_PROOF[record.way], at, SYSTEM, reference=str(record.id))
                 await serve(serving=serving, notice_id=formal.id, proof=proof, now=now)
@@ -122,7 +130,14 @@ async def prove_notices(*, serving: Serving, deliveries: DeliveryRepository, reg
     return proven
 
 
-def _notice(formal: Formal, number: str) -> FormalNotice:
+def _key(formal: Formal) -> str:
+    """Return how the keys of the deliveries of a notice begin."""
+    return f"{'balance_notice' if formal.kind is NoticeKind.BALANCE else 'formal_notice'}:{formal.id}:"
+
+
+def _notice(formal: Formal, number: str) -> FormalNotice | BalanceNotice:
+    if formal.balance is not None:
+        return BalanceNotice(formal.account_id, formal.id, masked_number(number), formal.balance, formal.days)
     return FormalNotice(
         variant=str(formal.kind),
         account_id=formal.account_id,

@@ -6,9 +6,10 @@ from uuid import uuid4
 from gridhall.billing.accounts.model import Account
 from gridhall.billing.approvals.model import Request
 from gridhall.billing.approvals.operations import Decided, Overtaken, SamePerson, Waiting, decide
+from gridhall.billing.arrears.cutting.gate import hand_over, report
 from gridhall.billing.arrears.cutting.model import Notice, NoticeKind, Proof, ProofWay
 from gridhall.billing.arrears.cutting.notices import serve
-from gridhall.billing.arrears.cutting.operations import ask_for_cut, hand_over, propose, report
+from gridhall.billing.arrears.cutting.operations import ask_for_cut, propose
 from gridhall.billing.arrears.following import bills_issued
 from gridhall.billing.arrears.operations import scan
 from gridhall.billing.arrears.states import State
@@ -123,9 +124,9 @@ async def cut(billing: Billing, account: Account) -> date:
     assert isinstance(await approved(billing, account, on=on), Decided)
     (request,) = await billing.arrears.following.supply.of_accounts([account.id])
     cutting = billing.follow_up.cutting
-    taken = await hand_over(cutting=cutting, request=request, reference="F1", now=at(on, 12))
+    taken = await hand_over(cause=cutting, request=request, reference="F1", now=at(on, 12))
     assert taken
-    assert await report(cutting=cutting, request=taken, done=True, note="", now=at(on, 13))
-    assert await report(cutting=cutting, request=taken, done=True, note="", now=at(on, 13)) is None
+    assert await report(cause=cutting, request=taken, done=True, note="", now=at(on, 13))
+    assert await report(cause=cutting, request=taken, done=True, note="", now=at(on, 13)) is None
     assert await state(billing, account) is State.DISCONNECTED
     return on

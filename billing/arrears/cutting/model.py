@@ -8,6 +8,7 @@ from uuid import UUID
 
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.bills.model import BillId
+from gridhall.kit.localdays import local_day
 from gridhall.kit.money import Fen
 
 NoticeId = NewType("NoticeId", UUID)
@@ -19,7 +20,9 @@ class NoticeKind(StrEnum):
     PAYMENT = "payment"
     """催交电费通知单."""
     DISCONNECTION = "disconnection"
-    """停电通知书."""
+    """停电通知书, for arrears."""
+    BALANCE = "balance"
+    """停电通知书 of a supply whose balance is used up."""
 
 
 class ProofWay(StrEnum):
@@ -58,7 +61,10 @@ class NoticeLine:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A formal notice to an account. penalty: owed beside the bills as it was made. days: between it and a cut."""
+    """A formal notice to an account. penalty: owed beside the bills as it was made. days: between it and a cut.
+
+    balance: of an account that pays ahead, what was left as it was made; such a notice names no bills.
+    """
 
     id: NoticeId
     kind: NoticeKind
@@ -70,6 +76,7 @@ class Notice:
     days: int
     made_at: datetime
     proofs: tuple[Proof, ...] = ()
+    balance: Fen | None = None
 
     @property
     def total(self) -> Fen:
@@ -84,6 +91,10 @@ class Notice:
     def cut_from(self, served_on: date) -> date:
         """Return the first day on which the supply may be cut, if it was served on a day: whole days lie between."""
         return served_on + timedelta(days=self.days + 1)
+
+    def lets_cut(self, today: date, *, zone: str) -> bool:
+        """Whether it arrived, which is proven, so long ago that the supply may be cut today."""
+        return self.served_at is not None and today >= self.cut_from(local_day(self.served_at, zone))
 
     def with_proof(self, proof: Proof) -> "Notice":
         """Return it with a proof more; the same one again changes nothing."""

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID, uuid5
 
+from gridhall.billing.accounts.model import Account
 from gridhall.billing.arrears.at_hand import Following
 from gridhall.billing.arrears.cutting.model import Notice, NoticeId, NoticeKind, NoticeLine, Proof
 from gridhall.billing.arrears.cutting.repository import NoticeRepository
@@ -65,8 +66,24 @@ def notice_of(
         days=rules.notice_days,
         made_at=now,
     )
-    payload = {"account_id": str(first.account_id), "kind": str(kind)}
-    return notice, Told("billing.notice_made", notice.id, now, payload)
+    return notice, _told(notice, now)
+
+
+def balance_notice(account: Account, *, balance: Fen, days: int, today: date, now: datetime) -> tuple[Notice, Told]:
+    """Return the formal notice to an account whose balance is used up, and the event that tells of it."""
+    notice = Notice(
+        id=NoticeId(uuid5(_NAMESPACE, f"{NoticeKind.BALANCE} {account.id} {today}")),
+        kind=NoticeKind.BALANCE,
+        account_id=account.id,
+        region=account.region,
+        org_path=account.org_path,
+        lines=(),
+        penalty=Fen(0),
+        days=days,
+        made_at=now,
+        balance=balance,
+    )
+    return notice, _told(notice, now)
 
 
 async def serve(
@@ -98,6 +115,11 @@ async def serve(
         return proven
 
     return await serving.mongo.transact(work)
+
+
+def _told(notice: Notice, now: datetime) -> Told:
+    payload = {"account_id": str(notice.account_id), "kind": str(notice.kind)}
+    return Told("billing.notice_made", notice.id, now, payload)
 
 
 async def _served(serving: Serving, notice: Notice, proof: Proof, transaction: Transaction, now: datetime) -> None:

@@ -4,7 +4,7 @@ Everything is looked at again at each of these, and once more as the request is 
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final, Literal
 from uuid import UUID
 
@@ -12,8 +12,9 @@ from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.approvals.model import Kind, OvertakenError, Request, request_for
 from gridhall.billing.approvals.operations import Approvals, Approved, RefusedBefore, Waiting, prepare
 from gridhall.billing.arrears.at_hand import Following
+from gridhall.billing.arrears.cutting.gate import PAYING, ask_field_system, is_paying
 from gridhall.billing.arrears.cutting.model import Notice, NoticeId
-from gridhall.billing.arrears.cutting.policies import cut_at, may_cut
+from gridhall.billing.arrears.cutting.policies import may_cut
 from gridhall.billing.arrears.cutting.repository import NoticeRepository
 from gridhall.billing.arrears.model import SYSTEM, Pursuit
 from gridhall.billing.arrears.moving import move
@@ -21,26 +22,47 @@ from gridhall.billing.arrears.policies import Policy
 from gridhall.billing.arrears.states import Event, State
 from gridhall.billing.arrears.stepping import not_now, pursuit_of, step
 from gridhall.billing.payments.repository import IntentRepository
-from gridhall.billing.supply.model import SupplyKind, SupplyRequest, SupplyState, requests_for
+from gridhall.billing.supply.model import ARREARS, SupplyKind, SupplyRequest
 from gridhall.kit.mongo import Mongo, Transaction
 from gridhall.kit.outbox import Event as Told
 from gridhall.kit.subject import Refusal
 
 PROPOSED_AT_ONCE: Final = 200
-PAYING: Final = Refusal("arrears.cut_paying")
 NO_NOTICE: Final = Refusal("arrears.cut_not_notified")
-
-_UNDER_WAY: Final = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
 class Cutting:
-    """What cutting needs at hand."""
+    """Cutting for arrears: what it needs at hand, and a `Cause` at the gate."""
 
     mongo: Mongo
     following: Following
     notices: NoticeRepository
     intents: IntentRepository
+
+    async def may_cut(self, account_id: AccountId, *, transaction: Transaction, now: datetime) -> Policy | Refusal:
+        """Look whether an account may be cut for arrears, and return the policy whose hours hold."""
+        seen = await _look(self, account_id, transaction, now)
+        return seen if isinstance(seen, Refusal) else seen.rules
+
+    async def call_off(self, account_id: AccountId, *, why: str, transaction: Transaction, now: datetime) -> None:
+        """Take a proposal back."""
+        await decline(cutting=self, account_id=account_id, reason=why, by=SYSTEM, transaction=transaction, now=now)
+
+    async def reported(self, request: SupplyRequest, *, done: bool, transaction: Transaction, now: datetime) -> None:
+        """Move an account whose supply was cut, or is back. A cut that failed is a case, and moves nothing."""
+        if not done:
+            return
+        # Refused where the state has nothing to do with it: a supply back that was not gone for arrears.
+        await step(
+            following=self.following,
+            account_id=request.account_id,
+            event=_HAPPENED[request.kind],
+            by=SYSTEM,
+            note=f"{request.kind} {request.reference}".strip(),
+            transaction=transaction,
+            now=now,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,27 +144,23 @@ async def carry_out(*, cutting: Cutting, request: Request, transaction: Transact
     seen = await _look(cutting, request.account_id, transaction, now)
     if isinstance(seen, Refusal) or seen.pursuit.state is not State.DISCONNECTION_PROPOSED:
         raise OvertakenError(seen.code if isinstance(seen, Refusal) else "arrears.not_now")
-    account = (await cutting.following.accounts.load([request.account_id], transaction=transaction))[request.account_id]
-    earliest = now + timedelta(minutes=seen.rules.last_call_minutes)
-    at = cut_at(rules=seen.rules, earliest=earliest, zone=cutting.following.zone)
-    asked = requests_for(
-        account,
-        kind=SupplyKind.DISCONNECT,
-        cause=str(request.id),
-        reason="arrears",
-        by=request.decided_by or request.prepared_by,
+    following = cutting.following
+    account = (await following.accounts.load([request.account_id], transaction=transaction))[request.account_id]
+    ahead = await ask_field_system(
+        following=following,
+        account=account,
+        hours=seen.rules,
+        request=request,
+        reason=ARREARS,
+        transaction=transaction,
         now=now,
-        not_before=at,
     )
-    await cutting.following.supply.ask(asked, transaction=transaction)
     noted = seen.pursuit.noted(
-        "cut_approved", by=request.decided_by or "", note=f"not before {at.isoformat()}", now=now
+        "cut_approved", by=request.decided_by or "", note=f"not before {ahead.cut_at.isoformat()}", now=now
     )
-    await cutting.following.pursuits.put([noted], transaction=transaction)
-    call_at = at - timedelta(minutes=seen.rules.last_call_minutes)
-    payload = {"cut_at": at.isoformat(), "call_at": call_at.isoformat(), "notice_id": str(seen.notice.id)}
-    told = Told("billing.cut_ahead", request.account_id, now, payload)
-    await cutting.following.outbox.add([told], transaction=transaction)
+    await following.pursuits.put([noted], transaction=transaction)
+    told = Told("billing.cut_ahead", account.id, now, {**ahead.payload, "notice_id": str(seen.notice.id)})
+    await following.outbox.add([told], transaction=transaction)
 
 
 async def decline(
@@ -161,74 +179,7 @@ async def decline(
     )
 
 
-async def hand_over(*, cutting: Cutting, request: SupplyRequest, reference: str, now: datetime) -> SupplyRequest | None:
-    """Give a request to the field system, which took it as `reference`; None where it may not be given.
-
-    A cut is looked at once more, to the minute: what may not be cut now is withdrawn, and it is proposed anew.
-    """
-
-    async def work(transaction: Transaction) -> SupplyRequest | None:
-        if request.kind is SupplyKind.DISCONNECT and request.reason == "arrears":
-            seen = await _look(cutting, request.account_id, transaction, now)
-            why = _not_yet(seen, request, cutting.following.zone, now)
-            if why is not None:
-                void = request.at(SupplyState.WITHDRAWN, now=now, note=why)
-                await cutting.following.supply.move(void, was=[SupplyState.ASKED], transaction=transaction)
-                await decline(
-                    cutting=cutting,
-                    account_id=request.account_id,
-                    reason=why,
-                    by=SYSTEM,
-                    transaction=transaction,
-                    now=now,
-                )
-                return None
-        taken = request.at(SupplyState.ACKNOWLEDGED, now=now, reference=reference)
-        written = await cutting.following.supply.move(taken, was=[SupplyState.ASKED], transaction=transaction)
-        return taken if written else None
-
-    return await cutting.mongo.transact(work)
-
-
-async def report(
-    *, cutting: Cutting, request: SupplyRequest, done: bool, note: str, now: datetime
-) -> SupplyRequest | None:
-    """Note that the field system has done what it was asked, or failed; None where that was known before."""
-
-    async def work(transaction: Transaction) -> SupplyRequest | None:
-        over = request.at(SupplyState.DONE if done else SupplyState.FAILED, now=now, note=note)
-        open_states = [SupplyState.ASKED, SupplyState.ACKNOWLEDGED]
-        if not await cutting.following.supply.move(over, was=open_states, transaction=transaction):
-            return None
-        event = _HAPPENED.get((over.kind, over.reason if over.kind is SupplyKind.DISCONNECT else ""))
-        if done and event is not None:
-            # Refused where the state has nothing to do with it: a supply back that was not gone for arrears.
-            await step(
-                following=cutting.following,
-                account_id=over.account_id,
-                event=event,
-                by=SYSTEM,
-                note=f"{over.kind} {over.reference}".strip(),
-                transaction=transaction,
-                now=now,
-            )
-        return over
-
-    return await cutting.mongo.transact(work)
-
-
-_HAPPENED: Final = {
-    (SupplyKind.DISCONNECT, "arrears"): Event.CUT_DONE,
-    (SupplyKind.RECONNECT, ""): Event.SUPPLY_BACK,
-}
-
-
-def _not_yet(seen: "_Seen | Refusal", request: SupplyRequest, zone: str, now: datetime) -> str | None:
-    if isinstance(seen, Refusal):
-        return seen.code
-    if now < request.not_before or cut_at(rules=seen.rules, earliest=now, zone=zone) != now:
-        return "arrears.cut_hours"
-    return None
+_HAPPENED: Final = {SupplyKind.DISCONNECT: Event.CUT_DONE, SupplyKind.RECONNECT: Event.SUPPLY_BACK}
 
 
 async def _look(cutting: Cutting, account_id: AccountId, transaction: Transaction, now: datetime) -> _Seen | Refusal:
@@ -245,6 +196,6 @@ async def _look(cutting: Cutting, account_id: AccountId, transaction: Transactio
     may = may_cut(pursuit=pursuit, debts=debts, notice=notice, rules=rules, today=today, zone=cutting.following.zone)
     if may is not True or notice is None:
         return may if may is not True else NO_NOTICE
-    if await cutting.intents.last_started(account_id, since=now - _UNDER_WAY):
+    if await is_paying(cutting.intents, account_id, now=now):
         return PAYING
     return _Seen(pursuit, rules, notice)

@@ -12,7 +12,6 @@ from gridhall.billing.arrears.cutting.model import Notice, NoticeKind
 from gridhall.billing.arrears.model import Debt, Pursuit
 from gridhall.billing.arrears.policies import Policy, Stage
 from gridhall.billing.arrears.states import State
-from gridhall.kit.localdays import local_day
 from gridhall.kit.subject import Refusal
 from gridhall.kit.workdays import is_workday
 
@@ -47,9 +46,7 @@ def may_cut(
 
 
 def _served(notice: Notice, today: date, zone: str) -> bool:
-    served = notice.served_at
-    disconnects = notice.kind is NoticeKind.DISCONNECTION
-    return disconnects and served is not None and today >= notice.cut_from(local_day(served, zone))
+    return notice.kind is NoticeKind.DISCONNECTION and notice.lets_cut(today, zone=zone)
 
 
 def _are_enough(old: Sequence[Debt], notice: Notice) -> Literal[True] | Refusal:

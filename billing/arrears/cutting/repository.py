@@ -73,6 +73,7 @@ def _pack(notice: Notice) -> Document:
         ],
         "penalty": notice.penalty,
         "days": notice.days,
+        "balance": notice.balance,
         "made_at": notice.made_at,
         "proofs": [
             {"way": one.way, "at": one.at, "by": one.by, "reference": one.reference, "photo": one.photo}
@@ -100,4 +101,6 @@ def _unpack(document: Document) -> Notice:
             Proof(ProofWay(one["way"]), one["at"], one["by"], one["reference"], one["photo"])
             for one in document["proofs"]
         ),
+        # One that was written before balances had notices has none.
+        balance=document.get("balance"),
     )

@@ -10,7 +10,15 @@ from gridhall.api.state import State
 from gridhall.billing.accounts.model import Account, PrepaidStay, Term
 from gridhall.billing.approvals.model import Kind
 from gridhall.billing.approvals.operations import Decided, SamePerson, Waiting, decide
+from gridhall.billing.arrears.cutting.model import Notice, NoticeKind, Proof, ProofWay
+from gridhall.billing.arrears.cutting.notices import serve
+from gridhall.billing.arrears.cutting.policies import NOT_NOTIFIED
+from gridhall.billing.arrears.model import Pursuit
+from gridhall.billing.arrears.moving import move
+from gridhall.billing.arrears.policies import SupplyClass
 from gridhall.billing.arrears.shielding import Shield, shield
+from gridhall.billing.arrears.states import Event, Standing
+from gridhall.billing.arrears.states import State as StandingState
 from gridhall.billing.cases.model import CaseKind
 from gridhall.billing.cases.repository import Wanted
 from gridhall.billing.field.operations import look_after
@@ -21,10 +29,11 @@ from gridhall.billing.prepayment.cutting import ask_for_cut, propose
 from gridhall.billing.prepayment.model import Cut
 from gridhall.billing.prepayment.policies import NOT_FIRM
 from gridhall.billing.prepayment.watching import watch
-from gridhall.billing.supply.model import SupplyKind, SupplyState
+from gridhall.billing.supply.model import BALANCE, SupplyKind, SupplyState
 from gridhall.kit.clock import Clock
 from gridhall.kit.localdays import Days
 from gridhall.kit.money import Fen
+from gridhall.kit.mongo import Transaction
 from gridhall.kit.subject import Refusal
 from gridhall.metering.channels import IMPORT_KWH
 from gridhall.metering.feed.clients import add_client
@@ -84,8 +93,13 @@ async def used(state: State, account: Account, days: Days, *, quality: int = 0) 
     await record(pieces=pieces, histories=state.hall.billing.histories, now=MORNING)
 
 
-async def an_empty_account(state: State, *, quality: int = 0, terms: tuple[Term, ...] = ()) -> Account:
-    """An account whose balance has been used up for more than a week, reckoned each day."""
+async def an_empty_account(
+    state: State, *, quality: int = 0, terms: tuple[Term, ...] = (), served: bool = True
+) -> Account:
+    """An account whose balance has been used up for more than a week, which it was told, reckoned each day.
+
+    quality: of the readings since then.
+    """
     made = an_account(
         7,
         tariff="guangzhou-residential",
@@ -99,11 +113,27 @@ async def an_empty_account(state: State, *, quality: int = 0, terms: tuple[Term,
     await register_points(points=[point], meters=[Meter("MF007")], repository=state.metering.points)
     billing = state.hall.billing
     await billing.accounts.add([made])
-    for offset in range(8, -1, -1):
+    emptied = MORNING - timedelta(days=8)
+    await used(state, made, Days(MARCH, emptied.date()))
+    await watch(prepaying=billing.prepaying, account_ids=[made.id], now=emptied)
+    await propose(prepaying=billing.prepaying, account_ids=[made.id], now=emptied)
+    for notice in await notices(state, made) if served else ():
+        await arrives(state, notice, at=emptied)
+    for offset in range(7, -1, -1):
         now = MORNING - timedelta(days=offset)
-        await used(state, made, Days(MARCH, now.date()), quality=quality)
+        await used(state, made, Days(emptied.date(), now.date()), quality=quality)
         await watch(prepaying=billing.prepaying, account_ids=[made.id], now=now)
     return made
+
+
+async def notices(state: State, account: Account) -> list[Notice]:
+    return await state.hall.billing.prepaying.notices.of_accounts([account.id])
+
+
+async def arrives(state: State, notice: Notice, *, at: datetime) -> None:
+    """A gateway takes the message of a notice."""
+    proof = Proof(ProofWay.SMS, at, "system", reference=f"sms-{notice.id}")
+    await serve(serving=state.hall.billing.follow_up.serving, notice_id=notice.id, proof=proof, now=at)
 
 
 async def cut_of(state: State, account: Account) -> Cut:
@@ -122,7 +152,7 @@ async def two_persons_agree(state: State, account: Account, *, now: datetime) ->
         now=now,
     )
     assert isinstance(asked, Waiting)
-    assert asked.request.kind is Kind.DISCONNECT
+    assert asked.request.kind is Kind.BALANCE_CUT
     alone = await decide(
         approvals=billing.approvals, request_id=asked.request.id, by="Collector", approve=True, reason="", now=now
     )
@@ -229,6 +259,75 @@ async def test_the_vulnerable_are_not_proposed_and_get_their_supply_back(
     assert await propose(prepaying=billing.prepaying, account_ids=[account.id], now=clock.now()) == 0
     await system.poll()
     assert system.supply == {"MF007": True}
+
+
+async def test_without_proof_that_a_notice_arrived_nobody_is_proposed(state: State, clock: Moved) -> None:
+    billing = state.hall.billing
+    account = await an_empty_account(state, served=False)
+
+    async def proposed(now: datetime) -> int:
+        return await propose(prepaying=billing.prepaying, account_ids=[account.id], now=now)
+
+    assert [await proposed(clock.now()) for _ in range(2)] == [0, 0]
+    (notice,) = await notices(state, account)
+    assert (notice.kind, notice.days, notice.made_at) == (NoticeKind.BALANCE, 7, MORNING - timedelta(days=8))
+    assert notice.balance
+    assert notice.balance < 0
+    refused = await ask_for_cut(
+        prepaying=billing.prepaying,
+        approvals=billing.approvals,
+        account_id=account.id,
+        reason="balance used up",
+        by="Collector",
+        now=clock.now(),
+    )
+    assert refused == NOT_NOTIFIED
+    await arrives(state, notice, at=clock.now())
+    for offset, expected in ((7, 0), (8, 1)):
+        later = clock.now() + timedelta(days=offset)
+        await used(state, account, Days(TUESDAY, later.date()))
+        await watch(prepaying=billing.prepaying, account_ids=[account.id], now=later)
+        assert await proposed(later) == expected
+    assert len(await notices(state, account)) == 1
+
+
+async def test_a_balance_that_is_used_up_anew_needs_a_notice_anew(state: State, clock: Moved) -> None:
+    billing = state.hall.billing
+    account = await an_empty_account(state)
+    found = (await billing.prepaying.following.prepayments.load([account.id]))[account.id]
+    (fresh,) = (await billing.accounts.load([account.id])).values()
+    await pay(state, account, 1 - found.balance(fresh), now=clock.now())
+    later = clock.now() + timedelta(days=2)
+    await used(state, account, Days(TUESDAY, later.date()))
+    await watch(prepaying=billing.prepaying, account_ids=[account.id], now=later)
+    assert await propose(prepaying=billing.prepaying, account_ids=[account.id], now=later) == 0
+    newest, before = await notices(state, account)
+    assert newest.served_at is None
+    assert before.served_at is not None
+
+
+async def test_arrears_that_ease_leave_the_cut_of_a_balance_alone(state: State, clock: Moved) -> None:
+    billing = state.hall.billing
+    account = await an_empty_account(state)
+    await two_persons_agree(state, account, now=clock.now())
+    following = billing.arrears.following
+    standing = Standing(StandingState.DISCONNECTION_PROPOSED)
+    pursuit = Pursuit(account.id, REGION, account.org_path, SupplyClass.RESIDENTIAL, standing)
+
+    async def settled(transaction: Transaction) -> None:
+        await move(
+            following=following,
+            pursuit=pursuit,
+            event=Event.SETTLED,
+            by="system",
+            note="",
+            transaction=transaction,
+            now=clock.now(),
+        )
+
+    await state.mongo.transact(settled)
+    (request,) = await following.supply.open_of(account.id, kind=SupplyKind.DISCONNECT)
+    assert (request.reason, request.state) == (BALANCE, SupplyState.ASKED)
 
 
 async def test_a_subsidised_household_is_never_proposed(state: State, clock: Moved) -> None:

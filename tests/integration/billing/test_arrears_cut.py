@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from gridhall.billing.accounts.model import Account
 from gridhall.billing.approvals.operations import Overtaken, SamePerson, decide
+from gridhall.billing.arrears.cutting.gate import hand_over, report
 from gridhall.billing.arrears.cutting.model import NoticeKind
-from gridhall.billing.arrears.cutting.operations import hand_over, propose, report
+from gridhall.billing.arrears.cutting.operations import propose
 from gridhall.billing.arrears.operations import scan
 from gridhall.billing.arrears.shielding import Shield, shield
 from gridhall.billing.arrears.states import State
@@ -81,7 +82,7 @@ async def test_a_cut_needs_two_persons_a_last_call_and_an_hour_of_a_working_day(
     assert (request.kind, request.state) == (SupplyKind.DISCONNECT, SupplyState.ASKED)
     # A Friday is the eve of two days off: not before Monday morning.
     assert request.not_before == at(friday + timedelta(days=3), 9)
-    early = await hand_over(cutting=billing.follow_up.cutting, request=request, reference="F1", now=at(friday, 23))
+    early = await hand_over(cause=billing.follow_up.cutting, request=request, reference="F1", now=at(friday, 23))
     assert early is None
 
 
@@ -95,9 +96,9 @@ async def test_paying_after_a_cut_asks_for_the_supply_in_the_same_moment(
     (asked,) = await billing.arrears.following.supply.open_of(account.id, kind=SupplyKind.RECONNECT)
     assert asked.due_by == at(on, 20) + timedelta(hours=24)
     cutting = billing.follow_up.cutting
-    taken = await hand_over(cutting=cutting, request=asked, reference="F2", now=at(on, 21))
+    taken = await hand_over(cause=cutting, request=asked, reference="F2", now=at(on, 21))
     assert taken
-    await report(cutting=cutting, request=taken, done=True, note="", now=at(on, 22))
+    await report(cause=cutting, request=taken, done=True, note="", now=at(on, 22))
     assert await state(billing, account) is State.CURRENT
 
 
@@ -121,11 +122,11 @@ async def test_paying_while_the_field_system_acts_asks_it_to_restore_as_well(
     on += timedelta(days=(7 - on.weekday()) % 7 + 1)
     await approved(billing, account, on=on)
     (request,) = await billing.arrears.following.supply.of_accounts([account.id])
-    taken = await hand_over(cutting=billing.follow_up.cutting, request=request, reference="F1", now=at(on, 12))
+    taken = await hand_over(cause=billing.follow_up.cutting, request=request, reference="F1", now=at(on, 12))
     assert taken
     await pay(billing, account, bill.total, now=at(on, 12, 1))
     assert len(await billing.arrears.following.supply.open_of(account.id, kind=SupplyKind.RECONNECT)) == 1
-    await report(cutting=billing.follow_up.cutting, request=taken, done=True, note="", now=at(on, 12, 2))
+    await report(cause=billing.follow_up.cutting, request=taken, done=True, note="", now=at(on, 12, 2))
     assert await state(billing, account) is State.RECONNECTED
 
 
@@ -182,9 +183,9 @@ async def test_paying_and_cutting_at_once_never_leaves_a_payer_in_the_dark(
     cutting = billing.follow_up.cutting
 
     async def field() -> None:
-        taken = await hand_over(cutting=cutting, request=request, reference="F1", now=at(on, 12))
+        taken = await hand_over(cause=cutting, request=request, reference="F1", now=at(on, 12))
         if taken:
-            await report(cutting=cutting, request=taken, done=True, note="", now=at(on, 12))
+            await report(cause=cutting, request=taken, done=True, note="", now=at(on, 12))
 
     await asyncio.gather(field(), pay(billing, account, bill.total, now=at(on, 12)))
     asked = {one.kind: one.state for one in await billing.arrears.following.supply.of_accounts([account.id])}

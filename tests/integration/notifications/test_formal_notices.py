@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from gridhall.billing.accounts.model import Account
-from gridhall.billing.arrears.cutting.model import NoticeKind, ProofWay
+from gridhall.billing.arrears.cutting.model import Notice, NoticeKind, ProofWay
+from gridhall.billing.arrears.cutting.notices import balance_notice
 from gridhall.billing.arrears.following import bills_issued
 from gridhall.billing.arrears.operations import scan
 from gridhall.billing.arrears.states import State
@@ -16,10 +17,12 @@ from gridhall.billing.ledger.operations import post
 from gridhall.billing.ledger.postings import charge
 from gridhall.billing.payments.model import PaymentReceived
 from gridhall.billing.payments.operations import settle
+from gridhall.billing.prepayment.model import Prepayment, begun
 from gridhall.billing.supply.model import SupplyKind, SupplyState, requests_for
 from gridhall.crm.customers.model import Customer
 from gridhall.kit.clock import FixedClock
 from gridhall.kit.ids import new_id
+from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Transaction
 from gridhall.kit.outbox import Event
 from gridhall.notifications.channels.port import SendResult, SendState
@@ -106,6 +109,33 @@ async def test_a_message_that_its_gateway_took_is_the_proof_of_a_notice(
     assert notice.served_at == MORNING
     pursuit = (await rooms.billing.arrears.following.pursuits.load([account.id]))[account.id]
     assert pursuit.state is State.NOTICE_SERVED
+
+
+async def test_the_notice_of_a_balance_is_proven_likewise_and_not_sent_once_it_was_topped_up(
+    rooms: Rooms, account: Account, post_office: PostOffice, mail: Obedient
+) -> None:
+    serving = rooms.billing.follow_up.serving
+    for offset, empty in ((0, True), (1, False)):
+        now = MORNING + timedelta(days=offset)
+        made, event = balance_notice(account, balance=Fen(-1280), days=7, today=now.date(), now=now)
+        stands = replace(begun(account, since=now.date()), empty_since=now.date() if empty else None)
+
+        async def write(
+            transaction: Transaction, made: Notice = made, event: Event = event, stands: Prepayment = stands
+        ) -> None:
+            await serving.notices.add([made], transaction=transaction)
+            await serving.following.prepayments.put([stands], transaction=transaction)
+            await rooms.outbox.add([event], transaction=transaction)
+
+        await rooms.mongo.transact(write)
+        newsroom = replace(rooms.post.newsroom, office=post_office)
+        keys = await tell_notices(newsroom=newsroom, serving=serving, event_ids=[event.id], now=now)
+        states = await deliver(office=post_office, keys=keys, clock=FixedClock(now))
+        assert (set(states.values()) == {DeliveryState.SUPPRESSED}) is not empty
+    assert await prove(rooms) > 0
+    unserved, served = await serving.notices.of_accounts([account.id])
+    assert (unserved.served_at, served.served_at) == (None, MORNING)
+    assert len(mail.sent) == 2, "one mail and one text message, of the first"
 
 
 async def test_a_message_of_which_nobody_knows_whether_it_went_out_proves_nothing(

@@ -103,7 +103,7 @@ def test_a_file_of_rules_is_refused_by_its_field() -> None:
     notice_below = 0
     fresh_days = 30
     proposes_cuts = false
-    empty_days = 7"""
+    notice_days = 7"""
     with pytest.raises(RulesFileError, match="fresh_days"):
         read_rules(row)
 

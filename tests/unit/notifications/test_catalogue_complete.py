@@ -35,6 +35,7 @@ def test_every_message_of_the_catalogue_is_registered() -> None:
     assert {kind.key for kind, _ in Registry.examples()} == {
         "arrears_reminder",
         "balance_crossed",
+        "balance_notice",
         "bill_issued",
         "code_asked",
         "collection_failed",
