@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import DirectoryPath, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _LEAST_RETENTION = 3
@@ -167,6 +167,9 @@ class Settings(BaseSettings):
         default=None, ge=1024, le=65535, description="Port of a consumer's health and metrics on the loopback."
     )
 
+    calendars: DirectoryPath | None = Field(
+        default=None, description="Folder of time-of-use calendars of one's own, a TOML file each; read once a process."
+    )
     tariff_refresh_seconds: int = Field(
         default=10, ge=1, le=600, description="How soon a process knows a tariff that another one imported."
     )
@@ -222,6 +225,11 @@ class Settings(BaseSettings):
         "write_off, plan, cash_reversal, disconnect, switch_mode; "
         'for example {"refund": 20000}. The shipped ones for what is not named.',
     )
+    approval_day_limits: dict[str, int] = Field(
+        default={},
+        description="Fen that one person may so prepare of a kind within 24 hours, over all accounts; what goes beyond "
+        'needs a second one. For example {"refund": 100000}. The shipped ones for what is not named.',
+    )
 
     irregular_window_days: int = Field(
         default=84, ge=35, le=366, description="Days of a curve that the nightly look for irregular use goes back."
@@ -268,6 +276,13 @@ class Settings(BaseSettings):
         default="zhejiang", description="Region whose accountants look into money of which no region is known."
     )
     pay_most_fen: int = Field(default=5_000_000, ge=100, description="Most that one account is paid ahead, in fen.")
+    pay_outage_minutes: int = Field(
+        default=5,
+        ge=1,
+        le=60,
+        description="Minutes in a row in which no online provider answers that are an outage; less is a hiccup, after "
+        "which a second try goes through.",
+    )
     pay_asked_at_once: int = Field(
         default=10, ge=1, le=100, description="Started payments about which a worker asks providers at once."
     )

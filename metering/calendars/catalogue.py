@@ -1,12 +1,14 @@
-"""The calendars that ship with gridhall, one TOML file each."""
+"""The calendars that ship with gridhall, and those of a folder of the operator's own; one TOML file each."""
 
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from gridhall.kit.settings import settings
 from gridhall.metering.calendars.datafile import RuleFileError, read_rule_file
 from gridhall.metering.calendars.model import Calendar, Title
 from gridhall.metering.calendars.schema import CalendarFile
@@ -14,15 +16,15 @@ from gridhall.metering.calendars.schema import CalendarFile
 
 def calendar(code: str) -> Calendar:
     """Return the calendar of a code, always the same object. Raises UnknownCalendarError."""
-    try:
-        return _shipped()[code]
-    except KeyError:
-        raise UnknownCalendarError(code) from None
+    found = _shipped().get(code) or _own().get(code)
+    if found is None:
+        raise UnknownCalendarError(code)
+    return found
 
 
 def calendar_codes() -> tuple[str, ...]:
     """Return the codes of all calendars, sorted."""
-    return tuple(sorted(_shipped()))
+    return tuple(sorted({**_shipped(), **_own()}))
 
 
 STANDARD_PERIODS: Final[Mapping[str, Title]] = MappingProxyType(
@@ -42,11 +44,12 @@ def period_titles(of: Calendar) -> dict[str, Title]:
 
     A history may hold periods of a calendar that its point had before, or those that a meter counted.
     """
-    others = {code: title for one in _shipped().values() for code, title in zip(one.periods, one.titles, strict=True)}
+    known = (*_shipped().values(), *_own().values())
+    others = {code: title for one in known for code, title in zip(one.periods, one.titles, strict=True)}
     return {**STANDARD_PERIODS, **others} | dict(zip(of.periods, of.titles, strict=True))
 
 
-def load_calendar(file: Traversable) -> Calendar:
+def load_calendar(file: Traversable | Path) -> Calendar:
     """Read one calendar file. Raises RuleFileError that names the field at fault."""
     content = read_rule_file(file, CalendarFile)
     if file.name != f"{content.code}.toml":
@@ -56,7 +59,20 @@ def load_calendar(file: Traversable) -> Calendar:
 
 @lru_cache(maxsize=1)
 def _shipped() -> Mapping[str, Calendar]:
-    folder = files("gridhall.metering.calendars") / "data"
+    return _loaded(files("gridhall.metering.calendars") / "data")
+
+
+@lru_cache(maxsize=1)
+def _own() -> Mapping[str, Calendar]:
+    """Return those of the setting `calendars`. Raises RuleFileError, also where one has the code of one that ships."""
+    folder = settings().calendars
+    found = _loaded(folder) if folder else {}
+    if taken := _shipped().keys() & found.keys():
+        raise RuleFileError(f"{min(taken)}.toml", "code", "is a calendar that ships; give another code")
+    return found
+
+
+def _loaded(folder: Traversable | Path) -> Mapping[str, Calendar]:
     loaded = (load_calendar(file) for file in folder.iterdir() if file.name.endswith(".toml"))
     return MappingProxyType({one.code: one for one in loaded})
 

@@ -20,7 +20,7 @@ class RuleModel(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
-def read_rule_file(file: Traversable, model: type[Model]) -> Model:
+def read_rule_file(file: Traversable | Path, model: type[Model]) -> Model:
     """Read a TOML file as `model`. Raises RuleFileError that names the file, the field and what is allowed."""
     return checked(read_tables(file), model, file=file.name)
 

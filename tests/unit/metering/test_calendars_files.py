@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridhall.kit.localdays import day_start
-from gridhall.metering.calendars import periods_of_day
+from gridhall.kit.settings import settings
+from gridhall.metering.calendars import UnknownCalendarError, calendar, calendar_codes, catalogue, periods_of_day
 from gridhall.metering.calendars.catalogue import load_calendar
 from gridhall.metering.calendars.datafile import RuleFileError
 from gridhall.metering.calendars.hours import clock, parse_hours, parse_months
@@ -122,6 +123,36 @@ def calendars(draw: st.DrawFn) -> Calendar:
         titles=(Title("", ""),) * 3,
         seasons=(Season(frozenset(range(1, 13)), spans),),
     )
+
+
+class TestAnOperatorsOwn:
+    @pytest.fixture
+    def bring(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str], None]]:
+        monkeypatch.setenv("GRIDHALL_CALENDARS", str(tmp_path))
+
+        def write(name: str, text: str) -> None:
+            (tmp_path / name).write_text(text, encoding="utf-8")
+            settings.cache_clear()
+            catalogue._own.cache_clear()
+
+        yield write
+        monkeypatch.undo()
+        settings.cache_clear()
+        catalogue._own.cache_clear()
+
+    def test_stand_beside_those_that_ship(self, bring: Callable[[str, str], None]) -> None:
+        bring("lab-tou.toml", WHOLE_YEAR + 'hours = { peak = ["08:00-22:00"], valley = ["22:00-08:00"] }')
+        assert calendar("lab-tou").periods == ("peak", "valley")
+        assert calendar("lab-tou") is calendar("lab-tou")
+        assert {"lab-tou", "zhejiang-tou", "single"} <= set(calendar_codes())
+        with pytest.raises(UnknownCalendarError, match=r"calendar 'mars' is not known; there are .*lab-tou"):
+            calendar("mars")
+
+    def test_never_take_the_place_of_one_that_ships(self, bring: Callable[[str, str], None]) -> None:
+        hours = 'hours = { peak = ["08:00-22:00"], valley = ["22:00-08:00"] }'
+        bring("zhejiang-tou.toml", WHOLE_YEAR.replace("lab-tou", "zhejiang-tou") + hours)
+        with pytest.raises(RuleFileError, match=r"zhejiang-tou.toml: code: is a calendar that ships"):
+            calendar("lab-tou")
 
 
 @given(
