@@ -20,6 +20,7 @@ from tests.factories.paying import pay_keys, pay_settings
 from tests.factories.service import Service
 
 _READY_SECONDS = 60
+_END_SECONDS = 90
 _QUEUES = ",".join(sorted(set(names.QUEUES.values())))
 
 
@@ -29,7 +30,9 @@ async def service(
 ) -> AsyncIterator[Service]:
     folder = tmp_path_factory.mktemp("journey")
     url = f"http://127.0.0.1:{free_port()}"
-    async with running(pay=pay_keys(), sms_access_key_id="journey-key", sms_access_key_secret="journey-sms") as stands:
+    async with running(
+        pay=pay_keys(), sms_access_key_id="journey-key", sms_access_key_secret="journey-sms", tax=b"journey-tax"
+    ) as stands:
         settings = Settings(
             data_dir=folder,
             mongo_uri=mongo_uri,
@@ -40,6 +43,8 @@ async def service(
             sms_url=stands.sms_url,
             **pay_settings(stands),
             wechat_url=stands.wechat_url,
+            tax_url=stands.tax_url,
+            tax_key=SecretStr("journey-tax"),
             quiet_hours="",
             sms_access_key_id="journey-key",
             sms_access_key_secret="journey-sms",
@@ -53,9 +58,10 @@ async def service(
                 await _ready(url, processes)
                 yield Service(url, settings, state, stands, processes)
         finally:
-            await asyncio.to_thread(processes.stop)
-            await mongo.drop()
-            await mongo.close()
+            async with asyncio.timeout(_END_SECONDS):
+                await asyncio.to_thread(processes.stop)
+                await mongo.drop()
+                await mongo.close()
 
 
 def _environment(settings: Settings) -> dict[str, str]:
