@@ -25,11 +25,14 @@ def tariff(code: str) -> Tariff:
 
 
 def supply_of(code: str) -> Supply:
-    """Return whom a tariff supplies. A code that is not known here, such as a supplier's own, says it itself."""
+    """Return whom a tariff supplies. A code that is not known here, such as a supplier's own, says it itself.
+
+    One that says nothing, like that of an imported bill without any, is treated as a home: most gently.
+    """
     found = _known.get(code)
     if found is not None:
         return found.supply
-    return "residential" if "residential" in code else "commercial"
+    return "commercial" if "commercial" in code else "residential"
 
 
 def tariff_codes() -> tuple[str, ...]:

@@ -149,6 +149,10 @@ def test_a_tariff_that_nobody_knows_says_itself_whom_it_supplies() -> None:
     assert supply_class("zhejiang-commercial") is SupplyClass.OTHER
 
 
+def test_the_bill_of_a_supplier_whose_tariff_nobody_knows_is_followed_as_that_of_a_home() -> None:
+    assert supply_class("") is SupplyClass.RESIDENTIAL
+
+
 def test_an_account_without_a_tariff_is_treated_as_a_home() -> None:
     account = an_account(1)
     assert class_of(account, today=date(2026, 10, 1)) is SupplyClass.RESIDENTIAL
