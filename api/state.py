@@ -102,7 +102,7 @@ async def open_state(settings: Settings, *, mongo: Mongo, clock: Clock | None = 
             billing=billing,
             people=people,
             post_room=post_room,
-            providers=open_providers(settings, http=http, clock=clock),
+            providers=open_providers(settings, http=http, clock=clock, noted=billing.watching.pulse),
             words=Words(["gridhall.graphql", "gridhall.metering", "gridhall.billing"]),
         )
         yield State(

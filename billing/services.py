@@ -53,6 +53,8 @@ from gridhall.billing.payments.repository import IntentRepository, PaymentReposi
 from gridhall.billing.payments.till import Payments
 from gridhall.billing.payments.told.operations import Telling
 from gridhall.billing.payments.told.repository import CallbackRepository
+from gridhall.billing.payments.watching.operations import Watching
+from gridhall.billing.payments.watching.repository import MinuteRepository
 from gridhall.billing.prepayment.approved import prepaid_dismissals, prepaid_executors
 from gridhall.billing.prepayment.repository import PrepaymentRepository, TopUpConsentRepository
 from gridhall.billing.prepayment.room import Prepaying
@@ -103,6 +105,7 @@ REPOSITORIES = (
     TransferRepository,
     ReconciliationRepository,
     CallbackRepository,
+    MinuteRepository,
     WaitRepository,
     *ARREARS_REPOSITORIES,
     BillAlertRepository,
@@ -153,6 +156,7 @@ class Billing:
     cases: Cases
     telling: Telling
     shadow: Shadow
+    watching: Watching
     prepaying: Prepaying
     field_work: FieldWork
     invoicing: Invoicing
@@ -365,6 +369,7 @@ class Billing:
             telling=Telling(
                 payments=payments,
                 refunds=refunds,
+            watching=Watching.open(mongo=mongo, outages=following.outages, after=settings.pay_outage_minutes),
                 cases=cases,
                 callbacks=CallbackRepository(mongo, codec),
                 zone=settings.time_zone,

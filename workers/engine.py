@@ -52,7 +52,8 @@ class Engine:
         versions, seconds = self.billing.tariff_versions, settings.tariff_refresh_seconds
         self.run(self._opened.enter_async_context(kept_fresh(versions=versions, every_seconds=seconds)))
         self._http = self.run(self._open_http(settings))
-        self.providers = open_providers(settings, http=self._http, clock=self.clock)
+        noted = self.billing.watching.pulse
+        self.providers = open_providers(settings, http=self._http, clock=self.clock, noted=noted)
         self.tax = open_tax_platform(settings, http=self._http, clock=self.clock)
         self.people = People.open(mongo=self.mongo, codec=codec, settings=settings, billing=self.billing)
         self.post_room = PostRoom.open(

@@ -44,6 +44,7 @@ LIST_ASKED: Final = "rounds.list_asked"
 SPREAD_RETENTION: Final = "retention.spread"
 RETAIN_REGION: Final = "retention.region"
 ASK_PROVIDERS: Final = "payments.ask_providers"
+WATCH_PROVIDERS: Final = "payments.watch_providers"
 FOLLOW_REFUNDS: Final = "payments.follow_refunds"
 RECONCILE: Final = "payments.reconcile"
 RUN_PREPAYMENT: Final = "prepayment.run"
@@ -89,6 +90,7 @@ QUEUES: Final = {
     SPREAD_RETENTION: "metering.bulk",
     RETAIN_REGION: "metering.bulk",
     ASK_PROVIDERS: "billing.payments",
+    WATCH_PROVIDERS: "billing.payments",
     FOLLOW_REFUNDS: "billing.payments",
     RECONCILE: "billing.payments",
     RUN_PREPAYMENT: "billing.bulk",

@@ -28,6 +28,8 @@ BEAT: Final[dict[str, Entry]] = {
     "sweep-deliveries": _often(names.SWEEP_DELIVERIES, seconds=15, expires=15),
     "replay-exchanges": _often(names.REPLAY_EXCHANGES, seconds=60, expires=60),
     "ask-providers": _often(names.ASK_PROVIDERS, seconds=20, expires=20),
+    # Twice a minute, so that no minute of an outage is left without a try of every provider.
+    "watch-providers": _often(names.WATCH_PROVIDERS, seconds=30, expires=30),
     "follow-refunds": _often(names.FOLLOW_REFUNDS, seconds=30, expires=30),
     "issue-invoices": _often(names.ISSUE_INVOICES, seconds=30, expires=30),
     "look-after-field": _often(names.LOOK_AFTER_FIELD, seconds=900, expires=900),

@@ -1,13 +1,16 @@
 """Calls to an online provider: bounded in time, tried twice, and counted."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
 from time import monotonic
-from typing import Final
+from typing import Final, Protocol
 
 import httpx
 from prometheus_client import Counter, Histogram
 
 from gridhall.billing.payments.port import ProviderUnavailableError
+from gridhall.kit.clock import Clock
 
 CALLS = Counter("gridhall_payment_provider_calls", "Calls to online providers.", ("provider", "call", "outcome"))
 
@@ -19,6 +22,13 @@ SECONDS = Histogram(
 )
 
 _TRIES: Final = 2
+
+
+class Noted(Protocol):
+    """Is told of every question to a provider whether it was answered, all tries taken together."""
+
+    async def __call__(self, provider: str, *, answered: bool, at: datetime) -> None:
+        """Take note."""
 
 
 async def call(
@@ -43,3 +53,18 @@ async def call(
         if not reason:
             return answer
     raise ProviderUnavailableError(reason)
+
+
+@asynccontextmanager
+async def noting(noted: Noted, provider: str, *, clock: Clock) -> AsyncIterator[None]:
+    """Note whether what is asked within is answered.
+
+    A no that the asker did not expect is no answer: it may be to us, whatever we ask, and then nobody can pay. Whether
+    it is so comes out when the provider is asked about an order that is none.
+    """
+    try:
+        yield
+    except ProviderUnavailableError:
+        await noted(provider, answered=False, at=clock.now())
+        raise
+    await noted(provider, answered=True, at=clock.now())

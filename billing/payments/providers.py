@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from gridhall.billing.payments.alipay import merchant as alipay_merchant
 from gridhall.billing.payments.alipay.client import AlipayClient
 from gridhall.billing.payments.alipay.provider import Alipay
+from gridhall.billing.payments.calls import Noted
 from gridhall.billing.payments.port import OnlineProvider
 from gridhall.billing.payments.wechatpay import merchant as wechatpay_merchant
 from gridhall.billing.payments.wechatpay.client import WechatPayClient
@@ -29,13 +30,16 @@ CALLBACKS: Final = "/v1/webhooks/payments"
 _V3_KEY_BYTES: Final = 32
 
 
-def open_providers(settings: Settings, *, http: httpx.AsyncClient, clock: Clock) -> Providers:
-    """Open the providers that are offered. Raises MissingKeyError and BadKeyError, which name the setting."""
+def open_providers(settings: Settings, *, http: httpx.AsyncClient, clock: Clock, noted: Noted) -> Providers:
+    """Open the providers that are offered. noted: is told whether what they are asked is answered.
+
+    Raises MissingKeyError and BadKeyError, which name the setting.
+    """
     openers = {"wechatpay": _wechatpay, "alipay": _alipay}
-    return {name: openers[name](settings, http=http, clock=clock) for name in settings.pay_providers}
+    return {name: openers[name](settings, http=http, clock=clock, noted=noted) for name in settings.pay_providers}
 
 
-def _wechatpay(settings: Settings, *, http: httpx.AsyncClient, clock: Clock) -> OnlineProvider:
+def _wechatpay(settings: Settings, *, http: httpx.AsyncClient, clock: Clock, noted: Noted) -> OnlineProvider:
     merchant = wechatpay_merchant.Merchant(
         mchid=settings.wechatpay_mchid,
         appid=settings.wechat_appid,
@@ -46,19 +50,21 @@ def _wechatpay(settings: Settings, *, http: httpx.AsyncClient, clock: Clock) -> 
         v3_key=_v3_key(settings),
     )
     keys = PlatformKeys(given=_given(settings), downloads=settings.wechatpay_certificates)
-    client = WechatPayClient(http=http, url=settings.wechatpay_url, merchant=merchant, keys=keys, clock=clock)
+    client = WechatPayClient(
+        http=http, url=settings.wechatpay_url, merchant=merchant, keys=keys, clock=clock, noted=noted
+    )
     told_at = f"{settings.public_url}{CALLBACKS}/wechatpay"
     return WechatPay(client=client, notify_url=told_at, refund_notify_url=f"{told_at}/refunds", clock=clock)
 
 
-def _alipay(settings: Settings, *, http: httpx.AsyncClient, clock: Clock) -> OnlineProvider:
+def _alipay(settings: Settings, *, http: httpx.AsyncClient, clock: Clock, noted: Noted) -> OnlineProvider:
     merchant = alipay_merchant.Merchant(
         app_id=settings.alipay_app_id,
         seller_id=settings.alipay_seller_id,
         key=_own_key(settings, settings.alipay_key, variable="GRIDHALL_ALIPAY_KEY", name="alipay-merchant.pem"),
         gateway_key=_gateway_key(settings),
     )
-    client = AlipayClient(http=http, url=settings.alipay_url, merchant=merchant, clock=clock)
+    client = AlipayClient(http=http, url=settings.alipay_url, merchant=merchant, clock=clock, noted=noted)
     told_at = f"{settings.public_url}{CALLBACKS}/alipay"
     return Alipay(client=client, notify_url=told_at, return_url=settings.alipay_return_url, clock=clock)
 

@@ -70,8 +70,10 @@ async def _reconcile(provider: str, day: datetime) -> Reconciliation:
         httpx.AsyncClient(timeout=chosen.outside_timeout_seconds) as http,
     ):
         billing = Billing.open(mongo=mongo, codec=field_codec(chosen), settings=chosen)
-        opened = open_providers(chosen, http=http, clock=clock)[provider]
-        return await reconcile(reconciling=billing.reconciling, provider=opened, day=day.date(), now=clock.now())
+        opened = open_providers(chosen, http=http, clock=clock, noted=billing.watching.pulse)
+        return await reconcile(
+            reconciling=billing.reconciling, provider=opened[provider], day=day.date(), now=clock.now()
+        )
 
 
 def take_bank_statement(

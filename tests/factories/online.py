@@ -72,5 +72,5 @@ async def an_online_till(billing: Billing) -> AsyncIterator["OnlineTill"]:
         httpx.AsyncClient(trust_env=False) as http,
     ):
         await tell(http, stands, lose=1000)
-        providers = providers_at(stands, http, clock=clock)
+        providers = providers_at(stands, http, clock=clock, noted=billing.watching.pulse)
         yield OnlineTill(billing, providers, stands, http, clock, account)

@@ -1,6 +1,7 @@
 """The contracts with both payment providers that tests share, and what a customer does at their stand-ins."""
 
 import tempfile
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import httpx
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from gridhall.billing.payments.calls import Noted
 from gridhall.billing.payments.providers import Providers, open_providers
 from gridhall.kit.clock import Clock, SystemClock
 from gridhall.kit.settings import Settings
@@ -52,11 +54,16 @@ def providers_at(
     http: httpx.AsyncClient,
     *,
     clock: Clock | None = None,
+    noted: Noted | None = None,
     **changes: Any,  # noqa: ANN401 - any setting
 ) -> Providers:
     """Both providers as a deployment opens them, speaking to the stand-ins."""
     chosen = Settings(**{**pay_settings(stands), "public_url": "http://127.0.0.1:9", **changes})
-    return open_providers(chosen, http=http, clock=clock or SystemClock())
+    return open_providers(chosen, http=http, clock=clock or SystemClock(), noted=noted or nobody)
+
+
+async def nobody(provider: str, *, answered: bool, at: datetime) -> None:
+    """Take no note of what is answered."""
 
 
 async def confirm_page(http: httpx.AsyncClient, pay_url: str) -> dict[str, Any]:

@@ -1,8 +1,9 @@
-"""Jobs of online payments: asking about what was not told, sending refunds, and reconciling the days that are over."""
+"""Jobs of online payments: asking what was not told, watching who answers, refunds, and reconciling days."""
 
 from typing import Final
 
 from gridhall.billing.payments.told.asking import ask_due
+from gridhall.billing.payments.watching.operations import watch
 from gridhall.billing.reconciliation.catching_up import reconcile_due
 from gridhall.billing.refunds.sending import follow
 from gridhall.workers import names
@@ -18,6 +19,13 @@ def ask_providers(**_later: object) -> None:
     """Ask about started payments that are due, settle what was paid, and close what is over."""
     ctx = engine()
     ctx.run(ask_due(telling=ctx.billing.telling, providers=ctx.providers, now=ctx.clock.now(), limit=_MOST))
+
+
+@app.task(name=names.WATCH_PROVIDERS)
+def watch_providers(**_later: object) -> None:
+    """Open an outage where customers cannot pay online, and close it once they can."""
+    ctx = engine()
+    ctx.run(watch(watching=ctx.billing.watching, providers=ctx.providers, now=ctx.clock.now()))
 
 
 @app.task(name=names.FOLLOW_REFUNDS)

@@ -7,7 +7,7 @@ from gridhall.billing.arrears.outages.model import Outage
 from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
 
 BY_END = Index("ended_at", "began_at", name="by_end")
-"""Serves `touching`: the outages of a span, those that last among them."""
+"""Serves `touching`, the outages of a span, those that last among them, and `lasting`."""
 
 
 class OutageRepository:
@@ -21,15 +21,21 @@ class OutageRepository:
 
     async def note(self, outage: Outage) -> None:
         """Write an outage, or how long it lasted. Idempotent by its key."""
-        document = {
-            "schema": 1,
-            "channel": outage.channel,
-            "began_at": outage.began_at,
-            "ended_at": outage.ended_at,
-            "by": outage.by,
-            "note": outage.note,
-        }
-        await self._outages.update_one({"_id": outage.key}, {"$set": document}, upsert=True)
+        await self._outages.update_one({"_id": outage.key}, {"$set": _pack(outage)}, upsert=True)
+
+    async def begin(self, outage: Outage) -> bool:
+        """Write an outage that is not known yet, and say whether it was not; a known one stays as it is."""
+        written = await self._outages.update_one({"_id": outage.key}, {"$setOnInsert": _pack(outage)}, upsert=True)
+        return written.upserted_id is not None
+
+    async def end(self, outage: Outage, *, at: datetime) -> bool:
+        """Write when an outage ended, and say whether it still lasted."""
+        written = await self._outages.update_one({"_id": outage.key, "ended_at": None}, {"$set": {"ended_at": at}})
+        return written.modified_count > 0
+
+    async def lasting(self, *, channel: str, by: str) -> list[Outage]:
+        """Return the outages of a channel that somebody noted and that last."""
+        return [_unpack(one) async for one in self._outages.find({"ended_at": None, "channel": channel, "by": by})]
 
     async def touching(
         self, *, since: datetime, until: datetime, transaction: Transaction | None = None
@@ -38,7 +44,19 @@ class OutageRepository:
         query: Document = {"ended_at": None, "began_at": {"$lt": until}}
         ended: Document = {"ended_at": {"$gt": since}, "began_at": {"$lt": until}}
         found = [one async for one in self._outages.find({"$or": [query, ended]}, session=session_of(transaction))]
-        return [
-            Outage(one["channel"], one["began_at"], one["ended_at"], one["by"], one["note"])
-            for one in sorted(found, key=lambda one: one["began_at"])
-        ]
+        return [_unpack(one) for one in sorted(found, key=lambda one: one["began_at"])]
+
+
+def _pack(outage: Outage) -> Document:
+    return {
+        "schema": 1,
+        "channel": outage.channel,
+        "began_at": outage.began_at,
+        "ended_at": outage.ended_at,
+        "by": outage.by,
+        "note": outage.note,
+    }
+
+
+def _unpack(document: Document) -> Outage:
+    return Outage(document["channel"], document["began_at"], document["ended_at"], document["by"], document["note"])

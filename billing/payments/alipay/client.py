@@ -10,7 +10,7 @@ import orjson
 from gridhall.billing.payments.alipay.merchant import SIGN_TYPE, Merchant, NotSignedError
 from gridhall.billing.payments.alipay.nodes import NoNodesError, nodes
 from gridhall.billing.payments.answers import ZONE, Answer, Body
-from gridhall.billing.payments.calls import call
+from gridhall.billing.payments.calls import Noted, call, noting
 from gridhall.billing.payments.port import ProviderRefusedError, ProviderUnavailableError
 from gridhall.kit.clock import Clock
 
@@ -24,12 +24,16 @@ _BUSY_BECAUSE: Final = frozenset({"ACQ.SYSTEM_ERROR", "aop.ACQ.SYSTEM_ERROR"})
 
 
 class AlipayClient:
-    """One application's line to Alipay. url: `https://openapi.alipay.com/gateway.do` in production."""
+    """One application's line to Alipay.
 
-    def __init__(self, *, http: httpx.AsyncClient, url: str, merchant: Merchant, clock: Clock) -> None:
+    url: `https://openapi.alipay.com/gateway.do` in production. noted: is told whether what we ask is answered.
+    """
+
+    def __init__(self, *, http: httpx.AsyncClient, url: str, merchant: Merchant, clock: Clock, noted: Noted) -> None:
         self._http = http
         self._url = url
         self._clock = clock
+        self._noted = noted
         self.merchant = merchant
 
     def page(self, method: str, content: Body, *, notify_url: str, return_url: str | None) -> str:
@@ -43,18 +47,20 @@ class AlipayClient:
         Raises ProviderRefusedError where Alipay says no with a code that is not `expected`, and
         ProviderUnavailableError where it is silent, busy, or its answer is not its own.
         """
-        answer = await call(
-            http=self._http,
-            provider=NAME,
-            name=name,
-            request=lambda: self._http.build_request(
-                "POST", self._url, params={"charset": "utf-8"}, data=self._signed(method, content, {})
-            ),
-        )
-        try:
-            return self._read(answer.content.decode(), node=f"{method.replace('.', '_')}_response", expected=expected)
-        except (NoNodesError, NotSignedError, UnicodeDecodeError) as error:
-            raise ProviderUnavailableError(f"the answer is not Alipay's: {error}") from None
+        async with noting(self._noted, NAME, clock=self._clock):
+            answer = await call(
+                http=self._http,
+                provider=NAME,
+                name=name,
+                request=lambda: self._http.build_request(
+                    "POST", self._url, params={"charset": "utf-8"}, data=self._signed(method, content, {})
+                ),
+            )
+            node = f"{method.replace('.', '_')}_response"
+            try:
+                return self._read(answer.content.decode(), node=node, expected=expected)
+            except (NoNodesError, NotSignedError, UnicodeDecodeError) as error:
+                raise ProviderUnavailableError(f"the answer is not Alipay's: {error}") from None
 
     async def fetch(self, url: str) -> bytes:
         """Fetch a file from an address that the gateway gave. Raises ProviderUnavailableError."""

@@ -9,7 +9,7 @@ import httpx
 import orjson
 
 from gridhall.billing.payments.answers import Answer, Body
-from gridhall.billing.payments.calls import call
+from gridhall.billing.payments.calls import Noted, call, noting
 from gridhall.billing.payments.port import ProviderRefusedError, ProviderUnavailableError
 from gridhall.billing.payments.wechatpay.merchant import Merchant
 from gridhall.billing.payments.wechatpay.platform import PlatformKeys, read_certificates
@@ -22,15 +22,19 @@ _CERTIFICATES: Final = "/v3/certificates"
 
 
 class WechatPayClient:
-    """One merchant's line to WeChat Pay. url: `https://api.mch.weixin.qq.com` in production."""
+    """One merchant's line to WeChat Pay.
+
+    url: `https://api.mch.weixin.qq.com` in production. noted: is told whether what we ask is answered.
+    """
 
     def __init__(
-        self, *, http: httpx.AsyncClient, url: str, merchant: Merchant, keys: PlatformKeys, clock: Clock
+        self, *, http: httpx.AsyncClient, url: str, merchant: Merchant, keys: PlatformKeys, clock: Clock, noted: Noted
     ) -> None:
         self._http = http
         self._url = url.rstrip("/")
         self._keys = keys
         self._clock = clock
+        self._noted = noted
         self._fetching = asyncio.Lock()
         self.merchant = merchant
 
@@ -42,17 +46,18 @@ class WechatPayClient:
         Raises ProviderRefusedError where WeChat Pay says no with a code that is not `expected`, and
         ProviderUnavailableError where it is silent or its answer is not its own.
         """
-        answer = await self._send(name, method, self._url + target, body)
-        code = None if answer.is_success else _code(answer)
-        if code is not None and code not in expected:
-            raise ProviderRefusedError(code)
-        try:
-            await self.verify(headers=answer.headers, body=answer.content, now=self._clock.now())
-            return Answer(orjson.loads(answer.content or b"{}"), code)
-        except NotSignedError as error:
-            raise ProviderUnavailableError(f"the answer is not WeChat Pay's: {error}") from None
-        except orjson.JSONDecodeError:
-            raise ProviderUnavailableError("unreadable answer") from None
+        async with noting(self._noted, NAME, clock=self._clock):
+            answer = await self._send(name, method, self._url + target, body)
+            code = None if answer.is_success else _code(answer)
+            if code is not None and code not in expected:
+                raise ProviderRefusedError(code)
+            try:
+                await self.verify(headers=answer.headers, body=answer.content, now=self._clock.now())
+                return Answer(orjson.loads(answer.content or b"{}"), code)
+            except NotSignedError as error:
+                raise ProviderUnavailableError(f"the answer is not WeChat Pay's: {error}") from None
+            except orjson.JSONDecodeError:
+                raise ProviderUnavailableError("unreadable answer") from None
 
     async def fetch(self, url: str) -> bytes:
         """Fetch a file, of which the caller knows the hash. Raises ProviderUnavailableError."""

@@ -42,6 +42,7 @@ from gridhall.billing.invoices.repository import InvoiceRepository
 from gridhall.billing.ledger.repository import LedgerRepository
 from gridhall.billing.payments.repository import IntentRepository, PaymentRepository
 from gridhall.billing.payments.told.repository import CallbackRepository
+from gridhall.billing.payments.watching.repository import MinuteRepository
 from gridhall.billing.prepayment.model import Cut
 from gridhall.billing.prepayment.repository import PrepaymentRepository, TopUpConsentRepository
 from gridhall.billing.reconciliation.repository import ReconciliationRepository
@@ -225,7 +226,14 @@ READS: Reads = {
             lambda r: r.queue(**HERE, units=["a/b", "a/c"], states=list(ArrearsState), after=(5, A)),
         ),
     },
-    OutageRepository: {"touching": (lambda r: r.touching(since=NOW, until=NOW),)},
+    OutageRepository: {
+        "touching": (lambda r: r.touching(since=NOW, until=NOW),),
+        "lasting": (lambda r: r.lasting(channel="online", by="gridhall"),),
+    },
+    MinuteRepository: {
+        "failing": (lambda r: r.failing(since=NOW),),
+        "first_answer": (lambda r: r.first_answer(since=NOW),),
+    },
     SupplyRepository: {
         "load": (lambda r: r.load([A]),),
         "to_send": (lambda r: r.to_send(**HERE, now=NOW),),

@@ -14,7 +14,7 @@ from gridhall.kit.keys import MissingKeyError
 from gridhall.kit.pems import BadKeyError
 from gridhall.kit.settings import Settings
 from gridhall.simulators.app import Addresses
-from tests.factories.paying import pay_settings
+from tests.factories.paying import nobody, pay_settings
 
 GIVEN = pay_settings(Addresses("https://pay.example", 1))
 SECRETS = {"sms_access_key_secret": "s", "wechat_secret": "w", "wechat_push_token": "p"}
@@ -22,7 +22,7 @@ SECRETS = {"sms_access_key_secret": "s", "wechat_secret": "w", "wechat_push_toke
 
 def opened(**changes: Any) -> Providers:  # noqa: ANN401 - any setting
     production = {"environment": "production", **SECRETS, **GIVEN, **changes}
-    return open_providers(Settings(**production), http=httpx.AsyncClient(), clock=SystemClock())
+    return open_providers(Settings(**production), http=httpx.AsyncClient(), clock=SystemClock(), noted=nobody)
 
 
 def test_production_opens_those_that_are_offered_and_asks_for_no_key_of_the_others() -> None:
@@ -54,7 +54,7 @@ def test_a_v3_key_has_32_characters_and_a_public_key_has_its_id() -> None:
 
 def test_development_makes_its_keys_once_and_for_its_owner_only(tmp_path: Path) -> None:
     for _ in range(2):
-        open_providers(Settings(data_dir=tmp_path), http=httpx.AsyncClient(), clock=SystemClock())
+        open_providers(Settings(data_dir=tmp_path), http=httpx.AsyncClient(), clock=SystemClock(), noted=nobody)
     made = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "keys").iterdir()}
     assert made == dict.fromkeys(
         ["wechatpay-merchant.pem", "wechatpay-v3.key", "alipay-merchant.pem", "alipay-gateway.pem"], 0o600
