@@ -29,6 +29,7 @@ from gridhall.simulators.tax import TaxPlatform
 from gridhall.simulators.wechat.stand_in import WeChat
 
 _GOODBYE_SECONDS = 1
+_END_SECONDS = 10
 
 WECHAT_APPID, WECHAT_SECRET = "wxdemo0000000000", "demo-wechat-secret"
 """The mini-program of the demo."""
@@ -208,12 +209,14 @@ async def _serving(app: Starlette, *, host: str, port: int) -> AsyncIterator[int
     config = uvicorn.Config(app, log_level="warning", lifespan="on", timeout_graceful_shutdown=_GOODBYE_SECONDS)
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
+    up = asyncio.create_task(server.is_up.wait())
     try:
-        await server.is_up.wait()
+        await asyncio.wait({up, task}, return_when=asyncio.FIRST_COMPLETED)
         yield listener.getsockname()[1]
     finally:
+        up.cancel()
         server.should_exit = True
-        await task
+        await asyncio.wait_for(task, _END_SECONDS)
 
 
 class _Server(uvicorn.Server):

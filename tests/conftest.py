@@ -1,5 +1,6 @@
 """Real servers for every test: started once by the controlling process, shared by the parallel workers."""
 
+import asyncio
 import os
 import shutil
 import tempfile
@@ -13,6 +14,7 @@ from gridhall.kit.embedded import EmbeddedServers, start_servers
 from gridhall.kit.mongo import Mongo
 
 _MONGO, _REDIS = "GRIDHALL_TEST_MONGO_URI", "GRIDHALL_TEST_REDIS_URI"
+_END_SECONDS = 60
 _servers: list[tuple[EmbeddedServers, Path]] = []
 
 hypothesis.settings.register_profile("busy", deadline=None)
@@ -59,8 +61,9 @@ async def _database(mongo_uri: str, worker: str) -> AsyncIterator[Mongo]:
     mongo = Mongo.connect(uri=mongo_uri, database=f"test_{worker}", driver=driver)
     await mongo.drop()
     yield mongo
-    await mongo.drop()
-    await mongo.close()
+    async with asyncio.timeout(_END_SECONDS):
+        await mongo.drop()
+        await mongo.close()
 
 
 @pytest.fixture

@@ -66,7 +66,8 @@ def _command(binary: Path, data: Path, port: int) -> list[str]:
 
 
 def _direct(port: int) -> MongoClient[dict[str, object]]:
-    return MongoClient("127.0.0.1", port, directConnection=True, serverSelectionTimeoutMS=1000)
+    # the limits are for whoever else listens there and is silent
+    return MongoClient("127.0.0.1", port, directConnection=True, serverSelectionTimeoutMS=1000, socketTimeoutMS=5000)
 
 
 def _responds(port: int) -> bool:

@@ -18,6 +18,7 @@ DEMO_SCALE: Final = 1 / 15
 """How much faster a demo goes."""
 
 _ANSWER_SECONDS: Final = 5.0
+_GIVE_UP_SECONDS: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Deliveries:
         self._scale = scale
         self._held: list[Delivery] = []
         self._tasks: set[asyncio.Task[None]] = set()
+        self._is_closed = False
         self.tally = Tally()
 
     def start(self, delivery: Delivery) -> None:
@@ -66,12 +68,21 @@ class Deliveries:
         self._spawn(self._in_turn(held[::-1]))
 
     async def close(self) -> None:
-        """Give up what is under way."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """Give up what is under way, and begin nothing more.
+
+        Cancels again until all have ended: a cancellation that meets the end of an exchange may be lost, and a provider
+        goes on for days.
+        """
+        self._is_closed = True
+        while self._tasks:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.wait(self._tasks, timeout=_GIVE_UP_SECONDS)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        if self._is_closed:
+            work.close()
+            return
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -17,6 +17,8 @@ from gridhall.metering.calendars.datafile import RuleFileError
 
 log = logging.getLogger(__name__)
 
+_GOODBYE_SECONDS = 5.0
+
 
 @dataclass(frozen=True, slots=True)
 class Imported:
@@ -62,10 +64,10 @@ async def refresh(*, versions: TariffVersionRepository) -> None:
 @asynccontextmanager
 async def kept_fresh(*, versions: TariffVersionRepository, every_seconds: float) -> AsyncIterator[None]:
     """Refresh the catalogue now and then again and again, so that what another process imported is known here too."""
+    closing = asyncio.Event()
 
     async def again() -> None:
-        while True:
-            await asyncio.sleep(every_seconds)
+        while not await _came(closing, within=every_seconds):
             try:
                 await refresh(versions=versions)
             except Exception:
@@ -76,9 +78,16 @@ async def kept_fresh(*, versions: TariffVersionRepository, every_seconds: float)
     try:
         yield
     finally:
+        closing.set()  # and no cancellation, which a driver may lose in the middle of a question
+        await asyncio.wait([task], timeout=_GOODBYE_SECONDS)
         task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+
+
+async def _came(event: asyncio.Event, *, within: float) -> bool:
+    """Wait for an event, not longer than so many seconds, and say whether it came."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), within)
+    return event.is_set()
 
 
 def _there(file: TariffFile, named: str) -> tuple[TariffVersion, ...]:

@@ -52,7 +52,7 @@ async def merchant() -> AsyncIterator[Merchant]:
     listener = socket.create_server(("127.0.0.1", 0))
     made.url = f"http://127.0.0.1:{listener.getsockname()[1]}/told"
     app = Starlette(routes=[Route("/told", made.take, methods=["POST"])])
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1))
     task = asyncio.create_task(server.serve(sockets=[listener]))
     yield made
     server.should_exit = True
