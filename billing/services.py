@@ -26,7 +26,7 @@ from gridhall.billing.bills import releasing
 from gridhall.billing.bills.issuing import Issuing
 from gridhall.billing.bills.provisional import Estimating
 from gridhall.billing.bills.repository import BillRepository
-from gridhall.billing.bills.review.gathering import EvidenceReader
+from gridhall.billing.bills.review.gathering import Reviewing
 from gridhall.billing.bills.review.model import limits_of as review_limits
 from gridhall.billing.bills.sources import SourceReader
 from gridhall.billing.board.queries import Boards
@@ -212,7 +212,7 @@ class Billing:
             ),
             closings=ClosingRepository(mongo),
             questioning=questioning,
-            evidence=EvidenceReader(
+            reviewing=Reviewing(
                 histories=histories,
                 limits=review_limits(settings.review_thresholds),
                 zone=settings.time_zone,

@@ -15,8 +15,8 @@ from gridhall.billing.bills.holds import hold_from
 from gridhall.billing.bills.model import BILL_RUN, E_BILL, NO_POINT, Bill, after_payment
 from gridhall.billing.bills.provisional import Estimating, may_be_provisional, provisional_bill
 from gridhall.billing.bills.repository import BillRepository, MonthBilledError
-from gridhall.billing.bills.review import Reviewed, review
-from gridhall.billing.bills.review.gathering import Draft, EvidenceReader
+from gridhall.billing.bills.review import Reviewed
+from gridhall.billing.bills.review.gathering import Draft, Reviewing
 from gridhall.billing.bills.sources import MONTHS_BACK, SourceReader
 from gridhall.billing.bills.states import Move, moved
 from gridhall.billing.corrections.operations import Questioning, look_again
@@ -52,7 +52,7 @@ class Issuing:
     sources: SourceReader
     closings: ClosingRepository
     questioning: Questioning
-    evidence: EvidenceReader
+    reviewing: Reviewing
     estimating: Estimating
     zone: str
 
@@ -103,11 +103,9 @@ async def _issue(issuing: Issuing, account_ids: Sequence[AccountId], *, month: M
             waiting[account.id] = drafted
             continue
         drafts.append(Draft(drafted, account, earlier, curves.get(account.id)))
-    evidence = await issuing.evidence.read(drafts)
+    reviewed = await issuing.reviewing.review(drafts)
     today = local_day(now, issuing.zone)
-    made = [
-        verified(one.bill, found=review(one.bill, evidence[one.account.id]), today=today, now=now) for one in drafts
-    ]
+    made = [verified(one.bill, found=reviewed[one.account.id], today=today, now=now) for one in drafts]
 
     async def write(transaction: Transaction) -> None:
         await write_bills(issuing, made, accounts, transaction=transaction, now=now)

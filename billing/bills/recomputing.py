@@ -2,25 +2,23 @@
 
 from gridhall.billing.accounts.model import Account
 from gridhall.billing.bills.model import Bill
-from gridhall.billing.bills.pricing import drawn, pricing_of
+from gridhall.billing.bills.pricing import Pricing, drawn
 from gridhall.billing.tariffs.recompute import recompute
 from gridhall.billing.tariffs.recompute_period import recompute_period
-from gridhall.billing.waits.model import Waiting
 from gridhall.kit.money import Fen
 
 
-def recomputed(bill: Bill, *, account: Account) -> Fen | None:
-    """Return the total of a bill, found without the engine that made it.
+def recomputed(bill: Bill, *, account: Account, pricing: Pricing) -> Fen | None:
+    """Return the total of a bill, found without the engine that made it; None where it has not the registers for it.
 
-    None where no tariff holds on its days, or its registers are not those of the tariff.
-
-    account: as its contract is known now; the versions of a tariff never change, but what an account is billed by may.
+    account, pricing: as its contract is known now; the versions of a tariff never change, but what an account is billed
+    by may.
     """
-    pricing = pricing_of(account, bill.days)
-    if isinstance(pricing, Waiting) or bill.by_period().keys() != set(pricing.periods):
+    used = bill.by_period()
+    if used.keys() != set(pricing.periods):
         return None
     if not pricing.changes:
-        return recompute(pricing.version, on_month=bill.month, used=bill.by_period(), used_before=bill.used_before)
+        return recompute(pricing.version, on_month=bill.month, used=used, used_before=bill.used_before)
     return recompute_period(
         tariffs=account.tariffs,
         terms=account.terms,

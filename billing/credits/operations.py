@@ -11,8 +11,8 @@ from gridhall.billing.approvals.model import Kind, OvertakenError, Request, requ
 from gridhall.billing.approvals.operations import Approvals, Approved, RefusedBefore, prepare
 from gridhall.billing.bills.issuing import Issuing
 from gridhall.billing.bills.model import BILL_RUN, Bill, BillId, BillKind, BillOrigin, BillStatus, Finding
-from gridhall.billing.bills.review import review
 from gridhall.billing.bills.review.gathering import Draft
+from gridhall.billing.bills.review.jumps import OF_USE
 from gridhall.billing.corrections.model import Decided, Verdict
 from gridhall.billing.corrections.repository import CorrectionRepository
 from gridhall.billing.credits.catching_up import catch_up
@@ -29,9 +29,6 @@ _CYCLE_BACK_MONTHS: Final = 14
 
 _READ_BACK_MONTHS: Final = 3
 """So far before the bill its opening read may have moved other bills."""
-
-_OF_USE: Final = frozenset({"jumped_against_last_month", "differs_from_last_year"})
-"""Rules that ask whether so much was used. Whoever rebills has looked; the second person sees them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +155,9 @@ async def _reviewed(rebilling: Rebilling, account: Account, made: Plan, known: S
     for new in sorted(made.bills, key=lambda bill: bill.month):
         earlier = [bill for bill in [*stood, *reviewed.values()] if bill.month < new.month]
         draft = Draft(new, account, sorted(earlier, key=lambda bill: bill.month), interval_kwh=None)
-        evidence = await rebilling.issuing.evidence.read([draft])
-        found = review(new, evidence[account.id])
-        if wrong := tuple(one for one in found.findings if one.code not in _OF_USE):
+        found = (await rebilling.issuing.reviewing.review([draft]))[account.id]
+        # Whoever rebills has looked at how much was used, and the second person sees what the review finds of it.
+        if wrong := tuple(one for one in found.findings if one.code not in OF_USE):
             return CannotRebill(findings=wrong)
         reviewed[new.id] = replace(new, findings=found.findings, checks=found.checks)
     swaps = tuple(Swap(swap.old, reviewed[swap.new.id]) for swap in made.swaps)

@@ -22,7 +22,7 @@ def explain(bill: Bill, *, account: Account) -> Explanation:
     """
     version, pricing = _version(bill), _pricing(bill, account)
     whole = pricing is not None and bool(bill.registers) and bill.by_period().keys() == set(pricing.periods)
-    again = recomputed(bill, account=account) if whole else None
+    again = recomputed(bill, account=account, pricing=pricing) if pricing is not None and whole else None
     steps = [*_bill_steps(bill), *reading_steps(bill, version)]
     if pricing is not None and whole:
         steps += tier_steps(bill, account=account, pricing=pricing)

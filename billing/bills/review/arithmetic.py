@@ -7,7 +7,7 @@ from gridhall.billing.bills.review.model import Evidence, finding
 
 def recomputed_differs(bill: Bill, evidence: Evidence) -> Finding | None:
     """The total, computed a second time by another arithmetic, has to be the same to the fen."""
-    again = recomputed(bill, account=evidence.account)
+    again = recomputed(bill, account=evidence.account, pricing=evidence.pricing)
     return None if again == bill.total else finding("recomputed_differs", total=bill.total, again=again)
 
 

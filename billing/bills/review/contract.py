@@ -10,7 +10,7 @@ from gridhall.billing.tariffs.cycle import cycle_days
 
 def tariff_not_in_force(bill: Bill, evidence: Evidence) -> Finding | None:
     """The version of the first day is the account's and in force; to the last day, where no line says other days."""
-    account, version = evidence.account, evidence.version
+    account, version = evidence.account, evidence.pricing.version
     holding = [one.code for one in account.tariffs if _holds(one.from_day, one.to_day, bill.days.start)]
     if holding != [bill.tariff_code]:
         return finding("tariff_not_in_force", billed=bill.tariff_code, contract=" ".join(holding) or "none")
@@ -24,7 +24,7 @@ def tariff_not_in_force(bill: Bill, evidence: Evidence) -> Finding | None:
 
 def tiers_not_continued(bill: Bill, evidence: Evidence) -> Finding | None:
     """What was used before in the tier cycle is what the bills before say, and what others had billed."""
-    cycle = cycle_days(evidence.version.cycle, on=bill.days.start)
+    cycle = cycle_days(evidence.pricing.version.cycle, on=bill.days.start)
     account = evidence.account
     bills = [one for one in evidence.earlier if cycle.start <= one.days.start < bill.days.start]
     billed = sum((one.counted_kwh for one in bills), Decimal(0))

@@ -4,9 +4,13 @@ The weeks around Spring Festival move by up to four weeks from year to year, so 
 """
 
 from decimal import Decimal
+from typing import Final
 
 from gridhall.billing.bills.model import Bill, BillKind, Finding
 from gridhall.billing.bills.review.model import SKIPPED, Evidence, Skipped, a_day, finding
+
+OF_USE: Final = frozenset({"jumped_against_last_month", "differs_from_last_year"})
+"""The codes of these rules: what they find, a person who has looked may find right."""
 
 
 def jumped_against_last_month(bill: Bill, evidence: Evidence) -> Finding | Skipped | None:
@@ -45,13 +49,6 @@ def differs_from_last_year(bill: Bill, evidence: Evidence) -> Finding | Skipped 
         last_year=last.kwh.quantize(Decimal("0.1")),
         days=f"{last.days.start}/{last.days.end}",
         by=last.source,
-    )
-
-
-def stands_out(bill: Bill, evidence: Evidence) -> bool:
-    """Whether one of the two rules would hold a bill by what is at hand, so that more is worth reading."""
-    return any(
-        isinstance(rule(bill, evidence), Finding) for rule in (jumped_against_last_month, differs_from_last_year)
     )
 
 

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from gridhall.billing.accounts.model import Account
 from gridhall.billing.bills.model import Bill, BillKind, Finding
-from gridhall.billing.tariffs.model import TariffVersion
+from gridhall.billing.bills.pricing import Pricing
 from gridhall.kit.localdays import Days
 
 RESIDENTIAL: Final = "residential"
@@ -84,15 +84,14 @@ class SameWeeks:
 class Evidence:
     """What a bill is checked against.
 
-    version: of the first day. periods: the registers that the tariffs of the period need.
+    pricing: by the contract, asked anew; nothing of it is taken over from the draft.
     earlier: the account's bills of this cycle and of last year that count, in order, the bill itself not among them.
     interval_kwh: the energy of each period by the interval curve, None where the curve has gaps. last_year: of the
     bill's own weeks; before_last_year: of the weeks of `previous`. None where nothing is known of them.
     """
 
     account: Account
-    version: TariffVersion
-    periods: Sequence[str]
+    pricing: Pricing
     thresholds: Thresholds
     earlier: Sequence[Bill] = ()
     interval_kwh: Mapping[str, Decimal] | None = None
@@ -100,9 +99,8 @@ class Evidence:
     before_last_year: SameWeeks | None = None
 
     def previous(self, bill: Bill) -> Bill | None:
-        """Return the last bill before one that stands on reads: an estimate says nothing of a jump."""
-        found = (one for one in reversed(self.earlier) if one.days.end <= bill.days.start)
-        return next((one for one in found if one.kind is BillKind.REGULAR), None)
+        """Return the last bill before one that stands on reads."""
+        return previous_of(bill, self.earlier)
 
 
 class Skipped:
@@ -113,6 +111,12 @@ SKIPPED: Final = Skipped()
 
 Rule = Callable[[Bill, Evidence], Finding | Skipped | None]
 """Answers what it found, that it could not be asked, or None where the bill passes. Its name is its code."""
+
+
+def previous_of(bill: Bill, earlier: Sequence[Bill]) -> Bill | None:
+    """Return the last of the bills before one that stands on reads: an estimate says nothing of a jump."""
+    found = (one for one in reversed(earlier) if one.days.end <= bill.days.start)
+    return next((one for one in found if one.kind is BillKind.REGULAR), None)
 
 
 def finding(code: str, **evidence: object) -> Finding:

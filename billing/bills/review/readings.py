@@ -18,7 +18,7 @@ def readings_incomplete(bill: Bill, evidence: Evidence) -> Finding | None:
     for link in evidence.account.points_in(bill.days):
         rows = [row for row in bill.registers if row.point_id == link.point_id]
         read = {row.period for row in rows}
-        if lacking := [period for period in evidence.periods if period not in read]:
+        if lacking := [period for period in evidence.pricing.periods if period not in read]:
             return finding("readings_incomplete", point=link.point_id, period=lacking[0])
         unread = [row for row in rows if row.opening is None or row.closing is None]
         if unread and bill.kind is BillKind.REGULAR:

@@ -9,7 +9,6 @@ from gridhall.billing.bills.model import Bill
 from gridhall.billing.bills.pricing import Pricing, pricing_of
 from gridhall.billing.bills.review import Evidence, review
 from gridhall.billing.bills.review.model import RESIDENTIAL, SHIPPED
-from gridhall.billing.tariffs import catalogue
 from tests.factories.accounts import an_account, point_of
 from tests.factories.bills import a_bill_drafted
 from tests.factories.reads import a_read
@@ -25,9 +24,9 @@ def billed(account: Account) -> Bill:
 
 
 def found_by_review(bill: Bill, account: Account) -> list[str]:
-    version = catalogue.version(bill.tariff_code, on=bill.tariff_from)
-    periods = pricing.periods if isinstance(pricing := pricing_of(account, bill.days), Pricing) else ()
-    evidence = Evidence(account, version, periods, SHIPPED[RESIDENTIAL])
+    pricing = pricing_of(account, bill.days)
+    assert isinstance(pricing, Pricing)
+    evidence = Evidence(account, pricing, SHIPPED[RESIDENTIAL])
     return [one.code for one in review(bill, evidence).findings]
 
 

@@ -38,8 +38,7 @@ def evidence_of(
     interval = {period: Decimal(kwh) for period, kwh in curve.items()} if curve is not None else None
     fields: dict[str, Any] = {
         "account": account,
-        "version": pricing.version,
-        "periods": pricing.periods,
+        "pricing": pricing,
         "thresholds": thresholds,
         "earlier": [*earlier, *([previous] if previous else [])],
         "interval_kwh": interval,

@@ -29,14 +29,12 @@ def bills(account: Account, months: dict[str, int]) -> list[Bill]:
 def jumps(bill: Bill, earlier: list[Bill], thresholds: Thresholds) -> set[str]:
     pricing = pricing_of(HOME, bill.days)
     assert isinstance(pricing, Pricing)
-    evidence = Evidence(HOME, pricing.version, pricing.periods, thresholds, earlier)
+    evidence = Evidence(HOME, pricing, thresholds, earlier)
     previous = evidence.previous(bill)
     zone = "Asia/Shanghai"
     weeks = of_bills(earlier, a_year_before(bill.days, zone=zone))
     before = of_bills(earlier, a_year_before(previous.days, zone=zone)) if previous else None
-    evidence = Evidence(
-        HOME, pricing.version, pricing.periods, thresholds, earlier, last_year=weeks, before_last_year=before
-    )
+    evidence = Evidence(HOME, pricing, thresholds, earlier, last_year=weeks, before_last_year=before)
     found = {finding.code for finding in review(bill, evidence).findings}
     return found & {"jumped_against_last_month", "differs_from_last_year"}
 
@@ -61,7 +59,7 @@ def test_the_calendar_alone_would_have_flagged_it() -> None:
     pricing = pricing_of(HOME, known[-1].days)
     assert isinstance(pricing, Pricing)
     by_calendar = of_bills(known[:1], known[0].days)
-    evidence = Evidence(HOME, pricing.version, pricing.periods, STRICT, known[:-1], last_year=by_calendar)
+    evidence = Evidence(HOME, pricing, STRICT, known[:-1], last_year=by_calendar)
     assert "differs_from_last_year" in {one.code for one in review(known[-1], evidence).findings}
 
 
