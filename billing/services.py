@@ -235,6 +235,7 @@ class Billing:
             following=following,
             outbox=outbox,
             bounds=Bounds(least=Fen(settings.pay_least_fen), most=Fen(settings.pay_most_fen)),
+            order_ends_penalty=settings.pay_order_ends_penalty,
         )
         cases = Cases(mongo=mongo, cases=CaseRepository(mongo))
         records = ShadowRepository(mongo)

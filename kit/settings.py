@@ -267,6 +267,10 @@ class Settings(BaseSettings):
     outside_timeout_seconds: float = Field(default=5, gt=0, description="Limit of one call to an outside service.")
 
     pay_least_fen: int = Field(default=100, ge=1, description="Least part payment or top-up, in fen.")
+    pay_order_ends_penalty: bool = Field(
+        default=True,
+        description="An online order that is paid before it expires counts for penalties on the day it was placed.",
+    )
     payable_lookups_a_minute: int = Field(
         default=3, ge=1, description="Accounts that a customer may look up by number in a minute, to pay for others."
     )

@@ -16,9 +16,10 @@ from gridhall.billing.arrears.outages.queries import days_down
 from gridhall.billing.arrears.penalty import Penalty, reckoned, through
 from gridhall.billing.arrears.scoring import chance
 from gridhall.billing.arrears.states import Event
+from gridhall.billing.arrears.told_late import Came, cost_since, outstanding_before, take_back_since
 from gridhall.billing.bills.model import Bill, BillId
 from gridhall.billing.ledger.operations import post
-from gridhall.billing.ledger.postings import late_fee, penalty_cancelled
+from gridhall.billing.ledger.postings import late_fee, penalty_taken_back
 from gridhall.billing.prepayment.settling import days_billed
 from gridhall.kit.localdays import Days
 from gridhall.kit.money import Fen
@@ -50,8 +51,8 @@ async def fix_penalties(
 ) -> Mapping[BillId, Fen]:
     """Fix the penalties of an account through today and post them; return what is owed of each, the oldest bill first.
 
-    paid_on: the day on which the money came that is told of today; later days are not the customer's.
-    Idempotent within a day: what was posted is not posted again.
+    paid_on: the day on which the money came that is told of today; later days are not the customer's, and what they
+    cost already is left out of what is returned. Idempotent within a day: what was posted is not posted again.
     """
     debts = await following.debts.of_accounts([account.id], transaction=transaction)
     today = following.today(now)
@@ -68,7 +69,9 @@ async def fix_penalties(
     await post(postings=made, ledger=following.ledger, accounts=following.accounts, transaction=transaction)
     posted = [replace(debt, penalty=replace(debt.penalty, posted=debt.penalty.total)) for debt in fixed]
     await following.debts.put(_changed(debts, posted), transaction=transaction)
-    return {debt.bill_id: debt.penalty.outstanding for debt in posted if debt.penalty.outstanding}
+    since = await cost_since(following=following, debts=posted, pursuits=pursuits, day=day, transaction=transaction)
+    owed = {debt.bill_id: outstanding_before(debt, since.get(debt.bill_id, 0)) for debt in posted}
+    return {bill_id: fen for bill_id, fen in owed.items() if fen}
 
 
 async def money_came(
@@ -80,10 +83,12 @@ async def money_came(
     transaction: Transaction,
     now: datetime,
     penalties_paid: Mapping[BillId, Fen] | None = None,
+    came: Came | None = None,
 ) -> None:
     """Let arrears follow a payment, after the bills were set paid: all in the payment's transaction.
 
     penalties_paid: what of the payment went to the penalty of which bill. owed_after: everything the account owes now.
+    came: of money that came on an earlier day: the penalty that was posted since on what it paid is taken back.
     Where nothing overdue is left everything stops at once. A part payment begins the ladder anew only where the policy
     says so, and nothing harsher happens on its day.
     """
@@ -95,9 +100,23 @@ async def money_came(
     owed = {debt.bill_id: payable[debt.bill_id].owed if debt.bill_id in payable else Fen(0) for debt in debts}
     owed |= dict.fromkeys(paid_in_full, Fen(0))
     after = [_paid(debt, owed[debt.bill_id], (penalties_paid or {}).get(debt.bill_id, Fen(0))) for debt in debts]
+    pursuit = (await following.pursuits.load([account_id], transaction=transaction)).get(account_id)
+    if came is not None:
+        after, less = await take_back_since(
+            following=following,
+            before=debts,
+            after=after,
+            pursuit=pursuit,
+            came=came,
+            transaction=transaction,
+            now=now,
+        )
+        if less and pursuit is not None:
+            note = f"paid on {came.on}: {less} fen less"
+            pursuit = pursuit.noted("penalty_lowered", by=SYSTEM, note=note, now=now)
+            await following.pursuits.put([pursuit], transaction=transaction)
     was_overdue = any(debt.overdue(today) for debt in debts)
     settled = not any(debt.overdue(today) for debt in after)
-    pursuit = (await following.pursuits.load([account_id], transaction=transaction)).get(account_id)
     anew = False
     if not settled:
         rules = next((debt.policy for debt in after if debt.overdue(today)), None)
@@ -132,9 +151,9 @@ async def bill_gone(
         return Fen(0)
     account = (await following.accounts.load([account_id], transaction=transaction))[account_id]
     taken_back = [
-        penalty_cancelled(
+        penalty_taken_back(
             account=account,
-            bill_id=debt.bill_id,
+            key=f"cancelled:{debt.bill_id}",
             let_off=Fen(debt.penalty.posted - debt.penalty.paid - debt.penalty.waived),
             to_prepaid=debt.penalty.paid,
             now=now,

@@ -35,6 +35,10 @@ class FeeRate:
         rate = self.this_year if day.year == due_on.year else self.earlier_years
         return int(rate * GRAINS / 1000)
 
+    def cost(self, *, due_on: date, days: Days, free: Collection[Days]) -> int:
+        """Return the grains that some days cost a fen; `free` ones cost nothing."""
+        return sum(self.grains(due_on=due_on, day=day) for day in days if not any(day in one for one in free))
+
 
 @dataclass(frozen=True, slots=True)
 class Penalty:
@@ -80,8 +84,7 @@ def reckoned(
     """
     if until <= penalty.until:
         return penalty
-    days = (day for day in Days(penalty.until, until) if not any(day in one for one in free))
-    cost = sum(rate.grains(due_on=due_on, day=day) for day in days)
+    cost = rate.cost(due_on=due_on, days=Days(penalty.until, until), free=free)
     return replace(penalty, until=until, grains=penalty.grains + cost * principal)
 
 

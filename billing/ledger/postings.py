@@ -146,14 +146,17 @@ def waiver(*, account: Account, key: str, amount: Fen, now: datetime) -> Posting
     return _moved(account, key=f"waiver:{key}", kind=PostingKind.WAIVER, moved=moved, now=now)
 
 
-def penalty_cancelled(*, account: Account, bill_id: UUID, let_off: Fen, to_prepaid: Fen, now: datetime) -> Posting:
-    """The penalty of a bill that is cancelled: not owed any more, and what had been paid of it is money paid ahead."""
+def penalty_taken_back(*, account: Account, key: str, let_off: Fen, to_prepaid: Fen, now: datetime) -> Posting:
+    """A penalty that should not have been: not owed any more, and what had been paid of it is money paid ahead.
+
+    key: why, and of which bill.
+    """
     moved = {
         Book.PENALTY_REVENUE: Fen(let_off + to_prepaid),
         Book.PENALTY: Fen(-let_off),
         Book.PREPAID: Fen(-to_prepaid),
     }
-    return _moved(account, key=f"waiver:cancelled:{bill_id}", kind=PostingKind.WAIVER, moved=moved, now=now)
+    return _moved(account, key=f"waiver:{key}", kind=PostingKind.WAIVER, moved=moved, now=now)
 
 
 def write_off(*, account: Account, key: str, principal: Fen, penalty: Fen, now: datetime) -> Posting:

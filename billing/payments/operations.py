@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gridhall.billing.accounts.model import AccountId
+from gridhall.billing.arrears.told_late import Came
 from gridhall.billing.ledger import postings
 from gridhall.billing.ledger.model import Book
 from gridhall.billing.ledger.operations import post
 from gridhall.billing.payments.model import Part, PaymentReceived, Place, Received
 from gridhall.billing.payments.repository import ReceivedBeforeError
 from gridhall.billing.payments.spreading import give
+from gridhall.billing.payments.starting import LIFE
 from gridhall.billing.payments.till import Payments
 from gridhall.billing.prepayment.following import money_came
 from gridhall.kit.money import Fen
@@ -62,6 +64,7 @@ async def settle_in(
     Raises ReceivedBeforeError where it was settled before, and UnknownAccountError.
     """
     accounts = await payments.accounts.load([part.account_id for part in payment.parts], transaction=transaction)
+    came = await _came(payments, payment)
     settled = Settled(Fen(0), Fen(0))
     made = []
     went: dict[AccountId, Mapping[Place, Fen]] = {}
@@ -74,7 +77,7 @@ async def settle_in(
             account=account,
             amount=part.amount,
             named=part.bill_ids,
-            paid_at=payment.paid_at,
+            came=came,
             transaction=transaction,
             now=now,
         )
@@ -113,6 +116,20 @@ async def _came_before(payments: Payments, payment: PaymentReceived) -> bool:
     if found is not None and not found.same_money(payment):
         raise NumberTakenError(payment.provider, payment.provider_number)
     return found is not None
+
+
+async def _came(payments: Payments, payment: PaymentReceived) -> Came:
+    """Return the day on which money counts as paid: that of its order, where it was paid within the order's time.
+
+    So whoever orders what is owed before midnight and confirms it after owes nothing more.
+    """
+    key, today = f"{payment.provider}:{payment.provider_number}", payments.following.today
+    on = today(payment.paid_at)
+    if payments.order_ends_penalty and payment.trade_number is not None and today(payment.paid_at - LIFE) < on:
+        intent = await payments.intents.load(payment.trade_number)
+        if intent is not None and intent.started_at <= payment.paid_at <= intent.expires_at:
+            on = today(intent.started_at)
+    return Came(on, key)
 
 
 def _event(payment: PaymentReceived, part: Part, *, now: datetime) -> Event:

@@ -8,6 +8,7 @@ from datetime import datetime
 from gridhall.billing.accounts.model import Account
 from gridhall.billing.arrears.following import fix_penalties, money_came
 from gridhall.billing.arrears.policies import Allocation
+from gridhall.billing.arrears.told_late import Came
 from gridhall.billing.arrears.undoing import money_went, penalties_paid
 from gridhall.billing.bills.model import BillId, BillStatus, after_payment
 from gridhall.billing.payments.model import Place, Received, allocate, unwind
@@ -33,20 +34,19 @@ async def give(
     account: Account,
     amount: Fen,
     named: Sequence[BillId] = (),
-    paid_at: datetime | None = None,
+    came: Came | None = None,
     transaction: Transaction,
     now: datetime,
 ) -> Spread:
     """Pay what an account owes, what is named first with its penalties, then from the oldest on; the rest is prepaid.
 
-    Penalties are fixed up to the day of payment first (paid_at, today where it is not told), and paid in the order that
+    Penalties are fixed up to the day of payment first (today where `came` does not tell it), and paid in the order that
     the policy of the oldest debt writes. The bills and debts change here; the posting is the caller's, in the same
     transaction.
     """
     following = payments.following
-    paid_on = following.today(paid_at) if paid_at else None
     penalties = await fix_penalties(
-        following=following, account=account, now=now, transaction=transaction, paid_on=paid_on
+        following=following, account=account, now=now, transaction=transaction, paid_on=came.on if came else None
     )
     payable = await payments.bills.payable(account.id, transaction=transaction)
     order = await _order(payments, account, transaction) if penalties else Allocation.PENALTY_LAST
@@ -62,6 +62,7 @@ async def give(
         transaction=transaction,
         now=now,
         penalties_paid=told.penalties,
+        came=came,
     )
     return Spread(bills=told.to_bills, prepaid=told.rest, penalties=told.to_penalties, places=told.places)
 

@@ -14,7 +14,10 @@ from gridhall.kit.outbox import Outbox
 
 @dataclass(frozen=True, slots=True)
 class Payments:
-    """The till: where money comes in, and goes back from."""
+    """The till: where money comes in, and goes back from.
+
+    order_ends_penalty: whether penalties run to the day of an order rather than to that on which it was paid.
+    """
 
     mongo: Mongo
     accounts: AccountRepository
@@ -25,3 +28,4 @@ class Payments:
     following: Following
     outbox: Outbox
     bounds: Bounds
+    order_ends_penalty: bool

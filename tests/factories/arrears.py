@@ -1,6 +1,7 @@
 """Accounts in arrears: a bill, the days after it was due, and how far its ladder was climbed."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 from gridhall.billing.accounts.model import Account
@@ -14,13 +15,15 @@ from gridhall.billing.arrears.following import bills_issued
 from gridhall.billing.arrears.operations import scan
 from gridhall.billing.arrears.states import State
 from gridhall.billing.bills.model import Bill
+from gridhall.billing.ledger.checking import balance_of
 from gridhall.billing.ledger.model import Book
 from gridhall.billing.ledger.operations import post
 from gridhall.billing.ledger.postings import charge
 from gridhall.billing.payments.model import PaymentReceived
 from gridhall.billing.payments.operations import settle
 from gridhall.billing.services import Billing
-from gridhall.kit.money import Fen
+from gridhall.kit.localdays import Month
+from gridhall.kit.money import Fen, round_to_fen
 from gridhall.kit.mongo import Transaction
 from tests.factories.bills import a_bill
 
@@ -35,6 +38,11 @@ def at(day: date, hour: int = 9, minute: int = 0) -> datetime:
 
 def day(offset: int) -> date:
     return DUE + timedelta(days=offset)
+
+
+def penalty_of(total: int, days: int) -> Fen:
+    """1‰ a day of a total, rounded once."""
+    return round_to_fen(Decimal(total) * days / 100_000)
 
 
 async def issued(
@@ -130,3 +138,18 @@ async def cut(billing: Billing, account: Account) -> date:
     assert await report(cause=cutting, request=taken, done=True, note="", now=at(on, 13)) is None
     assert await state(billing, account) is State.DISCONNECTED
     return on
+
+
+async def books(billing: Billing, account: Account) -> dict[Book, Fen]:
+    """The books of an account, after looking whether balance, bills and debts say the same."""
+    sums = await billing.ledger.sums(account.id)
+    assert sum(sums.values()) == 0
+    assert balance_of(sums) == (await billing.accounts.load([account.id]))[account.id].balance
+    debts = await billing.arrears.following.debts.ever_of(account.id)
+    posted = sum(debt.penalty.posted - debt.penalty.paid - debt.penalty.waived for debt in debts)
+    assert sums.get(Book.PENALTY, 0) == posted
+    bills = (await billing.bills.since([account.id], month=Month(2026, 1)))[account.id]
+    assert sums.get(Book.RECEIVABLE, 0) == sum(bill.owed for bill in bills)
+    owed = {bill.id: bill.owed for bill in bills if bill.owed}
+    assert {debt.bill_id: debt.owed for debt in debts if debt.owed} == owed
+    return {book: fen for book, fen in sums.items() if fen}

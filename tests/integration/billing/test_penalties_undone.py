@@ -2,7 +2,6 @@
 always say the same."""
 
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from uuid import uuid4
 
 from hypothesis import HealthCheck, given, settings
@@ -17,7 +16,6 @@ from gridhall.billing.bills.model import Bill, BillStatus
 from gridhall.billing.counter.model import ReceiptState
 from gridhall.billing.counter.operations import Taken, open_shift, reverse, take_cash
 from gridhall.billing.credits.operations import Rebilled, rebill
-from gridhall.billing.ledger.checking import balance_of
 from gridhall.billing.ledger.model import Book
 from gridhall.billing.payments.model import PaymentReceived, TradeNumber
 from gridhall.billing.payments.operations import settle
@@ -26,9 +24,9 @@ from gridhall.billing.refunds.model import Way, Wish
 from gridhall.billing.refunds.operations import Asked, ask
 from gridhall.billing.services import Billing
 from gridhall.kit.localdays import Month
-from gridhall.kit.money import Fen, round_to_fen
+from gridhall.kit.money import Fen
 from tests.factories.accounts import an_account
-from tests.factories.arrears import DUE, issued
+from tests.factories.arrears import DUE, books, issued, penalty_of
 from tests.factories.tills import Till
 from tests.integration.billing.conftest import Read
 
@@ -41,31 +39,12 @@ def at(offset: int) -> datetime:
     return datetime(DUE.year, DUE.month, DUE.day, 1, tzinfo=UTC) + timedelta(days=offset)
 
 
-def penalty_of(total: int, days: int) -> Fen:
-    return round_to_fen(Decimal(total) * days / 100_000)
-
-
 async def pay(billing: Billing, account: Account, fen: int, *, now: datetime, paid_at: datetime | None = None) -> str:
     number = str(uuid4())
     trade = TradeNumber(number.replace("-", ""))
     money = PaymentReceived.for_account("wechatpay", number, account.id, Fen(fen), paid_at or now, trade_number=trade)
     await settle(payments=billing.payments, payment=money, cash=Book.CASH_WECHAT, now=now)
     return number
-
-
-async def books(billing: Billing, account: Account) -> dict[Book, Fen]:
-    """The books of an account, after looking whether balance, bills and debts say the same."""
-    sums = await billing.ledger.sums(account.id)
-    assert sum(sums.values()) == 0
-    assert balance_of(sums) == (await billing.accounts.load([account.id]))[account.id].balance
-    debts = await billing.arrears.following.debts.ever_of(account.id)
-    posted = sum(debt.penalty.posted - debt.penalty.paid - debt.penalty.waived for debt in debts)
-    assert sums.get(Book.PENALTY, 0) == posted
-    bills = (await billing.bills.since([account.id], month=JANUARY))[account.id]
-    assert sums.get(Book.RECEIVABLE, 0) == sum(bill.owed for bill in bills)
-    owed = {bill.id: bill.owed for bill in bills if bill.owed}
-    assert {debt.bill_id: debt.owed for debt in debts if debt.owed} == owed
-    return {book: fen for book, fen in sums.items() if fen}
 
 
 async def billed_late(billing: Billing, account: Account, read: Read, now: datetime) -> tuple[Bill, datetime]:
