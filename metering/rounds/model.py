@@ -173,8 +173,8 @@ class Entry:
 
     position: in walking order, from 1. read_day: the day of the month for which reads near it stand. reader: whom the
     list was given to. stands: id of the read that stands. first_right: it was read once, and right (一次抄准).
-    person: who read it, or else had to. spoke_again: a read came another way,
-    so that nobody has to go: the meter has sent its own again, or the customer's was confirmed.
+    person: who read it, or else had to. spoke_again: a read came another way, so that nobody has to go: the meter has
+    sent its own again, or the customer's was confirmed.
     """
 
     worklist: str

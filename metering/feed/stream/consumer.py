@@ -106,11 +106,12 @@ class Consumer:
         return None
 
     async def _finish(self, entries: Sequence[Delivered], portion: Portion | Exception) -> None:
-        """Store a portion and acknowledge its entries."""
+        """Store a portion and acknowledge its entries; a portion that failed is tried again by halves."""
+        if isinstance(portion, Exception):
+            await self._after_failure(entries, portion)
+            return
         began = time.perf_counter()
         try:
-            if isinstance(portion, Exception):
-                raise portion  # noqa: TRY301 - it is treated as if storing had failed
             stored = await self._patience.do(lambda: self._intake.store(portion, now=self._clock.now()))
         except StoppedError:
             raise

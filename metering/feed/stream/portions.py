@@ -90,10 +90,9 @@ class PortionIntake:
         await self._stores.quarantine.keep(portion.kept)
         recorded = Recorded()
         for checked in portion.checked:
-            for one in await by_lanes(
-                in_loads(checked), lambda load: store(load, kept=(), stores=self._stores, now=now)
-            ):
-                recorded += one
+            recorded += Recorded.of(
+                await by_lanes(in_loads(checked), lambda load: store(load, kept=(), stores=self._stores, now=now))
+            )
         return Stored(recorded, sum(row.readings * row.seen for row in portion.kept))
 
     async def give_up(self, one: Delivered, *, reason: str, now: datetime) -> None:
