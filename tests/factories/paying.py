@@ -1,7 +1,8 @@
 """The contracts with both payment providers that tests share, and what a customer does at their stand-ins."""
 
 import tempfile
-from datetime import datetime
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,17 @@ import httpx
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from gridhall.billing.payments.calls import Noted
+from gridhall.billing.payments.port import StatementLine
 from gridhall.billing.payments.providers import Providers, open_providers
 from gridhall.kit.clock import Clock, SystemClock
 from gridhall.kit.settings import Settings
 from gridhall.simulators.app import Addresses
 from gridhall.simulators.paying.keys import PayKeys
+
+START = datetime.now(UTC)
+"""When the clock of stand-ins begins: now, with the microseconds of which Alipay tells none."""
+
+Statement = Callable[..., Awaitable[list[StatementLine]]]
 
 
 @cache

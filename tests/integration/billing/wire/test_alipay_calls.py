@@ -1,7 +1,6 @@
 """Our client of Alipay over HTTP against the stand-in, with real signatures on both sides."""
 
-from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -13,7 +12,6 @@ from gridhall.billing.payments.port import (
     ProviderRefusedError,
     ProviderUnavailableError,
     RefundOrder,
-    StatementLine,
     StatementNotReadyError,
     TradeState,
 )
@@ -21,42 +19,10 @@ from gridhall.kit.clock import FixedClock
 from gridhall.kit.ids import new_id
 from gridhall.kit.localdays import local_day
 from gridhall.kit.money import Fen
-from gridhall.simulators.app import Addresses, running
-from tests.factories.paying import confirm_page, pay_keys, providers_at, public_pem, tell
+from gridhall.simulators.app import Addresses
+from tests.factories.paying import START, Statement, confirm_page, pay_keys, providers_at, public_pem, tell
 
-START = datetime.now(UTC)
-
-
-@pytest.fixture(scope="module")
-def shared() -> FixedClock:
-    """The clock that both sides go by."""
-    return FixedClock(START)
-
-
-@pytest.fixture(scope="module")
-async def stands(shared: FixedClock) -> AsyncIterator[Addresses]:
-    keys = pay_keys()
-    async with running(pay=keys, sms_access_key_id="k", sms_access_key_secret="s", clock=shared) as addresses:
-        yield addresses
-
-
-@pytest.fixture
-async def http(stands: Addresses) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
-        yield client
-        await tell(client, stands)
-
-
-@pytest.fixture
-def clock(shared: FixedClock) -> Iterator[FixedClock]:
-    """The shared clock, which a test may move."""
-    yield shared
-    shared.at = START
-
-
-@pytest.fixture
-def provider(stands: Addresses, http: httpx.AsyncClient, clock: FixedClock) -> OnlineProvider:
-    return providers_at(stands, http, clock=clock)["alipay"]
+PROVIDER = "alipay"
 
 
 def an_order(fen: int = 12345) -> Order:
@@ -168,31 +134,23 @@ async def test_a_stranger_at_the_address_is_not_believed(stands: Addresses, http
 
 class TestStatements:
     async def test_every_line_of_the_day_is_read(
-        self, provider: OnlineProvider, http: httpx.AsyncClient, stands: Addresses, clock: FixedClock
+        self, provider: OnlineProvider, http: httpx.AsyncClient, statement: Statement
     ) -> None:
         order = await a_paid_order(provider, http, 777)
         refund = RefundOrder(new_id().hex, order.number, Fen(77), order.total, "退款")
         await provider.refund(refund)
         with pytest.raises(StatementNotReadyError):
             await provider.statement(local_day(START, "Asia/Shanghai"))
-        lines = await self.of(provider, http, stands, clock)
+        lines = await statement()
         ours = [(line.amount, line.refund_number) for line in lines if line.trade_number == order.number]
         assert ours == [(777, None), (-77, refund.number)]
 
     async def test_one_that_is_cut_off_is_no_statement(
-        self, provider: OnlineProvider, http: httpx.AsyncClient, stands: Addresses, clock: FixedClock
+        self, provider: OnlineProvider, http: httpx.AsyncClient, statement: Statement
     ) -> None:
         await a_paid_order(provider, http)
         with pytest.raises(BadStatementError, match="closing line"):
-            await self.of(provider, http, stands, clock, "cut")
+            await statement("cut")
 
     async def test_a_day_without_a_trade_has_no_line(self, provider: OnlineProvider) -> None:
         assert list(await provider.statement(local_day(START, "Asia/Shanghai") - timedelta(days=30))) == []
-
-    async def of(
-        self, provider: OnlineProvider, http: httpx.AsyncClient, stands: Addresses, clock: FixedClock, *wrong: str
-    ) -> list[StatementLine]:
-        """The statement of the day on which the tests began, fetched at noon of the next."""
-        await tell(http, stands, statement=list(wrong))
-        clock.at = START + timedelta(days=1, hours=12)
-        return list(await provider.statement(local_day(START, "Asia/Shanghai")))

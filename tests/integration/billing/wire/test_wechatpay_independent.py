@@ -28,14 +28,9 @@ SCHEME = "WECHATPAY2-SHA256-RSA2048"
 
 @pytest.fixture(scope="module")
 async def stands() -> AsyncIterator[Addresses]:
+    """The stand-ins by the real time, since the wheel knows no other."""
     async with running(pay=pay_keys(), sms_access_key_id="k", sms_access_key_secret="s") as addresses:
         yield addresses
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(trust_env=False) as client:
-        yield client
 
 
 @pytest.fixture
