@@ -31,6 +31,14 @@ class Sources:
     digits: Mapping[str, int] = field(default_factory=dict)
     doubted: Collection[tuple[UUID, date]] = ()
 
+    def counting(self, account_id: AccountId) -> list[Bill]:
+        """Return an account's earlier bills that are not void."""
+        return [bill for bill in self.earlier.get(account_id, ()) if bill.status.counts]
+
+    def last_before(self, account_id: AccountId, month: Month) -> Bill | None:
+        """Return an account's last bill before a month that is not void."""
+        return next((bill for bill in reversed(self.counting(account_id)) if bill.month < month), None)
+
 
 def draft(
     *, account: Account, month: Month, sources: Sources, now: datetime, replaces: Bill | None = None
@@ -43,8 +51,7 @@ def draft(
     pricing = pricing_of(account, days)
     if isinstance(pricing, Waiting):
         return pricing
-    known = sources.earlier.get(account.id, ())
-    last = _last([bill for bill in known if bill.status.counts], month)
+    last = sources.last_before(account.id, month)
     gap = _gap(account, days, last)
     if gap is not None:
         return gap
@@ -65,15 +72,10 @@ def draft(
         month=month,
         rows=rows,
         readings=readings(parts),
-        known=known,
+        known=sources.earlier.get(account.id, ()),
         now=now,
         replaces=replaces,
     )
-
-
-def _last(earlier: Sequence[Bill], month: Month) -> Bill | None:
-    before = [bill for bill in earlier if bill.month < month]
-    return before[-1] if before else None
 
 
 def _gap(account: Account, days: Days, last: Bill | None) -> Waiting | None:

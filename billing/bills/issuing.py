@@ -1,6 +1,6 @@
 """Issuing (发行): a chunk of accounts is billed, reviewed and issued in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -89,7 +89,7 @@ async def _issue(issuing: Issuing, account_ids: Sequence[AccountId], *, month: M
     waiting: dict[AccountId, Waiting] = {}
     before: list[Bill] = []
     for account in accounts.values():
-        earlier = [bill for bill in sources.earlier[account.id] if bill.status.counts]
+        earlier = sources.counting(account.id)
         if of_month := [bill for bill in earlier if bill.month == month]:
             before += of_month
             continue
@@ -98,11 +98,13 @@ async def _issue(issuing: Issuing, account_ids: Sequence[AccountId], *, month: M
             continue
         drafted = draft(account=account, month=month, sources=sources, now=now)
         if isinstance(drafted, Waiting):
-            drafted = await _provisional(issuing, drafted, account, month=month, sources=sources, now=now)
-        if isinstance(drafted, Waiting):
             waiting[account.id] = drafted
-            continue
-        drafts.append(Draft(drafted, account, earlier, curves.get(account.id)))
+        else:
+            drafts.append(Draft(drafted, account, earlier, curves.get(account.id)))
+    for bill in await _provisional(issuing, waiting, accounts, month=month, sources=sources, now=now):
+        del waiting[bill.account_id]
+        earlier = sources.counting(bill.account_id)
+        drafts.append(Draft(bill, accounts[bill.account_id], earlier, curves.get(bill.account_id)))
     reviewed = await issuing.reviewing.review(drafts)
     today = local_day(now, issuing.zone)
     made = [verified(one.bill, found=reviewed[one.account.id], today=today, now=now) for one in drafts]
@@ -122,25 +124,45 @@ async def _issue(issuing: Issuing, account_ids: Sequence[AccountId], *, month: M
 
 
 async def _provisional(
-    issuing: Issuing, wait: Waiting, account: Account, *, month: Month, sources: Sources, now: datetime
-) -> Bill | Waiting:
-    """Return a provisional draft where the region allows one by now, else what the month waits for."""
-    known = (await issuing.bills.since([account.id], month=month.shift(-MONTHS_BACK)))[account.id]
-    last = next((bill for bill in reversed(known) if bill.status.counts and bill.month < month), None)
-    allowed = may_be_provisional(
-        wait,
-        account=account,
-        days=account.period(month),
-        last=last,
-        today=local_day(now, issuing.zone),
-        after_days=issuing.estimating.after_days,
-    )
+    issuing: Issuing,
+    waiting: Mapping[AccountId, Waiting],
+    accounts: Mapping[AccountId, Account],
+    *,
+    month: Month,
+    sources: Sources,
+    now: datetime,
+) -> list[Bill]:
+    """Return a provisional draft of every month that waits where its region allows one by now, and it can be made.
+
+    Only theirs are the bills before read whole; where no month may be provisional, which is nearly always, none is.
+    """
+    allowed = [
+        accounts[account_id]
+        for account_id, wait in waiting.items()
+        if may_be_provisional(
+            wait,
+            account=accounts[account_id],
+            days=accounts[account_id].period(month),
+            last=sources.last_before(account_id, month),
+            today=local_day(now, issuing.zone),
+            after_days=issuing.estimating.after_days,
+        )
+    ]
     if not allowed:
-        return wait
-    made = await provisional_bill(
-        estimating=issuing.estimating, account=account, month=month, reads=sources.reads, known=known, now=now
-    )
-    return made or wait
+        return []
+    known = await issuing.bills.since([account.id for account in allowed], month=month.shift(-MONTHS_BACK))
+    made = [
+        await provisional_bill(
+            estimating=issuing.estimating,
+            account=account,
+            month=month,
+            reads=sources.reads,
+            known=known[account.id],
+            now=now,
+        )
+        for account in allowed
+    ]
+    return [bill for bill in made if bill is not None]
 
 
 def verified(bill: Bill, *, found: Reviewed, today: date, now: datetime) -> Bill:

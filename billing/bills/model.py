@@ -51,17 +51,23 @@ class BillStatus(StrEnum):
     @property
     def payable(self) -> bool:
         """Whether money is still asked for."""
-        return self in {BillStatus.ISSUED, BillStatus.PART_PAID}
+        return self in _PAYABLE
 
     @property
     def shown(self) -> bool:
         """Whether the customer sees it: from its issue on."""
-        return self not in {BillStatus.DRAFT, BillStatus.VERIFIED, BillStatus.HELD, BillStatus.REJECTED}
+        return self not in _NOT_SHOWN
 
     @property
     def counts(self) -> bool:
         """Whether it is the bill of its month: its energy stands in the tiers, and the month is not billed again."""
-        return self not in {BillStatus.REJECTED, BillStatus.CANCELLED}
+        return self not in _VOID
+
+
+# Kept, since a bill run asks them of a year of bills for each that it makes.
+_PAYABLE: Final = frozenset({BillStatus.ISSUED, BillStatus.PART_PAID})
+_NOT_SHOWN: Final = frozenset({BillStatus.DRAFT, BillStatus.VERIFIED, BillStatus.HELD, BillStatus.REJECTED})
+_VOID: Final = frozenset({BillStatus.REJECTED, BillStatus.CANCELLED})
 
 
 class BillKind(StrEnum):

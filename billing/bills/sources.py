@@ -83,7 +83,7 @@ class SourceReader:
                 exceptions=self.exceptions,
             ),
         )
-        return sources, await self._curves(accounts, month)
+        return sources, await self._curves(periods, accounts)
 
     async def read_over(self, *, account: Account, borders: Sequence[date]) -> Span:
         """Return what is known of an account's registers and days between the first and the last of some borders."""
@@ -138,10 +138,10 @@ class SourceReader:
             for id_, moves in moved.items()
         }
 
-    async def _curves(self, accounts: Sequence[Account], month: Month) -> Curves:
+    async def _curves(self, periods: Mapping[AccountId, Days], accounts: Sequence[Account]) -> Curves:
         curves: dict[AccountId, dict[str, Decimal]] = {}
-        for days in {account.period(month) for account in accounts}:
-            group = [account for account in accounts if account.period(month) == days]
+        for days in set(periods.values()):
+            group = [account for account in accounts if periods[account.id] == days]
             wanted = {link.point_id for account in group for link in account.points_in(days)}
             totals = await period_totals(point_ids=wanted, days=days, histories=self.histories)
             for account in group:
