@@ -53,6 +53,20 @@ class PrepaidStay:
     to_day: date | None = None
 
 
+Link = PointLink | TariffLink | Term | PrepaidStay
+"""What holds for an account from a day on, until a day that no longer counts."""
+
+
+def holds_on(link: Link, day: date) -> bool:
+    """Tell whether it holds on a day."""
+    return link.from_day <= day and (link.to_day is None or day < link.to_day)
+
+
+def touches(link: Link, days: Days) -> bool:
+    """Tell whether it holds on at least one of the days."""
+    return link.from_day < days.end and (link.to_day is None or days.start < link.to_day)
+
+
 @dataclass(frozen=True, slots=True)
 class Balance:
     """What an account owes and what it has paid ahead: two figures, never one."""
@@ -101,7 +115,7 @@ class Account:
 
     def is_prepaid(self, day: date) -> bool:
         """Return whether it pays ahead on a day."""
-        return any(one.from_day <= day and (one.to_day is None or day < one.to_day) for one in self.prepaid_stays)
+        return any(holds_on(one, day) for one in self.prepaid_stays)
 
     def points_in(self, days: Days) -> tuple[PointLink, ...]:
         """Return the links that hold during all of `days`."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from gridhall.billing.accounts.model import Account, Term
+from gridhall.billing.accounts.model import Account, touches
 from gridhall.billing.bills.model import RegisterRow
 from gridhall.billing.tariffs import catalogue
 from gridhall.billing.tariffs.engine import Line, PeriodsDifferError, quote
@@ -43,7 +43,7 @@ def pricing_of(account: Account, days: Days) -> Pricing | Waiting:
     """Return how a period of an account is priced, or what it waits for."""
     link = account.tariff_in(days)
     try:
-        if link is not None and not any(_touches(term, days) for term in account.terms):
+        if link is not None and not any(touches(term, days) for term in account.terms):
             version = catalogue.version(link.code, on=days.start)
             if version.effective_to is None or days.end <= version.effective_to:
                 return Pricing(version, version.periods, changes=False)
@@ -99,7 +99,3 @@ def drawn(rows: Sequence[RegisterRow], *, days: Days) -> list[Drawn]:
         kwh = {**(before.kwh if before else {}), row.period: row.kwh}
         found[(row.point_id, row.meter, on)] = Drawn(on, kwh)
     return list(found.values())
-
-
-def _touches(term: Term, days: Days) -> bool:
-    return term.from_day < days.end and (term.to_day is None or days.start < term.to_day)

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from gridhall.billing.accounts.model import Account
+from gridhall.billing.accounts.model import Account, touches
 from gridhall.billing.bills.model import Billed
 from gridhall.billing.bills.pricing import Pricing, pricing_of
 from gridhall.billing.prepayment.model import Allowance, DayCharge
@@ -135,10 +135,8 @@ class _Period:
     def allowance(self, quoted: _Quoted) -> Allowance | None:
         """Return what of the energy is free in the period, where the household is subsidised in all of it."""
         offered = self.pricing.version.allowance
-        if offered is None or not any(
-            term.kind == "subsidised" and term.from_day < self.days.end and (term.to_day or date.max) > self.days.start
-            for term in self.account.terms
-        ):
+        terms = self.account.terms
+        if offered is None or not any(term.kind == "subsidised" and touches(term, self.days) for term in terms):
             return None
         used = sum((line.kwh for line in quoted.lines if line.kind == "allowance"), _NOTHING)
         return Allowance(offered.kwh, used)

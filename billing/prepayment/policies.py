@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Final, Literal
 
-from gridhall.billing.accounts.model import Account
+from gridhall.billing.accounts.model import Account, holds_on
 from gridhall.billing.arrears.cutting.model import Notice
 from gridhall.billing.arrears.cutting.policies import EASED_TODAY, HELD, NOT_NOTIFIED
 from gridhall.billing.arrears.model import Pursuit
@@ -58,7 +58,4 @@ def _is_empty(prepayment: Prepayment, account: Account, rules: Rules, today: dat
 
 
 def _subsidised(account: Account, today: date) -> bool:
-    return any(
-        term.kind == "subsidised" and term.from_day <= today and (term.to_day is None or today < term.to_day)
-        for term in account.terms
-    )
+    return any(term.kind == "subsidised" and holds_on(term, today) for term in account.terms)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from gridhall.billing.accounts.model import Account, AccountId
+from gridhall.billing.accounts.model import Account, AccountId, holds_on
 from gridhall.billing.prepayment.charging import DayUse
 from gridhall.kit.localdays import Days, Month
 from gridhall.kit.quantity import from_scaled
@@ -43,7 +43,7 @@ def _use(account: Account, days: Days, months: Mapping[bytes, MonthOfDays]) -> U
             if found is not None:
                 as_of = max(as_of, found.as_of) if as_of else found.as_of
             for day in month.days:
-                if day in days and link.from_day <= day and (link.to_day is None or day < link.to_day):
+                if day in days and holds_on(link, day):
                     points[day] = points.get(day, 0) + 1
                     if day in dated:
                         entries.setdefault(day, []).append(dated[day])

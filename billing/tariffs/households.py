@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from gridhall.billing.accounts.model import Term, TermKind
+from gridhall.billing.accounts.model import Term, TermKind, holds_on, touches
 from gridhall.billing.tariffs.cycle import cycle_days
 from gridhall.billing.tariffs.model import TariffVersion
 from gridhall.billing.tariffs.tiers import Tier
@@ -21,11 +21,7 @@ def kinds_on(version: TariffVersion, *, terms: Collection[Term], day: date) -> K
         "heating_exempt": version.heating,
         "subsidised": version.allowance,
     }
-    return frozenset(
-        term.kind
-        for term in terms
-        if offered[term.kind] is not None and term.from_day <= day and (term.to_day is None or day < term.to_day)
-    )
+    return frozenset(term.kind for term in terms if offered[term.kind] is not None and holds_on(term, day))
 
 
 def counts(version: TariffVersion, *, kinds: Kinds, month: int) -> bool:
@@ -70,11 +66,7 @@ def _months_begun(cycle: Days, terms: Collection[Term]) -> Sequence[Days]:
     """
     large = [term for term in terms if term.kind == "large"]
     months = [_month_of_cycle(cycle.start, number) for number in range(12)]
-    return [
-        month
-        for month in months
-        if any(term.from_day < month.end and (term.to_day is None or month.start < term.to_day) for term in large)
-    ]
+    return [month for month in months if any(touches(term, month) for term in large)]
 
 
 def _month_of_cycle(start: date, number: int) -> Days:

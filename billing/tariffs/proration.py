@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
-from gridhall.billing.accounts.model import TariffLink, Term
+from gridhall.billing.accounts.model import TariffLink, Term, holds_on
 from gridhall.billing.tariffs import catalogue
 from gridhall.billing.tariffs.apportion import between, by_days
 from gridhall.billing.tariffs.engine import Line, PeriodsDifferError, charge
@@ -142,7 +142,7 @@ def periods_to_read(*, tariffs: Sequence[TariffLink], days: Days) -> tuple[str, 
 
 
 def _link_on(tariffs: Sequence[TariffLink], day: date) -> TariffLink:
-    links = [one for one in tariffs if one.from_day <= day and (one.to_day is None or day < one.to_day)]
+    links = [one for one in tariffs if holds_on(one, day)]
     if len(links) != 1:
         raise NoTariffError(day, found=len(links))
     return links[0]

@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
-from gridhall.billing.accounts.model import Account, AccountId
+from gridhall.billing.accounts.model import Account, AccountId, holds_on
 from gridhall.crm.access.policies import may_read_own
 from gridhall.graphql.context import Info
 from gridhall.graphql.errors import require
@@ -86,10 +86,6 @@ async def _point(info: Info, account: Account, shown: OwnShown) -> ServicePoint 
     hall = info.context.hall
     found = await hall.metering.points.by_ids([link.point_id for link in account.points])
     day = local_day(shown.taken_at, hall.settings.time_zone)
-    held = [
-        found[link.point_id]
-        for link in account.points
-        if link.point_id in found and link.from_day <= day and (link.to_day is None or day < link.to_day)
-    ]
+    held = [found[link.point_id] for link in account.points if link.point_id in found and holds_on(link, day)]
     named = (point for point in held if (at := point.link_on(day)) and at.meter == shown.meter)
     return next(named, held[0] if held else None)
