@@ -14,6 +14,7 @@ from gridhall.billing.forecasts.bill import forecast_bill
 from gridhall.billing.forecasts.model import BalanceAhead, Forecast, NoForecast, TierAhead, Unpriced, UsedSoFar
 from gridhall.billing.forecasts.tier import tier_ahead
 from gridhall.billing.tariffs import catalogue
+from gridhall.billing.tariffs.households import counts, kinds_on
 from gridhall.billing.tariffs.model import TariffVersion
 from gridhall.kit.localdays import Days, Month
 from gridhall.metering.histories.queries import MonthReader
@@ -54,7 +55,7 @@ async def forecast_for(*, outlooks: Outlooks, account: Account, today: date) -> 
     if isinstance(expectation, TooLittle):
         return NoForecast(month, expectation)
     projection = project(expectation, used=daily.used, days=days, scale=daily.scale)
-    tier = _tier(await _standing(outlooks, account, today), expectation, daily.scale)
+    tier = _tier(account, await _standing(outlooks, account, today), expectation, daily.scale)
     version = _version(account, days)
     so_far = version if isinstance(version, Unpriced) else await _so_far(outlooks, account, days, version, daily)
     if isinstance(version, Unpriced) or isinstance(so_far, Unpriced):
@@ -75,10 +76,18 @@ async def forecast_for(*, outlooks: Outlooks, account: Account, today: date) -> 
     return Forecast(month, today, projection, bill, None, tier, balance, daily.as_of)
 
 
-def _tier(standing: TierStanding | None, expectation: Expectation, scale: int) -> TierAhead | None:
+def _tier(account: Account, standing: TierStanding | None, expectation: Expectation, scale: int) -> TierAhead | None:
     if standing is None:
         return None
-    return tier_ahead(expectation, tiers=standing.tiers, used=standing.position.used, cycle=standing.cycle, scale=scale)
+    kinds = kinds_on(standing.version, terms=account.terms, day=expectation.today)
+    return tier_ahead(
+        expectation,
+        tiers=standing.tiers,
+        used=standing.position.used,
+        cycle=standing.cycle,
+        scale=scale,
+        uncounted=[month for month in range(1, 13) if not counts(standing.version, kinds=kinds, month=month)],
+    )
 
 
 def running_month(account: Account, today: date) -> Month:

@@ -1,5 +1,6 @@
 """When a household comes into its next tier. Pure."""
 
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 
@@ -11,11 +12,18 @@ from gridhall.metering.load.expectation import Expectation
 
 
 def tier_ahead(
-    expectation: Expectation, *, tiers: tuple[Tier, ...], used: Decimal, cycle: Days, scale: int
+    expectation: Expectation,
+    *,
+    tiers: tuple[Tier, ...],
+    used: Decimal,
+    cycle: Days,
+    scale: int,
+    uncounted: Collection[int] = (),
 ) -> TierAhead | None:
     """Return when the cycle's use leaves the tier in which `used` kWh lie; None in the top tier.
 
-    The range widens with every week ahead, as that of the projection does.
+    uncounted: months (1 to 12) whose use does not count to the tiers. The range widens with every week ahead, as that
+    of the projection does.
     """
     number = next(index for index, tier in enumerate(tiers, 1) if tier.upto_kwh is None or used <= tier.upto_kwh)
     border = tiers[number - 1].upto_kwh
@@ -27,6 +35,8 @@ def tier_ahead(
     earliest: date | None = None
     latest: date | None = None
     for day in Days(expectation.today, max(expectation.today, cycle.end)):
+        if day.month in uncounted:
+            continue
         expected += from_scaled(round(expectation.of(day)), scale=scale)
         ratio = Decimal(str(expectation.spread(day)))
         earliest = earliest or (day if expected * ratio > left else None)

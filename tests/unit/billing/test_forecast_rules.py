@@ -71,6 +71,16 @@ def test_a_tier_that_the_cycle_does_not_reach_has_no_day_and_the_top_one_has_no_
     assert tier_ahead(steady, tiers=FLAT.tiers_in(11), used=Decimal(5000), cycle=year, scale=3) is None
 
 
+def test_what_is_used_in_the_season_of_electric_heating_brings_no_tier_nearer(steady: Expectation) -> None:
+    """Of 48 kWh that are left, the last days of November use none, and those from December on do."""
+    year = Days(date(2026, 1, 1), date(2027, 1, 1))
+    found = tier_ahead(
+        steady, tiers=FLAT.tiers_in(11), used=Decimal(2760 - 48), cycle=year, scale=3, uncounted=[1, 2, 3, 11]
+    )
+    assert found
+    assert found.likely_on == date(2026, 12, 7)
+
+
 def test_a_balance_lasts_until_its_use_has_cost_it(steady: Expectation) -> None:
     so_far = UsedSoFar(Decimal(0), {"total": Decimal(120)}, {"total": Decimal(1)})
     # 120 kWh at 0.538 yuan are 64.56 yuan; a day is 4.304 yuan, so 40 yuan more last into the tenth day.
