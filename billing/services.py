@@ -6,7 +6,7 @@ from functools import partial
 from gridhall.billing.accounts.repository import AccountRepository
 from gridhall.billing.approvals.model import Executor, Kind, limits_of
 from gridhall.billing.approvals.operations import Approvals
-from gridhall.billing.approvals.repository import ApprovalRepository
+from gridhall.billing.approvals.repository import ApprovalRepository, TurnRepository
 from gridhall.billing.arrears.at_hand import Following
 from gridhall.billing.arrears.operations import Arrears
 from gridhall.billing.arrears.outages.repository import OutageRepository
@@ -114,6 +114,7 @@ REPOSITORIES = (
     RunRepository,
     RangeRepository,
     ApprovalRepository,
+    TurnRepository,
     CaseRepository,
     ShadowRepository,
     RefusedBillRepository,
@@ -155,8 +156,8 @@ class Billing:
     boards: Boards
     cases: Cases
     telling: Telling
-    shadow: Shadow
     watching: Watching
+    shadow: Shadow
     prepaying: Prepaying
     field_work: FieldWork
     invoicing: Invoicing
@@ -302,7 +303,8 @@ class Billing:
         approvals = Approvals(
             mongo=mongo,
             requests=ApprovalRepository(mongo),
-            limits=limits_of(settings.approval_limits),
+            turns=TurnRepository(mongo),
+            limits=limits_of(settings.approval_limits, settings.approval_day_limits),
             executors=executors,
             dismissals=dismissals,
             afterwards={Kind.RELEASE: partial(releasing.look_after, issuing)},
@@ -367,10 +369,10 @@ class Billing:
                 zone=settings.time_zone,
             ),
             shadow=shadow,
+            watching=Watching.open(mongo=mongo, outages=following.outages, after=settings.pay_outage_minutes),
             telling=Telling(
                 payments=payments,
                 refunds=refunds,
-            watching=Watching.open(mongo=mongo, outages=following.outages, after=settings.pay_outage_minutes),
                 cases=cases,
                 callbacks=CallbackRepository(mongo, codec),
                 zone=settings.time_zone,

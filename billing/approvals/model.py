@@ -13,6 +13,7 @@ from typing import Final, NewType
 from uuid import UUID, uuid5
 
 from gridhall.billing.accounts.model import Account, AccountId
+from gridhall.billing.bills.model import BILL_RUN
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Transaction
 
@@ -85,6 +86,11 @@ class Request:
     decided_at: datetime | None = None
     decision: str = ""
 
+    @property
+    def preparer(self) -> str | None:
+        """Whose it is, however the name is written; None where no person prepared it, but a bill run."""
+        return None if self.prepared_by == BILL_RUN else _as_one(self.prepared_by)
+
     def may_be_approved_by(self, name: str) -> bool:
         """Whether somebody had no part in preparing it. A name written otherwise is the same person's."""
         return _as_one(name) not in {_as_one(one) for one in (self.prepared_by, *self.barred)}
@@ -103,13 +109,23 @@ Afterwards = Callable[[Request], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """For each kind, the amount below which one person is enough. A kind that is not named always needs two."""
+    """For each kind, the amount below which one person is enough. A kind that is not named always needs two.
+
+    fen: of one request, and of all on an account within a day. a_day: of all that one person prepares within a day,
+    whatever the accounts; no limit for a kind that is not named.
+    """
 
     fen: Mapping[Kind, Fen]
+    a_day: Mapping[Kind, Fen] = field(default_factory=lambda: MappingProxyType({}))
 
-    def one_is_enough(self, request: Request, *, before: Fen = Fen(0)) -> bool:
-        """Whether a request needs no second person, after `before` went by the same rule on the account today."""
-        return abs(request.amount) + before < self.fen.get(request.kind, Fen(0))
+    def one_is_enough(self, request: Request, *, on_account: Fen = Fen(0), by_preparer: Fen = Fen(0)) -> bool:
+        """Whether a request needs no second person.
+
+        on_account, by_preparer: what went by the same rule within a day, on its account and by who prepared it.
+        """
+        amount, a_day = abs(request.amount), self.a_day.get(request.kind)
+        small = amount + on_account < self.fen.get(request.kind, Fen(0))
+        return small and (request.preparer is None or a_day is None or amount + by_preparer < a_day)
 
 
 SHIPPED: Final[Mapping[Kind, Fen]] = MappingProxyType(
@@ -129,12 +145,31 @@ SHIPPED: Final[Mapping[Kind, Fen]] = MappingProxyType(
 """The limits where the settings name no other: what gives money up for good, or cuts a supply, always needs two."""
 
 
-def limits_of(chosen: Mapping[str, int]) -> Limits:
+SHIPPED_A_DAY: Final[Mapping[Kind, Fen]] = MappingProxyType(
+    {
+        Kind.RELEASE: Fen(10_000_000),
+        Kind.REBILL: Fen(1_000_000),
+        Kind.REFUND: Fen(500_000),
+        Kind.WAIVER: Fen(100_000),
+        Kind.PLAN: Fen(2_000_000),
+    }
+)
+"""Ten times the limit of one, and twenty of a release, which is a reviewer's daily work: ours, from no rule book."""
+
+
+def limits_of(chosen: Mapping[str, int], a_day: Mapping[str, int] = MappingProxyType({})) -> Limits:
     """Return the limits with those that were chosen. Raises ValueError for a kind that there is not, or below zero."""
+    return Limits(
+        {**SHIPPED, **_named(chosen, setting="approval_limits")},
+        {**SHIPPED_A_DAY, **_named(a_day, setting="approval_day_limits")},
+    )
+
+
+def _named(chosen: Mapping[str, int], *, setting: str) -> dict[Kind, Fen]:
     for name, fen in chosen.items():
         if name not in set(Kind) or fen < 0:
-            raise ValueError(f"approval_limits: {name}: {fen}; name one of {', '.join(Kind)}, with fen of at least 0")
-    return Limits({**SHIPPED, **{Kind(name): Fen(fen) for name, fen in chosen.items()}})
+            raise ValueError(f"{setting}: {name}: {fen}; name one of {', '.join(Kind)}, with fen of at least 0")
+    return {Kind(name): Fen(fen) for name, fen in chosen.items()}
 
 
 def request_id(kind: Kind, key: str) -> RequestId:

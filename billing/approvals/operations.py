@@ -17,7 +17,8 @@ from gridhall.billing.approvals.model import (
     RequestId,
     State,
 )
-from gridhall.billing.approvals.repository import ApprovalRepository
+from gridhall.billing.approvals.repository import ApprovalRepository, TurnRepository
+from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Mongo, Transaction
 
 
@@ -31,6 +32,7 @@ class Approvals:
 
     mongo: Mongo
     requests: ApprovalRepository
+    turns: TurnRepository
     limits: Limits
     executors: Mapping[Kind, Executor]
     dismissals: Mapping[Kind, Executor] = field(default_factory=lambda: MappingProxyType({}))
@@ -91,7 +93,8 @@ async def prepare(
 ) -> Approved | Waiting | RefusedBefore:
     """Ask for something. Below the limit of its kind it is approved at once, by rule, and carried out.
 
-    What was approved so of the same kind on the same account within a day counts with it towards the limit.
+    What was approved so of the same kind within a day counts with it: on the same account towards the limit of one
+    request, by the same person on whichever account towards the limit of a day.
     Idempotent by kind and key: what was asked for before is left as it is, and nothing is carried out twice.
     Raises OvertakenError where it is carried out at once and not possible; nothing is written then.
     """
@@ -142,10 +145,13 @@ async def decide(
 async def _one_is_enough(approvals: Approvals, request: Request, transaction: Transaction) -> bool:
     if not approvals.limits.one_is_enough(request):
         return False
-    before = await approvals.requests.approved_by_rule(
-        request.account_id, kind=request.kind, since=request.prepared_at - SUMMED_OVER, transaction=transaction
-    )
-    return approvals.limits.one_is_enough(request, before=before)
+    kind, since, sum_of = request.kind, request.prepared_at - SUMMED_OVER, approvals.requests.approved_by_rule
+    on_account = await sum_of("account_id", request.account_id, kind=kind, since=since, transaction=transaction)
+    by_preparer = Fen(0)
+    if request.preparer is not None:
+        await approvals.turns.take(request.preparer, kind=kind, at=request.prepared_at, transaction=transaction)
+        by_preparer = await sum_of("preparer", request.preparer, kind=kind, since=since, transaction=transaction)
+    return approvals.limits.one_is_enough(request, on_account=on_account, by_preparer=by_preparer)
 
 
 async def _settle(approvals: Approvals, request: Request, transaction: Transaction) -> Decided | NotWaiting:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.approvals.model import BY_RULE, Kind, Request, RequestId, State
@@ -16,6 +16,12 @@ BY_UNIT = Index("region", "state", "units", "prepared_at", "_id", name="by_unit"
 
 OF_ACCOUNT = Index("account_id", "-prepared_at", name="of_account")
 """Serves `of_account`, what was ever asked for on an account, newest first; and `approved_by_rule`."""
+
+OF_PREPARER = Index("preparer", "kind", "-prepared_at", name="of_preparer", only={"preparer": {"$type": "string"}})
+"""Serves `approved_by_rule`: what a person prepared of a kind within a day."""
+
+TURN_EXPIRE = Index("at", name="turn_expire", expire_seconds=2 * 86_400)
+"""Whose turn it was is of no use once its day is over."""
 
 Position = tuple[datetime, RequestId]
 """A place in the list: when a request was prepared, and its id."""
@@ -38,7 +44,7 @@ class ApprovalRepository:
     """Requests. The id follows from kind and key, so that there is one of each. Shard key: _id."""
 
     collection_name = "approvals"
-    indexes: ClassVar[tuple[Index, ...]] = (BY_UNIT, OF_ACCOUNT)
+    indexes: ClassVar[tuple[Index, ...]] = (BY_UNIT, OF_ACCOUNT, OF_PREPARER)
 
     def __init__(self, mongo: Mongo) -> None:
         self._requests = mongo[self.collection_name]
@@ -89,11 +95,18 @@ class ApprovalRepository:
         return [_unpack(document) async for document in found]
 
     async def approved_by_rule(
-        self, account_id: AccountId, *, kind: Kind, since: datetime, transaction: Transaction
+        self,
+        of: Literal["account_id", "preparer"],
+        whose: AccountId | str,
+        *,
+        kind: Kind,
+        since: datetime,
+        transaction: Transaction,
     ) -> Fen:
-        """Return how much of a kind went without a second person on an account since an instant."""
+        """Return how much of a kind went without a second person, on an account or by a preparer, since an instant."""
+        # One index holds none without a preparer, and the server sees that it fits only where the query says so.
         query = {
-            "account_id": account_id,
+            of: {"$eq": whose, "$type": "binData" if of == "account_id" else "string"},
             "prepared_at": {"$gt": since},
             "kind": kind,
             "state": State.APPROVED,
@@ -101,6 +114,25 @@ class ApprovalRepository:
         }
         found = self._requests.find(query, {"amount": 1}, session=transaction.session)
         return Fen(sum([abs(document["amount"]) async for document in found]))
+
+
+class TurnRepository:
+    """Whose turn it is: of what one person prepares at once, one counts what the other took. Shard key: _id."""
+
+    collection_name = "approval_turns"
+    indexes: ClassVar[tuple[Index, ...]] = (TURN_EXPIRE,)
+
+    def __init__(self, mongo: Mongo) -> None:
+        self._turns = mongo[self.collection_name]
+
+    async def take(self, preparer: str, *, kind: Kind, at: datetime, transaction: Transaction) -> None:
+        """Take the turn of a preparer. Of two transactions that do, one is tried again after the other."""
+        await self._turns.update_one(
+            {"_id": f"{kind} {preparer}"},
+            {"$set": {"at": at}, "$inc": {"turns": 1}},
+            upsert=True,
+            session=transaction.session,
+        )
 
 
 def _pack(request: Request) -> Document:
@@ -115,6 +147,7 @@ def _pack(request: Request) -> Document:
         "amount": request.amount,
         "reason": request.reason,
         "prepared_by": request.prepared_by,
+        "preparer": request.preparer,
         "prepared_at": request.prepared_at,
         "payload": dict(request.payload),
         "barred": list(request.barred),

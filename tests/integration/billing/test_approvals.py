@@ -19,7 +19,7 @@ from gridhall.billing.approvals.operations import (
     decide,
     prepare,
 )
-from gridhall.billing.approvals.repository import ApprovalRepository, Wanted
+from gridhall.billing.approvals.repository import ApprovalRepository, TurnRepository, Wanted
 from gridhall.kit.ids import new_id
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Mongo, Transaction
@@ -50,6 +50,7 @@ async def approvals(mongo: Mongo) -> Approvals:
     return Approvals(
         mongo=mongo,
         requests=ApprovalRepository(mongo),
+        turns=TurnRepository(mongo),
         limits=Limits({Kind.REFUND: Fen(50_000)}),
         executors={Kind.REFUND: execute},
         dismissals={Kind.REFUND: dismiss},

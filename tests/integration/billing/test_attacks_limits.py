@@ -21,6 +21,9 @@ from gridhall.billing.services import Billing
 from gridhall.kit.money import Fen
 from tests.factories.accounts import an_account
 
+NAMES = ["zhou", "ZHOU", " Zhou", "zhou ", "zHOU"]
+"""One person's name, written as it comes."""
+
 
 @pytest.fixture
 async def account(billing: Billing, now: datetime) -> Account:
@@ -85,6 +88,41 @@ class TestManySmallRefunds:
         told = await asyncio.gather(*works)
         assert (states(told), sum(isinstance(one, TooMuch) for one in told)) == ([State.ASKED], 3)
         assert await balance(billing, account) == Balance(prepaid=Fen(100_000))
+
+
+class TestManyAccounts:
+    @pytest.fixture
+    async def many(self, billing: Billing, now: datetime) -> list[Account]:
+        """Fifteen accounts that have paid 500 yuan ahead each."""
+        accounts = [an_account(10 + number) for number in range(15)]
+        await billing.accounts.add(accounts)
+        for one in accounts:
+            paid = PaymentReceived.for_account("counter", f"C{one.number}", one.id, Fen(50_000), now)
+            await settle(payments=billing.payments, payment=paid, cash=Book.CASH_COUNTER, now=now)
+        return accounts
+
+    async def test_of_one_person_are_one_large_refund_in_the_end(
+        self, billing: Billing, many: list[Account], now: datetime
+    ) -> None:
+        told: list[Refund | TooMuch] = []
+        for start in range(0, len(many), 5):
+            some = zip(many[start : start + 5], NAMES, strict=True)
+            told += await asyncio.gather(*(refunded(billing, one, 40_000, one.number, now, by=by) for one, by in some))
+        assert states(told) == [State.APPROVED] * 12 + [State.ASKED] * 3
+
+    async def test_of_several_people_are_each_their_own(
+        self, billing: Billing, many: list[Account], now: datetime
+    ) -> None:
+        told = [
+            await refunded(billing, one, 40_000, one.number, now, by=f"agent{number % 2}")
+            for number, one in enumerate(many)
+        ]
+        assert states(told) == [State.APPROVED] * 15
+
+    async def test_a_day_later_it_begins_anew(self, billing: Billing, many: list[Account], now: datetime) -> None:
+        told = [await refunded(billing, one, 40_000, one.number, now) for one in many[:13]]
+        told.append(await refunded(billing, many[13], 40_000, "later", now + timedelta(hours=25)))
+        assert states(told) == [State.APPROVED] * 13 + [State.ASKED]
 
 
 class TestOnePersonAsTwo:

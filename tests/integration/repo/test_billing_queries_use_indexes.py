@@ -8,7 +8,7 @@ import pytest
 
 from gridhall.billing.accounts.repository import AccountRepository
 from gridhall.billing.approvals.model import Kind
-from gridhall.billing.approvals.repository import ApprovalRepository
+from gridhall.billing.approvals.repository import ApprovalRepository, TurnRepository
 from gridhall.billing.approvals.repository import Wanted as WantedRequests
 from gridhall.billing.arrears.agreements.model import AgreementKind
 from gridhall.billing.arrears.agreements.repository import AgreementRepository
@@ -74,6 +74,7 @@ A, B = UUID(int=1), UUID(int=2)
 DAY, NOW, MONTH = date(2026, 10, 3), datetime(2026, 10, 3, tzinfo=UTC), Month(2026, 10)
 HERE = {"region": "zj", "limit": 10}
 TWO = ["a/b", "a/c"]
+A_REFUND = {"kind": Kind.REFUND, "since": NOW, "transaction": NO_TRANSACTION}
 
 READS: Reads = {
     AccountRepository: {
@@ -290,8 +291,12 @@ READS: Reads = {
             lambda r: r.page(WantedRequests("zj", ("a/b", "a/c"), kinds=(Kind.REFUND,)), after=(NOW, A), limit=10),
         ),
         "of_account": (lambda r: r.of_account(A),),
-        "approved_by_rule": (lambda r: r.approved_by_rule(A, kind=Kind.REFUND, since=NOW, transaction=NO_TRANSACTION),),
+        "approved_by_rule": (
+            lambda r: r.approved_by_rule("account_id", A, **A_REFUND),
+            lambda r: r.approved_by_rule("preparer", "zhou", **A_REFUND),
+        ),
     },
+    TurnRepository: {},
     CaseRepository: {
         "load": (lambda r: r.load([A]),),
         "open_of": (lambda r: r.open_of(A),),

@@ -45,6 +45,15 @@ class TestLimits:
     def test_a_limit_that_means_nothing_is_refused(self, chosen: dict[str, int]) -> None:
         with pytest.raises(ValueError, match="approval_limits"):
             limits_of(chosen)
+        with pytest.raises(ValueError, match="approval_day_limits"):
+            limits_of({}, chosen)
+
+    def test_a_day_has_a_limit_of_its_own_which_a_bill_run_has_not(self) -> None:
+        limits = limits_of({}, {"refund": 60_000})
+        by_person, by_run = (a_request(ACCOUNT, amount=20_000, by=by) for by in ("chen.jie", "bill-run"))
+        assert limits.one_is_enough(by_person, by_preparer=Fen(39_999))
+        assert not limits.one_is_enough(by_person, by_preparer=Fen(40_000))
+        assert limits.one_is_enough(by_run, by_preparer=Fen(40_000))
 
 
 def test_the_same_key_of_a_kind_is_the_same_request() -> None:
