@@ -1,5 +1,6 @@
 """Bills of a supplier, read: every form says the same, and what is wrong is named by its field."""
 
+import json
 from contextlib import suppress
 from copy import deepcopy
 from pathlib import Path
@@ -14,6 +15,7 @@ from gridhall.billing.shadow.formats.ndjson import read_line
 from gridhall.billing.shadow.formats.port import DeliveryRefusedError, Told, Unreadable
 from gridhall.billing.shadow.formats.table import read_table
 from gridhall.billing.shadow.reading import BadBillError, read_bill
+from gridhall.kit.money import Fen
 from tests.factories.supplier_bills import write_csv, write_excel, write_ndjson
 
 BILL: dict[str, Any] = {
@@ -35,6 +37,12 @@ BILL: dict[str, Any] = {
     ],
     "charges": [{"kind": "demand", "title": "需量", "quantity": "120", "unit": "kW", "price": "38", "amount": "4560"}],
 }
+
+
+def test_the_example_of_the_docs_is_taken_as_it_stands(pytestconfig: pytest.Config) -> None:
+    page = (pytestconfig.rootpath / "docs" / "shadow.md").read_text()
+    example = page.partition("```json\n")[2].partition("```")[0]
+    assert read_bill(json.loads(example)).total == Fen(465_360)
 
 
 def read(file: Path) -> list[str]:
