@@ -3,14 +3,16 @@
 import csv
 import io
 import re
-import zipfile
-import zlib
-from collections.abc import Iterator
-from typing import Final
+from collections import Counter
+from collections.abc import Mapping
+from typing import IO, Final
+from zipfile import ZipInfo
 
 from gridhall.billing.payments.alipay.trades import instant
 from gridhall.billing.payments.port import BadStatementError, StatementLine
 from gridhall.kit.money import fen_of
+from gridhall.kit.zips import BadZipError, files_in
+from gridhall.kit.zips import unpacked as pieces
 
 _FIRST: Final = "支付宝交易号"
 _MARK: Final = "#"
@@ -23,46 +25,55 @@ _MOST_BYTES: Final = 2**30
 
 def unpacked(packed: bytes) -> str:
     """Return the text of the details in a zip, beside which lies a summary. Raises BadStatementError."""
+    file = io.BytesIO(packed)
     try:
-        with zipfile.ZipFile(io.BytesIO(packed)) as folder:
-            files = folder.infolist()
-            if sum(one.file_size for one in files) > _MOST_BYTES:
-                raise BadStatementError("the file is too large")
-            # Told by what is in it: names are in GBK without a word of it, and readers of zips disagree on them.
-            return next(text for text in (folder.read(one).decode("gbk") for one in files) if _FIRST in text)
-    except (zipfile.BadZipFile, zlib.error, StopIteration, UnicodeDecodeError, NotImplementedError, EOFError):
-        raise BadStatementError("the file cannot be unpacked") from None
+        # Told by what is in it: names are in GBK without a word of it, and readers of zips disagree on them.
+        return next(text for text in (_text(file, one) for one in files_in(file)) if _FIRST in text)
+    except BadZipError as error:
+        raise BadStatementError(str(error)) from None
+    except (StopIteration, UnicodeDecodeError):
+        raise BadStatementError("the zip holds no details") from None
+
+
+def _text(file: IO[bytes], one: ZipInfo) -> str:
+    content = bytearray()
+    for piece in pieces(file, one):
+        content += piece
+        if len(content) > _MOST_BYTES:
+            raise BadStatementError("the file is too large")
+    return content.decode("gbk")
 
 
 def read_statement(text: str) -> list[StatementLine]:
     """Read the details. Columns are found by name. Raises BadStatementError: no statement, or cut off."""
-    plain = (row for row in text.split("\n") if row.strip() and not row.startswith(_MARK))
-    rows = [[field.strip() for field in row] for row in csv.reader(plain)]
+    rows = csv.reader(row for row in io.StringIO(text) if row.strip() and not row.startswith(_MARK))
+    counted: Counter[str] = Counter()
     try:
-        names = rows[0]
+        names = [field.strip() for field in next(rows, [])]
         if not _NEEDED.issubset(names):
             raise BadStatementError("the columns are not known")
-        read = [dict(zip(names, row, strict=True)) for row in rows[1:]]
-        _require_counts(text, read)
-        return list(_lines(read))
-    except (IndexError, ValueError, csv.Error) as error:
-        raise BadStatementError(str(error) or "the statement is empty") from None
+        lines = [_line(dict(zip(names, row, strict=True)), counted) for row in rows]
+    except (ValueError, csv.Error) as error:
+        raise BadStatementError(str(error)) from None
+    _require_counts(text, counted)
+    return lines
 
 
-def _lines(rows: list[dict[str, str]]) -> Iterator[StatementLine]:
-    for row in rows:
-        yield StatementLine(
-            trade_number=row["商户订单号"],
-            provider_number=row["支付宝交易号"],
-            amount=fen_of(row["订单金额（元）"]),
-            at=instant(row["完成时间"]),
-            refund_number=row["退款批次号/请求号"] if row["业务类型"] == "退款" else None,
-        )
+def _line(row: Mapping[str, str], counted: Counter[str]) -> StatementLine:
+    said = {name: field.strip() for name, field in row.items() if name in _NEEDED}
+    counted[said["业务类型"]] += 1
+    return StatementLine(
+        trade_number=said["商户订单号"],
+        provider_number=said["支付宝交易号"],
+        amount=fen_of(said["订单金额（元）"]),
+        at=instant(said["完成时间"]),
+        refund_number=said["退款批次号/请求号"] if said["业务类型"] == "退款" else None,
+    )
 
 
-def _require_counts(text: str, rows: list[dict[str, str]]) -> None:
+def _require_counts(text: str, counted: Mapping[str, int]) -> None:
     """Require that the closing lines agree: a file cut in the middle must not look like a smaller day."""
     for kind, pattern in _COUNTED.items():
-        said, have = pattern.search(text), sum(1 for row in rows if row["业务类型"] == kind)
+        said, have = pattern.search(text), counted[kind]
         if said is None or int(said[1]) != have:
             raise BadStatementError(f"{have} lines of {kind}, which the closing line does not say")

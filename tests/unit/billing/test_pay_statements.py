@@ -1,6 +1,8 @@
 """The daily statements of both providers: every line to the fen, whatever stands in it, or no statement at all."""
 
 import gzip
+import io
+import zipfile
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha1
 
@@ -112,6 +114,28 @@ class TestAlipay:
                 alipay.read_statement("".join(rows[:kept]))
         with pytest.raises(BadStatementError):
             alipay.unpacked(packed[:-30])
+
+    @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+    def test_one_that_is_packed_in_a_way_that_cannot_be_bounded_is_none(self, method: int) -> None:
+        made = io.BytesIO()
+        with zipfile.ZipFile(made, "w", method) as folder:
+            folder.writestr("details.csv", "支付宝交易号".encode("gbk"))
+        with pytest.raises(BadStatementError, match="stored or deflated"):
+            alipay.unpacked(made.getvalue())
+
+    def test_one_under_a_password_or_without_details_is_none(self) -> None:
+        packed = bytearray(
+            made_by_alipay(orders_of("alipay", [(1, 0, "a")]), day=DAY, keys=pay_keys().alipay, wrong=()) or b""
+        )
+        empty = io.BytesIO()
+        zipfile.ZipFile(empty, "w").close()
+        with pytest.raises(BadStatementError, match="holds no details"):
+            alipay.unpacked(empty.getvalue())
+        at = packed.find(b"PK\x01\x02")
+        packed[at + 8] |= 1  # the directory says that the first file is encrypted
+        packed[6] |= 1
+        with pytest.raises(BadStatementError, match="cannot be unpacked"):
+            alipay.unpacked(bytes(packed))
 
     def test_other_days_are_not_in_it(self) -> None:
         orders = orders_of("alipay", [(100, 0, "a")])
