@@ -33,11 +33,10 @@ from gridhall.graphql.mutations.assign_transfer import assign_transfer
 from gridhall.graphql.mutations.auto_top_up import revoke_auto_top_up, set_auto_top_up
 from gridhall.graphql.mutations.bank_mandate import add_mandate, end_mandate
 from gridhall.graphql.mutations.close_billing_case import close_billing_case
+from gridhall.graphql.mutations.close_counter_shift import close_counter_shift
 from gridhall.graphql.mutations.confirm_binding import confirm_binding
 from gridhall.graphql.mutations.confirm_irregular_case import confirm_irregular_case
 from gridhall.graphql.mutations.correct_refused_row import correct_refused_row
-from gridhall.graphql.mutations.counter_cash import pay_out_refund, reverse_receipt, take_cash
-from gridhall.graphql.mutations.counter_shift import close_counter_shift, open_counter_shift, take_over_shift
 from gridhall.graphql.mutations.decide_read import decide_read
 from gridhall.graphql.mutations.dismiss_irregular_case import dismiss_irregular_case
 from gridhall.graphql.mutations.dispute_bill import dispute_bill
@@ -50,8 +49,10 @@ from gridhall.graphql.mutations.mark_not_accessible import mark_not_accessible
 from gridhall.graphql.mutations.mark_read import mark_read
 from gridhall.graphql.mutations.note_authority_told import note_authority_told
 from gridhall.graphql.mutations.note_contact import note_contact
+from gridhall.graphql.mutations.open_counter_shift import open_counter_shift
 from gridhall.graphql.mutations.pay_bills import pay_bills
 from gridhall.graphql.mutations.pay_for_other import pay_for_other
+from gridhall.graphql.mutations.pay_out_refund import pay_out_refund
 from gridhall.graphql.mutations.promise_to_pay import promise_to_pay
 from gridhall.graphql.mutations.propose_read import propose_read
 from gridhall.graphql.mutations.rebill import rebill_bill
@@ -63,6 +64,7 @@ from gridhall.graphql.mutations.report_consent import report_consent
 from gridhall.graphql.mutations.request_invoice import request_invoice
 from gridhall.graphql.mutations.resolve_dispute import resolve_dispute
 from gridhall.graphql.mutations.retry_invoice import retry_invoice
+from gridhall.graphql.mutations.reverse_receipt import reverse_receipt
 from gridhall.graphql.mutations.serve_notice import serve_notice
 from gridhall.graphql.mutations.set_bill_alert import set_bill_alert
 from gridhall.graphql.mutations.shield_account import shield_account
@@ -70,7 +72,9 @@ from gridhall.graphql.mutations.start_inspection import start_inspection
 from gridhall.graphql.mutations.submit_reads import submit_reads
 from gridhall.graphql.mutations.switch_mode import switch_mode
 from gridhall.graphql.mutations.take_billing_case import take_billing_case
+from gridhall.graphql.mutations.take_cash import take_cash
 from gridhall.graphql.mutations.take_exception import take_exception
+from gridhall.graphql.mutations.take_over_shift import take_over_shift
 from gridhall.graphql.mutations.top_up import top_up
 from gridhall.graphql.mutations.unmask import unmask
 from gridhall.graphql.scalars import SCALARS
