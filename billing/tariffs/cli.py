@@ -1,7 +1,6 @@
 """`gridhall tariff`: what tariffs there are, what they say, what a month would cost, and bringing new ones."""
 
 import asyncio
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -22,7 +21,7 @@ from gridhall.billing.tariffs.model import Tariff, TariffVersion
 from gridhall.billing.tariffs.proration import Drawn, price_period
 from gridhall.billing.tariffs.schema import TariffFile
 from gridhall.kit.clock import SystemClock
-from gridhall.kit.console import AsJson, console, refuse
+from gridhall.kit.console import AsJson, console, print_json, refuse
 from gridhall.kit.localdays import Month
 from gridhall.kit.quantity import QuantityError, from_scaled, to_scaled
 from gridhall.kit.runtime import open_mongo
@@ -78,7 +77,7 @@ def quote_month(
     except PeriodsDifferError as error:
         raise typer.BadParameter(str(error), param_hint="--kwh") from None
     if as_json:
-        _print_json(tables.quote_json(found))
+        print_json(tables.quote_json(found))
     else:
         tables.print_quote(found, tariff=_tariff(code), version=version, on_month=on_month)
 
@@ -112,10 +111,11 @@ def _quote(
 
 @app.command("import")
 def import_file(
+    *,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A tariff file, .toml or .json.")],
     by: Annotated[str, typer.Option(metavar="NAME", help="Who brings it; it is kept with the version.")],
-    check: Annotated[bool, typer.Option("--check", help="Only check the file; keep nothing.")] = False,  # noqa: FBT002 - a flag of the command line
-    as_json: AsJson = False,  # noqa: FBT002 - a flag of the command line
+    check: Annotated[bool, typer.Option("--check", help="Only check the file; keep nothing.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Add the new versions of a tariff; those that are there stay as they are, and end where the next begins."""
     try:
@@ -130,28 +130,29 @@ def import_file(
 
 
 @app.command("list")
-def list_tariffs(as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag of the command line
+def list_tariffs(*, as_json: AsJson = False) -> None:
     """List every tariff with the days it is known for and how sure it is."""
     found = [catalogue.tariff(code) for code in catalogue.tariff_codes()]
     if as_json:
-        _print_json([tables.tariff_json(one) for one in found])
+        print_json([tables.tariff_json(one) for one in found])
     else:
         tables.print_tariffs(found)
 
 
 @app.command("show")
 def show(
+    *,
     code: Code,
     on: Annotated[
         str | None, typer.Option(metavar="YYYY-MM-DD", help="The version of this day; the newest where absent.")
     ] = None,
-    as_json: AsJson = False,  # noqa: FBT002 - a flag of the command line
+    as_json: AsJson = False,
 ) -> None:
     """Show what a tariff says: cycle, tiers, prices a period, source and status."""
     tariff = _tariff(code)
     version = tariff.versions[-1] if on is None else _version(code, on=_day(on), option="--on")
     if as_json:
-        _print_json(tables.version_json(version))
+        print_json(tables.version_json(version))
     else:
         tables.print_version(version, tariff=tariff)
 
@@ -180,15 +181,11 @@ async def _import(content: TariffFile, *, named: str, by: str) -> Imported:
 
 def _say(outcome: Mapping[str, str | Sequence[str] | None], *, as_json: bool) -> None:
     if as_json:
-        _print_json(outcome)
+        print_json(outcome)
         return
     for what, names in outcome.items():
         for name in [names] if isinstance(names, str) else names or ():
             console.print(f"{what} {name}", highlight=False)
-
-
-def _print_json(content: object) -> None:
-    typer.echo(json.dumps(content, ensure_ascii=False, separators=(",", ":")))
 
 
 def _tariff(code: str) -> Tariff:
