@@ -279,6 +279,7 @@ class Billing:
             items=ItemRepository(mongo),
             top_ups=TopUpConsentRepository(mongo),
             zone=settings.time_zone,
+            books_region=settings.books_region,
         )
         transfers = Transfers(
             payments=payments, cases=cases, transfers=TransferRepository(mongo, codec), zone=settings.time_zone

@@ -43,7 +43,11 @@ _MONTH: Final = len("202611")
 
 @dataclass(frozen=True, slots=True)
 class Collecting:
-    """What collecting needs at hand. zone: of the days on which mandates end, and by which cases are due."""
+    """What collecting needs at hand.
+
+    zone: of the days on which mandates end, and by which cases are due. books_region: whose accountants look into money
+    that no item of ours asked for.
+    """
 
     payments: Payments
     cases: Cases
@@ -52,14 +56,15 @@ class Collecting:
     items: ItemRepository
     top_ups: TopUpConsentRepository
     zone: str
+    books_region: str
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
     """What became of a bank's answer.
 
-    unknown: rows of no item, or of another amount. contradicting: rows that say otherwise of an item than the bank said
-    before, each a case. Nothing was done for them.
+    unknown: rows of no item, or of another amount; a case where they say that money was collected. contradicting: rows
+    that say otherwise of an item than the bank said before, each a case. Nothing was posted for them.
     """
 
     paid: int = 0
@@ -155,9 +160,11 @@ async def _take(
     collecting: Collecting, row: ResultRow, items: Mapping[str, Item], results: Results, now: datetime
 ) -> Results:
     item = items.get(row.item)
-    if item is None or item.amount != row.amount:
-        return replace(results, unknown=(*results.unknown, row.item))
     paid = row.why is None
+    if item is None or item.amount != row.amount:
+        if paid:
+            await open_cases(collecting.cases, [await _not_asked_for(collecting, item, row, now)])
+        return replace(results, unknown=(*results.unknown, row.item))
 
     async def work(transaction: Transaction) -> ItemState:
         fresh = (await collecting.items.load([item.number], transaction=transaction))[item.number]
@@ -178,22 +185,35 @@ async def _take(
 
 async def _contradiction(collecting: Collecting, item: Item, row: ResultRow, now: datetime) -> Case:
     """Return the case of an item that the bank called failed and then collected, or the other way round."""
-    (account,) = (await collecting.payments.accounts.load([item.account_id])).values()
-    evidence = (
-        ("item", item.number),
-        ("file", item.file),
-        ("bank_serial", row.serial),
-        ("before", item.why or str(item.state)),
-        ("now", row.why or str(ItemState.PAID)),
-    )
+    told = (("before", item.why or str(item.state)), ("now", row.why or str(ItemState.PAID)))
+    return await _case(collecting, item, row, now, key=f"{item.number}:{row.why or ItemState.PAID}", told=told)
+
+
+async def _not_asked_for(collecting: Collecting, item: Item | None, row: ResultRow, now: datetime) -> Case:
+    """Return the case of money that the bank says it collected, and that nobody asked it to: not so much, or at all."""
+    told = (("asked_fen", str(item.amount if item else 0)), ("collected_fen", str(row.amount)))
+    return await _case(collecting, item, row, now, key=f"{row.item}:not_asked:{row.amount}", told=told)
+
+
+async def _case(
+    collecting: Collecting,
+    item: Item | None,
+    row: ResultRow,
+    now: datetime,
+    *,
+    key: str,
+    told: tuple[tuple[str, str], ...],
+) -> Case:
+    account = (await collecting.payments.accounts.load([item.account_id]))[item.account_id] if item else None
+    file = (("file", str(item.file)),) if item else ()
     return case_of(
         kind=CaseKind.STATEMENT_DIFFERENCE,
-        key=f"collection:{item.number}:{row.why or ItemState.PAID}",
-        region=account.region,
-        org_path=account.org_path,
-        account_id=item.account_id,
+        key=f"collection:{key}",
+        region=account.region if account else collecting.books_region,
+        org_path=account.org_path if account else "",
+        account_id=account.id if account else None,
         amount=row.amount,
-        evidence=evidence,
+        evidence=(("item", row.item), *file, ("bank_serial", row.serial), *told),
         now=now,
         today=local_day(now, collecting.zone),
     )

@@ -148,6 +148,23 @@ class TestAnswersThatContradict:
         assert len(await all_documents(mongo, "billing_cases")) == 1
         assert await balance(billing, account) == Balance()
 
+    async def test_money_that_nobody_asked_for_is_a_case_and_posts_nothing(
+        self, billing: Billing, mongo: Mongo, account: Account, now: datetime
+    ) -> None:
+        row = await sent(billing, now)
+        stranger = CollectionRow("b" * 24, "", "", "", Fen(5_000))
+        other = CollectionRow(row.item, "", "", "", Fen(9_999))
+        for _ in range(2):
+            told = await answered(billing, now, (stranger, "ok"), (other, "ok"), (stranger, "insufficient"))
+            assert told.unknown == (stranger.item, other.item, stranger.item)
+        cases = await all_documents(mongo, "billing_cases")
+        assert sorted((one["amount"], one["account_id"], one["region"]) for one in cases) == [
+            (5_000, None, "zhejiang"),
+            (9_999, account.id, "zhejiang"),
+        ]
+        assert await balance(billing, account) == Balance(owed=Fen(10_760))
+        assert (await answered(billing, now, (row, "ok"))).paid == 1
+
     async def test_taken_by_several_at_once_is_settled_once(
         self, billing: Billing, account: Account, now: datetime
     ) -> None:
