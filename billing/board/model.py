@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -125,6 +125,6 @@ class Entry:
     bill_id: BillId | None = None
     bill_number: str | None = None
     amount: Fen = Fen(0)
-    since: datetime | date | None = None
+    since: datetime | None = None
     owner: str | None = None
     why: tuple[tuple[str, str], ...] = ()

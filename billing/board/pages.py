@@ -11,7 +11,7 @@ from gridhall.billing.arrears.model import Pursuit
 from gridhall.billing.bills.holds import HoldMove
 from gridhall.billing.bills.model import Bill, BillId, BillStatus
 from gridhall.billing.board.model import PROCEDURE, WAITS, Entry, Stage
-from gridhall.billing.board.queries import Boards, held_stage
+from gridhall.billing.board.queries import STAGE_OF_STATUS, Boards, held_stage, overdue_since
 from gridhall.billing.board.repository import overdue, within
 from gridhall.kit.localdays import Month
 from gridhall.kit.mongo import Document
@@ -22,13 +22,7 @@ _AT_ONCE: Final = 200
 _LOOKS: Final = 10
 """A page is sought in so many reads at most; where all of them find little, it is a short one that goes on."""
 
-_STATUS: Final = {
-    Stage.ISSUED: BillStatus.ISSUED,
-    Stage.PART_PAID: BillStatus.PART_PAID,
-    Stage.PAID: BillStatus.PAID,
-    Stage.WRITTEN_OFF: BillStatus.WRITTEN_OFF,
-    Stage.CANCELLED: BillStatus.CANCELLED,
-}
+_STATUS: Final = {stage: status for status, stage in STAGE_OF_STATUS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +105,7 @@ async def _bills(boards: Boards, asked: Asked, *, today: date) -> Found:
         bills = await boards.board.bill_page(wanted=wanted, after=place, limit=_AT_ONCE)
         pursuits = await boards.pursuits.load({bill.account_id for bill in bills}) if followed else {}
         entries += [
-            _entry(bill, pursuits.get(bill.account_id))
+            _entry(bill, pursuits.get(bill.account_id), stage=asked.stage, zone=boards.zone)
             for bill in bills
             if _stage(bill, pursuits.get(bill.account_id), today) is asked.stage
         ]
@@ -134,10 +128,19 @@ def _stage(bill: Bill, pursuit: Pursuit | None, today: date) -> Stage:
         return held_stage(awaits_approval=bool(hold and hold.awaits_approval), sent_back=bool(hold and hold.tries))
     if bill.overdue(today):
         return Stage.IN_ARREARS if pursuit is not None and pursuit.state in PROCEDURE else Stage.OVERDUE
-    return next(stage for stage, status in _STATUS.items() if status is bill.status)
+    return STAGE_OF_STATUS[bill.status]
 
 
-def _entry(bill: Bill, pursuit: Pursuit | None) -> Entry:
+def _since(bill: Bill, pursuit: Pursuit | None, *, stage: Stage, zone: str) -> datetime | None:
+    """Return when a bill came to a stage; the board says the same of the oldest."""
+    if stage is Stage.IN_ARREARS and pursuit is not None:
+        return pursuit.since
+    if stage is Stage.OVERDUE and bill.due_on is not None:
+        return overdue_since(bill.due_on, zone)
+    return bill.issued_at or bill.made_at
+
+
+def _entry(bill: Bill, pursuit: Pursuit | None, *, stage: Stage, zone: str) -> Entry:
     held = bill.status is BillStatus.HELD
     hold = bill.hold if held else None
     why = [(one.code, ", ".join(f"{name} {value}" for name, value in one.evidence)) for one in bill.findings if held]
@@ -150,7 +153,7 @@ def _entry(bill: Bill, pursuit: Pursuit | None) -> Entry:
         bill_id=bill.id,
         bill_number=bill.number,
         amount=bill.owed if bill.status.payable else bill.total,
-        since=pursuit.since if pursuit and pursuit.state in PROCEDURE else bill.issued_at or bill.made_at,
+        since=_since(bill, pursuit, stage=stage, zone=zone),
         owner=hold.owner if hold else None,
         why=tuple(why),
     )

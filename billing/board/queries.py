@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from gridhall.billing.accounts.repository import AccountRepository
 from gridhall.billing.arrears.pursuits.repository import PursuitRepository
@@ -15,7 +16,7 @@ from gridhall.kit.localdays import Month, day_start, local_day
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Document
 
-_STAGE_OF_STATUS = {
+STAGE_OF_STATUS: Final = {
     BillStatus.ISSUED: Stage.ISSUED,
     BillStatus.PART_PAID: Stage.PART_PAID,
     BillStatus.PAID: Stage.PAID,
@@ -103,9 +104,8 @@ def _issued(found: Iterable[Document], late: Sequence[Document], zone: str) -> I
             overdue.append(one)
             continue
         amount = one["total"] - one["paid"] if status.payable else one["total"]
-        yield Row(_STAGE_OF_STATUS[status], one["count"], Fen(amount), one["since"])
-    merged = [row for row in (_in_procedure(late), _overdue(overdue, late, zone)) if row]
-    yield from merged
+        yield Row(STAGE_OF_STATUS[status], one["count"], Fen(amount), one["since"])
+    yield from (row for row in (_in_procedure(late), _overdue(overdue, late, zone)) if row)
 
 
 def _in_procedure(late: Sequence[Document]) -> Row | None:
@@ -126,8 +126,13 @@ def _overdue(overdue: Sequence[Document], late: Sequence[Document], zone: str) -
     if count <= 0:
         return None
     owed = sum(one["total"] - one["paid"] for one in overdue) - sum(one["owed"] for one in late)
-    first = min(date.fromisoformat(one["due_on"]) for one in overdue) + timedelta(days=1)
-    return Row(Stage.OVERDUE, count, Fen(owed), day_start(first, zone))
+    first = min(date.fromisoformat(one["due_on"]) for one in overdue)
+    return Row(Stage.OVERDUE, count, Fen(owed), overdue_since(first, zone))
+
+
+def overdue_since(due_on: date, zone: str) -> datetime:
+    """Return when a bill came to be overdue: as the day after its last day of payment began."""
+    return day_start(due_on + timedelta(days=1), zone)
 
 
 def _shares(counts: Counter[str]) -> tuple[Share, ...]:

@@ -1,6 +1,6 @@
 """The board of a billing cycle, as the desk sees it."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 import strawberry
 from strawberry import relay
@@ -16,7 +16,7 @@ from gridhall.graphql.paging import checked_first, connection
 from gridhall.graphql.types.desk.bill import Evidence
 from gridhall.graphql.types.desk.node import DeskNode
 from gridhall.graphql.types.money import Money
-from gridhall.kit.localdays import Month, day_start
+from gridhall.kit.localdays import Month
 from gridhall.kit.paging import Page, from_cursor, to_cursor
 
 strawberry.enum(model.Stage, name="BillingStage", description="Where an account's month stands.")
@@ -66,15 +66,14 @@ class BoardEntry(DeskNode):
     why: list[Evidence] = strawberry.field(description="Codes with their numbers or words.")
 
     @classmethod
-    def of(cls, one: model.Entry, *, account: Account, month: Month, zone: str) -> "BoardEntry":
+    def of(cls, one: model.Entry, *, account: Account, month: Month) -> "BoardEntry":
         """Present an entry to an agent who may see its account."""
-        since = one.since
         return cls(
             id=f"{month}:{one.bill_id or one.account_id}",
             account_number=account.number,
             bill_number=one.bill_number,
             amount=Money(fen=one.amount),
-            since=day_start(since, zone) if isinstance(since, date) and not isinstance(since, datetime) else since,
+            since=one.since,
             owner=one.owner,
             why=[Evidence(name=name, value=value) for name, value in one.why],
         )
@@ -121,10 +120,9 @@ async def billing_board_stage(
     except BadPlaceError:
         raise RefusedError("input.bad_cursor") from None
     accounts = await hall.billing.accounts.load({one.account_id for one in found.entries})
-    zone = hall.settings.time_zone
     page = Page(found.entries, tuple(one.place for one in found.entries), more=found.place is not None)
     shown = connection(
-        page.map(lambda one: BoardEntry.of(one, account=accounts[one.account_id], month=of_month, zone=zone)),
+        page.map(lambda one: BoardEntry.of(one, account=accounts[one.account_id], month=of_month)),
         after=after,
     )
     if found.place is not None:

@@ -190,6 +190,14 @@ class TestThePages:
             ("sent_back", "ask first"),
         )
 
+    async def test_an_entry_stands_there_since_the_board_says_so(
+        self, billing: Billing, cycle: dict[str, Account]
+    ) -> None:
+        found = rows(await the_board(billing))
+        for stage in (Stage.SENT_BACK, Stage.ISSUED, Stage.OVERDUE, Stage.IN_ARREARS, Stage.PAID):
+            assert min(one.since for one in await entries(billing, stage) if one.since) == found[stage].since, stage
+        assert cycle
+
     @pytest.mark.parametrize("stage", [Stage.WAITING_READING, Stage.NOT_RUN, Stage.ISSUED])
     @pytest.mark.parametrize("after", ["", "x y", "2026-11-02 z"])
     async def test_a_place_of_nowhere_is_refused(self, billing: Billing, stage: Stage, after: str) -> None:

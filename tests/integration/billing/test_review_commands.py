@@ -83,6 +83,8 @@ def test_a_reviewers_day(kept: list[Bill]) -> None:
     assert board["accounts"] == 3
     assert sum(standing.values()) == 3
     assert standing["sent_back"] == 1
+    (why,) = told("bills", "board", "--region", "zhejiang", "--period", "2026-10", "--stage", "sent_back")
+    assert (why["account"], why["with"], why["why"]) == (LARGE.number, "han", "sent_back: misread")
 
 
 def test_a_bill_is_explained_by_number_and_by_id(kept: list[Bill]) -> None:
