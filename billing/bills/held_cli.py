@@ -1,8 +1,9 @@
 """Commands of the reviewers' queue: held, assign, release, reject."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import date
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 from uuid import UUID
 
 import typer
@@ -17,6 +18,8 @@ from gridhall.kit.money import yuan
 from gridhall.kit.settings import settings
 
 app = typer.Typer()
+
+T = TypeVar("T")
 
 _SHOWN: Final = 200
 
@@ -59,7 +62,7 @@ def release_bill(
     bill_id: HeldId, reviewer: Reviewer, reason: Annotated[str, typer.Option(help="Why it is right.")]
 ) -> None:
     """Issue a held bill as it is; above the limit of one person, prepare that for another to approve."""
-    outcome = asyncio.run(_release(BillId(bill_id), reviewer, good_reason(reason)))
+    outcome = asyncio.run(_decide(release, BillId(bill_id), reviewer, good_reason(reason)))
     if isinstance(outcome, ReleasePrepared):
         console.print(
             f"prepared {bill_id}; another person approves it: gridhall approvals approve {outcome.request.id}"
@@ -75,7 +78,7 @@ def reject_bill(
     bill_id: HeldId, reviewer: Reviewer, reason: Annotated[str, typer.Option(help="What is wrong.")]
 ) -> None:
     """Void a held bill; the next run bills its month again."""
-    if not isinstance(asyncio.run(_reject(BillId(bill_id), reviewer, good_reason(reason))), Rejected):
+    if not isinstance(asyncio.run(_decide(reject, BillId(bill_id), reviewer, good_reason(reason))), Rejected):
         raise _not_held(bill_id)
     console.print(f"rejected {bill_id}")
 
@@ -91,21 +94,9 @@ async def _assign(bill_id: BillId, owner: str, by: str) -> object:
         return await assign(issuing=billing.issuing, bill_id=bill_id, owner=owner, by=by, now=now)
 
 
-async def _release(bill_id: BillId, reviewer: str, reason: str) -> object:
+async def _decide(decide: Callable[..., Awaitable[T]], bill_id: BillId, reviewer: str, reason: str) -> T:
     async with open_billing() as billing:
-        return await release(
-            issuing=billing.issuing,
-            approvals=billing.approvals,
-            bill_id=bill_id,
-            reviewer=reviewer,
-            reason=reason,
-            now=SystemClock().now(),
-        )
-
-
-async def _reject(bill_id: BillId, reviewer: str, reason: str) -> object:
-    async with open_billing() as billing:
-        return await reject(
+        return await decide(
             issuing=billing.issuing,
             approvals=billing.approvals,
             bill_id=bill_id,
