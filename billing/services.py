@@ -66,7 +66,7 @@ from gridhall.billing.runs.operations import Running
 from gridhall.billing.runs.repository import RangeRepository, RunRepository
 from gridhall.billing.shadow.checking import Checking
 from gridhall.billing.shadow.comparing import tolerance_of
-from gridhall.billing.shadow.keys import DeliveryRepository
+from gridhall.billing.shadow.deliveries.repository import DeliveryRepository
 from gridhall.billing.shadow.operations import Shadow
 from gridhall.billing.shadow.refused.repository import RefusedBillRepository
 from gridhall.billing.shadow.repository import ShadowRepository

@@ -15,7 +15,7 @@ from gridhall.billing.bills.repository import MonthBilledError
 from gridhall.billing.regions import region
 from gridhall.billing.shadow import refusals
 from gridhall.billing.shadow.checking import Checking, check, settle_case
-from gridhall.billing.shadow.keys import DeliveryRepository
+from gridhall.billing.shadow.deliveries.repository import DeliveryRepository
 from gridhall.billing.shadow.making import bill_of, looked_at, record_of
 from gridhall.billing.shadow.model import (
     SHOWN_REFUSALS,

@@ -50,7 +50,7 @@ from gridhall.billing.refunds.model import State as RefundState
 from gridhall.billing.refunds.repository import RefundRepository
 from gridhall.billing.runs.repository import RangeRepository, RunRepository
 from gridhall.billing.services import REPOSITORIES
-from gridhall.billing.shadow.keys import DeliveryRepository
+from gridhall.billing.shadow.deliveries.repository import DeliveryRepository
 from gridhall.billing.shadow.model import Verdict
 from gridhall.billing.shadow.refused.repository import RefusedBillRepository
 from gridhall.billing.shadow.repository import ShadowRepository

@@ -1,0 +1,1 @@
+"""Deliveries of suppliers that were named by a key."""
