@@ -2,15 +2,22 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from gridhall.api.app import create_app
 from gridhall.api.state import State
-from gridhall.kit.mongo import Mongo
+from gridhall.billing.bills.model import Bill, BillStatus, Finding
+from gridhall.crm.agents.model import Agent, AgentRole
+from gridhall.kit.mongo import Mongo, Transaction
 from gridhall.kit.settings import Settings
 from gridhall.simulators.app import Addresses, running
+from tests.factories.agents import an_agent, headers_of
+from tests.factories.bills import a_bill
+from tests.factories.desk import Ask
+from tests.factories.homes import Home, a_home
 from tests.factories.paying import pay_keys, pay_settings, public_pem
 
 
@@ -61,3 +68,44 @@ def http(app: tuple[httpx.AsyncClient, State]) -> httpx.AsyncClient:
 @pytest.fixture
 def state(app: tuple[httpx.AsyncClient, State]) -> State:
     return app[1]
+
+
+@pytest.fixture
+async def home(state: State) -> Home:
+    return await a_home(state, 1)
+
+
+@pytest.fixture
+async def agent(state: State) -> Agent:
+    return await an_agent(state)
+
+
+@pytest.fixture
+async def reviewer(state: State) -> Agent:
+    return await an_agent(state, "qian.hong", role=AgentRole.REVIEWER)
+
+
+@pytest.fixture
+def ask(http: httpx.AsyncClient, state: State) -> Ask:
+    """The door as an agent uses it."""
+
+    async def post(agent: Agent, query: str, **variables: object) -> dict[str, Any]:
+        body = {"query": query, "variables": variables}
+        told: dict[str, Any] = (await http.post("/graphql", json=body, headers=headers_of(state, agent))).json()
+        return told
+
+    return post
+
+
+@pytest.fixture
+async def held(state: State, home: Home) -> Bill:
+    """The home's bill of October, held by the review."""
+    finding = Finding("jumped_against_last_month", (("kwh", "2000"), ("previous", "240")))
+    used = {"peak": 1500, "valley": 500}
+    bill = a_bill(home.account, "2026-10", used, status=BillStatus.HELD, findings=(finding,))
+
+    async def write(transaction: Transaction) -> None:
+        await state.hall.billing.bills.add([bill], transaction=transaction)
+
+    await state.mongo.transact(write)
+    return bill

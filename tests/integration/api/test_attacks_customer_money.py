@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 import httpx
-import pytest
 from strawberry import relay
 
 from gridhall.api.state import State
@@ -33,11 +32,6 @@ EVERYTHING = """query($id: ID!, $bill: ID!) { account: node(id: $id) { ... on Ac
   ledger { edges { node { text } } } refunds { state } bankMandate { bank } arrears { state }
   tariffOptions { __typename } prepayment { mode } } } bill: node(id: $bill) { ... on Bill { explanation { __typename }
   number } } }"""
-
-
-@pytest.fixture
-async def home(state: State) -> Home:
-    return await a_home(state, 1)
 
 
 def ids_of(home: Home) -> dict[str, str]:

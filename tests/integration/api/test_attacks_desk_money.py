@@ -16,7 +16,7 @@ from gridhall.crm.agents.model import Agent, AgentRole
 from gridhall.kit.localdays import local_day
 from gridhall.kit.money import Fen
 from tests.factories.agents import an_agent, headers_of
-from tests.factories.homes import Home, a_home
+from tests.factories.homes import Home
 
 SAYS = "__typename ... on Refused { code }"
 STEPS = {
@@ -71,11 +71,6 @@ MAY_NOT = {
     AgentRole.ACCOUNTANT: CASH | BILLS | ARREARS,
 }
 """What each role must not do, not even at home; the request that waits is a refund."""
-
-
-@pytest.fixture
-async def home(state: State) -> Home:
-    return await a_home(state, 1)
 
 
 @pytest.fixture

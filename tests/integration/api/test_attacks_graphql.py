@@ -9,14 +9,9 @@ import pytest
 from strawberry import relay
 
 from gridhall.api.state import State
-from tests.factories.homes import Home, a_home
+from tests.factories.homes import Home
 
 JSON = {"Content-Type": "application/json"}
-
-
-@pytest.fixture
-async def home(state: State) -> Home:
-    return await a_home(state, 1)
 
 
 async def ask(http: httpx.AsyncClient, home: Home, query: str, **variables: object) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import httpx
-import pytest
 from strawberry import relay
 
 from gridhall.api.state import State
@@ -20,11 +19,6 @@ from tests.factories.homes import Home, a_home
 from tests.factories.paying import pay_keys
 
 WECHATPAY, ALIPAY = "/v1/webhooks/payments/wechatpay", "/v1/webhooks/payments/alipay"
-
-
-@pytest.fixture
-async def home(state: State) -> Home:
-    return await a_home(state, 1)
 
 
 async def an_order(http: httpx.AsyncClient, home: Home, key: str = "12345678") -> dict[str, Any]:

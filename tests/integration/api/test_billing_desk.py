@@ -1,8 +1,6 @@
 """The desk's part in a billing cycle: queue, second person, board, cases, explanation, through the front door."""
 
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
 
 import httpx
 import pytest
@@ -17,11 +15,10 @@ from gridhall.crm.agents.model import Agent, AgentRole
 from gridhall.kit.localdays import local_day
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Transaction
-from tests.factories.agents import an_agent, headers_of
+from tests.factories.agents import an_agent
 from tests.factories.bills import a_bill
-from tests.factories.homes import Home, a_home
-
-Ask = Callable[..., Awaitable[dict[str, Any]]]
+from tests.factories.desk import Ask
+from tests.factories.homes import Home
 
 RELEASE = """mutation($id: ID!) { releaseBill(input: {id: $id, reason: "a new heat pump"}) { __typename
   ... on BillReleasePrepared { approval { id kind amount { yuan } state barred } bill { hold { awaitsApproval } } }
@@ -32,26 +29,6 @@ ASSIGN = """mutation($id: ID!, $owner: String) { assignBill(input: {id: $id, own
   ... on BillAssigned { bill { hold { owner dueOn steps { what by note } } } } ... on Refused { code } } }"""
 BOARD = """{ desk { billingBoard(region: "zhejiang", month: "2026-10") { accounts stages {
   stage title count amount { yuan } owners { name count } reasons { name count } } } } }"""
-
-
-@pytest.fixture
-def ask(http: httpx.AsyncClient, state: State) -> Ask:
-    async def post(agent: Agent, query: str, **variables: object) -> dict[str, Any]:
-        body = {"query": query, "variables": variables}
-        told: dict[str, Any] = (await http.post("/graphql", json=body, headers=headers_of(state, agent))).json()
-        return told
-
-    return post
-
-
-@pytest.fixture
-async def home(state: State) -> Home:
-    return await a_home(state, 1)
-
-
-@pytest.fixture
-async def reviewer(state: State) -> Agent:
-    return await an_agent(state, "qian.hong", role=AgentRole.REVIEWER)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Cases of irregular use at the desk: for inspectors and supervisors of the district, and for nobody else."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -18,10 +17,9 @@ from gridhall.metering.irregular.cases.model import Case, CaseId
 from gridhall.metering.irregular.cases.repository import CaseFilter
 from tests.factories.agents import an_agent, headers_of
 from tests.factories.cases import a_case, evidence
-from tests.factories.homes import ZONE, Home, a_home
+from tests.factories.desk import Ask
+from tests.factories.homes import ZONE, Home
 from tests.factories.rooms import all_documents
-
-Ask = Callable[..., Awaitable[dict[str, Any]]]
 
 LIST = """query($f: IrregularCaseFilter!, $first: Int, $after: String) { desk {
   irregularCases(filter: $f, first: $first, after: $after) {
@@ -42,23 +40,6 @@ CONFIRM, DISMISS = CLOSE % "confirm" + CHANGED + "}", CLOSE % "dismiss" + CHANGE
 LOSS = """query($d: String!, $from: Date!, $to: Date!) { desk { districtLoss(district: $d, from: $from, to: $to) {
   members sumMeters days flowedKwh usedKwh lossKwh lossPercent measured coverage } } }"""
 PHOTO = b"\xff\xd8\xff" + b"a broken seal" * 9
-
-
-@pytest.fixture
-def ask(http: httpx.AsyncClient, state: State) -> Ask:
-    async def post(agent: Agent, query: str, **variables: object) -> dict[str, Any]:
-        answer = await http.post(
-            "/graphql", json={"query": query, "variables": variables}, headers=headers_of(state, agent)
-        )
-        told: dict[str, Any] = answer.json()
-        return told
-
-    return post
-
-
-@pytest.fixture
-async def home(state: State) -> Home:
-    return await a_home(state, 1)
 
 
 @pytest.fixture

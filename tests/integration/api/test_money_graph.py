@@ -39,11 +39,6 @@ def ask(http: httpx.AsyncClient) -> Ask:
     return asked
 
 
-@pytest.fixture
-async def home(state: State) -> Home:
-    return await a_home(state, 1)
-
-
 def account_id(home: Home) -> str:
     return str(relay.GlobalID("Account", str(home.account.id)))
 

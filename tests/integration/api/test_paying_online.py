@@ -3,23 +3,17 @@
 from typing import Any
 
 import httpx
-import pytest
 from strawberry import relay
 
 from gridhall.api.state import State
 from gridhall.kit.mongo import Transaction
 from gridhall.simulators.app import Addresses
-from tests.factories.homes import Home, a_home
+from tests.factories.homes import Home
 from tests.factories.paying import confirm_in_wechat, confirm_page
 
 PAY = """mutation($a: ID!, $b: ID!, $p: PaymentProvider!) {
   payBills(input: {accountId: $a, billIds: [$b], idempotencyKey: "paying-online", provider: $p}) {
     ... on PaymentReady { number payUrl wechatPay { timeStamp nonceStr package signType paySign } } } }"""
-
-
-@pytest.fixture
-async def home(state: State) -> Home:
-    return await a_home(state, 1)
 
 
 async def pay(http: httpx.AsyncClient, home: Home, provider: str) -> dict[str, Any]:

@@ -40,11 +40,6 @@ def settings(settings: Settings, stands: Addresses) -> Settings:
     return settings.model_copy(update={"tax_url": stands.tax_url, "tax_key": SecretStr("api-tax")})
 
 
-@pytest.fixture
-async def home(state: State) -> Home:
-    return await a_home(state, 1)
-
-
 async def ask(http: httpx.AsyncClient, headers: dict[str, str], query: str, **variables: object) -> dict[str, Any]:
     answer = await http.post("/graphql", json={"query": query, "variables": variables}, headers=headers)
     told: dict[str, Any] = answer.json()

@@ -1,10 +1,5 @@
 """Rebilling at the desk, and bill runs shown there."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any
-
-import httpx
-import pytest
 from strawberry import relay
 
 from gridhall.api.state import State
@@ -13,16 +8,15 @@ from gridhall.billing.ledger.model import Book
 from gridhall.billing.payments.model import PaymentReceived
 from gridhall.billing.payments.operations import settle
 from gridhall.billing.runs.operations import open_run, work
-from gridhall.crm.agents.model import Agent, AgentRole
+from gridhall.crm.agents.model import Agent
 from gridhall.kit.ids import new_id
 from gridhall.kit.localdays import Month
 from gridhall.metering.registers.operations import record_reads
 from gridhall.metering.registers.repository import RegisterRepository
-from tests.factories.agents import an_agent, headers_of
-from tests.factories.homes import Home, a_home
+from tests.factories.agents import an_agent
+from tests.factories.desk import Ask
+from tests.factories.homes import Home
 from tests.factories.reads import a_read
-
-Ask = Callable[..., Awaitable[dict[str, Any]]]
 
 REBILL = """mutation($id: ID!) { rebill(input: {id: $id, reason: "photo differs"}) {
   __typename ... on Refused { code } ... on BillUnchanged { bill { status } } } }"""
@@ -33,26 +27,6 @@ LEAVE = """mutation($id: ID!) { leaveCorrection(input: {id: $id, reason: "no mon
   __typename ... on Refused { code } } }"""
 RUNS = """{ desk { billRuns(region: "zhejiang") { edges { node {
   month number startedBy accounts done issued held waiting already notDue workers finishedAt } } } } }"""
-
-
-@pytest.fixture
-def ask(http: httpx.AsyncClient, state: State) -> Ask:
-    async def post(agent: Agent, query: str, **variables: object) -> dict[str, Any]:
-        body = {"query": query, "variables": variables}
-        told: dict[str, Any] = (await http.post("/graphql", json=body, headers=headers_of(state, agent))).json()
-        return told
-
-    return post
-
-
-@pytest.fixture
-async def home(state: State) -> Home:
-    return await a_home(state, 1)
-
-
-@pytest.fixture
-async def reviewer(state: State) -> Agent:
-    return await an_agent(state, "qian.hong", role=AgentRole.REVIEWER)
 
 
 async def test_only_a_reviewer_rebills(ask: Ask, state: State, home: Home) -> None:

@@ -17,11 +17,6 @@ from tests.factories.rooms import all_documents
 SPAN = "from=2026-09-01&to=2026-09-03"
 
 
-@pytest.fixture
-async def home(state: State) -> Home:
-    return await a_home(state, 1)
-
-
 def address(home: Home, kind: str = "csv", more: str = "") -> str:
     return f"/v1/accounts/{home.account.id}/usage.{kind}?{SPAN}{more}"
 
