@@ -1,9 +1,11 @@
 """`make bench`: run every benchmark, show the results and keep them in `bench/results/latest.json`."""
 
 import asyncio
-import sys
 import time
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from bench import bill_run, driver, ebill, fields, histories, home, importer, load, memory, streaming, tariffs
 from bench.ground import Ground, prepared
@@ -24,12 +26,25 @@ _ON_GROUND = {
 _WHEN_ASKED = {"memory": memory}
 """Those that take many minutes and gigabytes; they run where the arguments name them."""
 
+_BY_NAME = {**_ON_GROUND, **_WHEN_ASKED}
 _PURE = (tariffs, fields, load)
 
 
-def main() -> None:
-    """Measure, show, keep. Words in the arguments choose benchmarks; then, and with --quick, nothing is kept."""
-    quick, chosen = "--quick" in sys.argv, [name for name in {**_ON_GROUND, **_WHEN_ASKED} if name in sys.argv]
+def main(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help=f"Which, of {', '.join(_ON_GROUND)}; they all run where none is named, and pure work besides. "
+            f"Only where named, for it takes long: {', '.join(_WHEN_ASKED)}."
+        ),
+    ] = None,
+    *,
+    quick: Annotated[bool, typer.Option("--quick", help="Try everything in about a minute.")] = False,
+) -> None:
+    """Measure, show, and keep in bench/results/latest.json. With names, and with --quick, nothing is kept."""
+    chosen = names or []
+    if unknown := [name for name in chosen if name not in _BY_NAME]:
+        raise typer.BadParameter(f"{unknown[0]} is no benchmark; there are {', '.join(_BY_NAME)}")
     log.configure(level="WARNING")
     with prepared(quick=quick) as ground:
         results = asyncio.run(_all(ground, chosen or list(_ON_GROUND)))
@@ -44,9 +59,10 @@ async def _all(ground: Ground, chosen: list[str]) -> list[Result]:
     results: list[Result] = []
     for name in chosen:
         began = time.monotonic()
-        results += await {**_ON_GROUND, **_WHEN_ASKED}[name].run(ground)
+        results += await _BY_NAME[name].run(ground)
         errors.print(f"{name}: {time.monotonic() - began:.0f} s", highlight=False)
     return results
 
 
-main()
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,14 +1,10 @@
-"""`make chaos`: kill what must survive being killed, and print what was found.
-
-Words in the arguments: names of proofs (all of them by default), and a number, which is a seed.
-"""
+"""`make chaos`: kill what must survive being killed, and print what was found."""
 
 import asyncio
 import random
-import sys
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import asdict
-from typing import Any, ClassVar, Final, Protocol
+from typing import Annotated, Any, ClassVar, Final, Protocol
 
 import typer
 
@@ -31,12 +27,20 @@ class Outcome(Protocol):
         """Return what is not as it has to be."""
 
 
-def main() -> None:
-    """Run, print, and end with 1 where anything is missing."""
-    words = sys.argv[1:]
-    seeds, names = [int(word) for word in words if word.isdigit()], [word for word in words if not word.isdigit()]
+def main(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Names of proofs (feed_stream, bill_run, payments; all of them where none is named), and a number, "
+            "which is the seed of a run that is repeated."
+        ),
+    ] = None,
+) -> None:
+    """Kill what must survive being killed, print what was counted, and end with 1 where anything is missing."""
+    seeds = [int(word) for word in words or () if word.isdigit()]
+    names = [word for word in words or () if not word.isdigit()]
     if unknown := set(names) - PROOFS.keys():
-        raise SystemExit(f"{min(unknown)} is no proof; there are {', '.join(PROOFS)}")
+        raise typer.BadParameter(f"{min(unknown)} is no proof; there are {', '.join(PROOFS)}")
     seed = seeds[0] if seeds else random.randrange(10**6)  # noqa: S311 - it is printed
     log.configure(level="ERROR")
     problems = []
@@ -103,4 +107,5 @@ PROOFS: Final[Mapping[str, Callable[[Ground, int], Coroutine[Any, Any, Outcome]]
     "payments": _payments,
 }
 
-main()
+if __name__ == "__main__":
+    typer.run(main)
