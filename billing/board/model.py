@@ -56,7 +56,7 @@ WAITS: Final[Mapping[Stage, tuple[str, ...]]] = MappingProxyType(
         Stage.READING_DOUBTED: ("reread_pending", "register_ran_backwards", "registers_of_another_tariff"),
         Stage.WAITING_TARIFF: ("no_single_tariff", "no_tariff_version"),
         Stage.WAITING_CONTRACT: ("no_service_point", "before_account_was_kept"),
-        Stage.WAITING_EARLIER: ("earlier_month_not_billed", "earlier_month_held", "earlier_months_moved"),
+        Stage.WAITING_EARLIER: ("earlier_month_not_billed", "earlier_month_held", "earlier_month_provisional"),
         Stage.WAITING_SUPPLIER: ("billed_by_supplier",),
         Stage.SENT_BACK: ("sent_back",),
     }
