@@ -29,6 +29,7 @@ from gridhall.metering.irregular import cli as irregular
 from gridhall.metering.retention import cli as retention
 from gridhall.metering.rounds import cli as rounds
 from gridhall.metering.vee import cli as vee
+from gridhall.notifications.dossier import cli as dossier
 
 app = typer.Typer(
     name="gridhall", no_args_is_help=True, help="gridhall 营业厅: the service hall of an electricity supplier."
@@ -48,6 +49,7 @@ app.add_typer(shadow.app, name="shadow")
 app.add_typer(payments.app, name="payments")
 app.add_typer(payments.app, name="pay", hidden=True)
 app.add_typer(ledger.app, name="ledger")
+arrears.app.command("file")(dossier.write_file)
 app.add_typer(arrears.app, name="arrears")
 app.add_typer(prepayment.app, name="prepay")
 app.add_typer(field.app, name="field")

@@ -1,10 +1,7 @@
 """Commands of arrears: what is overdue, whom to see first, the scan, the file of an account, and payment outages."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import date, datetime
-from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -14,21 +11,18 @@ from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.arrears.cutting.operations import propose_due
 from gridhall.billing.arrears.figures import AGES, aging, days_outstanding, recovery
 from gridhall.billing.arrears.following import outstanding_penalties
-from gridhall.billing.arrears.legal import legal_file
 from gridhall.billing.arrears.operations import scan
 from gridhall.billing.arrears.outages.model import Outage
 from gridhall.billing.arrears.scoring import chance
 from gridhall.billing.arrears.states import State
+from gridhall.billing.opening import open_billing
 from gridhall.billing.regions import regions
 from gridhall.billing.services import Billing
 from gridhall.kit.clock import SystemClock
 from gridhall.kit.console import AsJson, console, listing, print_json, refuse, report
-from gridhall.kit.keys import field_codec
 from gridhall.kit.localdays import Month, local_day
 from gridhall.kit.money import yuan
-from gridhall.kit.runtime import open_mongo
 from gridhall.kit.settings import settings
-from gridhall.kit.subject import Refusal
 
 app = typer.Typer(no_args_is_help=True, help="Arrears (催费): what is overdue, and what is done about it.")
 
@@ -70,16 +64,6 @@ def show_account(number: Number, *, json: AsJson = False) -> None:
     asyncio.run(_show(number, json=json))
 
 
-@app.command("file")
-def write_file(
-    number: Number,
-    *,
-    to: Annotated[Path, typer.Option(help="Folder to write the ZIP into.", file_okay=False)] = Path(),
-) -> None:
-    """Write the file of an account for the legal route: every bill, notice, proof, payment and step."""
-    asyncio.run(_file(number, to))
-
-
 @app.command("outage")
 def note_outage(
     channel: Annotated[str, typer.Argument(help="The payment channel, like wechatpay or alipay.")],
@@ -98,7 +82,7 @@ def note_outage(
 
 
 async def _aging(region: str, unit: str, *, json: bool) -> None:
-    async with _billing() as billing:
+    async with open_billing() as billing:
         today = _today()
         aged = await aging(debts=billing.arrears.following.debts, region=region, unit=unit, today=today)
         months = await recovery(bills=billing.bills, region=region, unit=unit, until=Month.of(today))
@@ -141,7 +125,7 @@ async def _aging(region: str, unit: str, *, json: bool) -> None:
 
 
 async def _queue(region: str, unit: str, states: list[State], limit: int, *, json: bool) -> None:
-    async with _billing() as billing:
+    async with open_billing() as billing:
         following = billing.arrears.following
         found = await following.pursuits.queue(region=region, units=[unit], states=states, after=None, limit=limit)
         accounts = await billing.accounts.load({one.account_id for one in found})
@@ -161,7 +145,7 @@ async def _queue(region: str, unit: str, states: list[State], limit: int, *, jso
 
 
 async def _scan(region: str, *, json: bool) -> None:
-    async with _billing() as billing:
+    async with open_billing() as billing:
         now = SystemClock().now()
         reminded = await scan(arrears=billing.arrears, region=region, today=_today(), now=now)
         proposed = await propose_due(cutting=billing.follow_up.cutting, region=region, now=now)
@@ -169,7 +153,7 @@ async def _scan(region: str, *, json: bool) -> None:
 
 
 async def _show(number: str, *, json: bool) -> None:
-    async with _billing() as billing:
+    async with open_billing() as billing:
         account_id = await _account(billing, number)
         following = billing.arrears.following
         pursuit = (await following.pursuits.load([account_id])).get(account_id)
@@ -192,20 +176,9 @@ async def _show(number: str, *, json: bool) -> None:
     listing("History", columns, [tuple(entry.values()) for entry in history], json=False)
 
 
-async def _file(number: str, to: Path) -> None:
-    async with _billing() as billing:
-        account_id = await _account(billing, number)
-        made = await legal_file(follow_up=billing.follow_up, account_id=account_id, now=SystemClock().now())
-    if isinstance(made, Refusal):
-        raise refuse(f"account {number} is not known")
-    path = to / made.name
-    path.write_bytes(made.content)
-    console.print(str(path), highlight=False)
-
-
 async def _outage(channel: str, began: datetime, ended: datetime | None, by: str, note: str) -> None:
     zone = ZoneInfo(settings().time_zone)
-    async with _billing() as billing:
+    async with open_billing() as billing:
         until = ended.replace(tzinfo=zone) if ended else None
         outage = Outage(channel, began.replace(tzinfo=zone), until, by, note)
         await billing.arrears.following.outages.note(outage)
@@ -217,13 +190,6 @@ async def _account(billing: Billing, number: str) -> AccountId:
     if found is None:
         raise refuse(f"account {number} is not known")
     return found
-
-
-@asynccontextmanager
-async def _billing() -> AsyncIterator[Billing]:
-    config = settings()
-    async with open_mongo(config) as mongo:
-        yield Billing.open(mongo=mongo, codec=field_codec(config), settings=config)
 
 
 def _today() -> date:

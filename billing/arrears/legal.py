@@ -1,7 +1,8 @@
 """The file of an account for the legal route: every bill, notice and its proof, payment and step, as they are kept.
 
-It is a ZIP: `file.json` with everything in one document, `history.csv` to read beside it, and the photos of signed
-notices and visits. Nothing in it is interpreted; whoever takes it to a court finds each figure in the records.
+Nothing in it is interpreted; whoever takes it to a court finds each figure in the records. It is a ZIP: `file.json`
+with everything in one document, `history.csv` to read beside it, the photos of signed notices and visits, and what a
+room to the right puts to it.
 """
 
 import csv
@@ -17,12 +18,18 @@ from uuid import UUID
 import orjson
 
 from gridhall.billing.accounts.model import Account, AccountId
+from gridhall.billing.arrears.agreements.model import Agreement
+from gridhall.billing.arrears.collecting.model import Contact
+from gridhall.billing.arrears.cutting.model import Notice
+from gridhall.billing.arrears.disputes.model import Dispute
 from gridhall.billing.arrears.following import outstanding_penalties
 from gridhall.billing.arrears.model import Pursuit
 from gridhall.billing.arrears.services import FollowUp
 from gridhall.billing.arrears.stepping import NO_SUCH_ACCOUNT
-from gridhall.billing.bills.model import Bill
-from gridhall.kit.money import yuan
+from gridhall.billing.bills.model import Bill, BillId
+from gridhall.billing.ledger.model import Posting
+from gridhall.billing.supply.model import SupplyRequest
+from gridhall.kit.money import Fen, yuan
 from gridhall.kit.subject import Refusal
 from gridhall.metering.exports.cells import harmless
 
@@ -33,15 +40,34 @@ SCHEMA: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
-class LegalFile:
-    """A file as bytes, and its name."""
+class Records:
+    """What is known of an account that owes, the newest first. penalties: owed of each bill by the end of `made_on`.
 
-    name: str
-    content: bytes
+    photos: the content of each photo, by its name in the file.
+    """
+
+    made_on: date
+    complete: bool
+    account: Account
+    pursuit: Pursuit | None
+    penalties: Mapping[BillId, Fen]
+    bills: tuple[Bill, ...]
+    postings: tuple[Posting, ...]
+    notices: tuple[Notice, ...]
+    contacts: tuple[Contact, ...]
+    agreements: tuple[Agreement, ...]
+    disputes: tuple[Dispute, ...]
+    supply: tuple[SupplyRequest, ...]
+    photos: Mapping[str, bytes]
+
+    @property
+    def name(self) -> str:
+        """The name of the file."""
+        return f"arrears-{self.account.number}-{self.made_on}.zip"
 
 
-async def legal_file(*, follow_up: FollowUp, account_id: AccountId, now: datetime) -> LegalFile | Refusal:
-    """Put the file of an account together. The same records give the same bytes, the day of making excepted."""
+async def gather(*, follow_up: FollowUp, account_id: AccountId, now: datetime) -> Records | Refusal:
+    """Read what is known of an account. Refused where there is no such account."""
     following = follow_up.giving_up.following
     account = (await following.accounts.load([account_id])).get(account_id)
     if account is None:
@@ -51,30 +77,57 @@ async def legal_file(*, follow_up: FollowUp, account_id: AccountId, now: datetim
     postings = await following.ledger.of_account(account_id, limit=MOST + 1)
     notices = await follow_up.serving.notices.of_accounts([account_id], limit=MOST + 1)
     contacts = await follow_up.contacts.contacts.of_accounts([account_id], limit=MOST + 1)
-    pursuit = (await following.pursuits.load([account_id])).get(account_id)
-    penalties = await outstanding_penalties(following=following, account_id=account_id, today=today)
-    told = {
-        "schema": SCHEMA,
-        "made_on": today,
-        "complete": max(len(bills), len(postings), len(notices), len(contacts)) <= MOST,
-        "account": _account(account),
-        "state": str(pursuit.state) if pursuit else "current",
-        "penalties_today": {str(bill_id): str(yuan(fen)) for bill_id, fen in penalties.items()},
-        "bills": [_bill(bill) for bill in bills[:MOST] if bill.status.shown],
-        "postings": [asdict(posting) for posting in postings[:MOST]],
-        "notices": [asdict(notice) for notice in notices[:MOST]],
-        "contacts": [asdict(contact) for contact in contacts[:MOST]],
-        "agreements": [
-            asdict(one) for one in await follow_up.agreeing.agreements.of_accounts([account_id], limit=MOST)
-        ],
-        "disputes": [asdict(one) for one in await follow_up.disputing.disputes.of_accounts([account_id], limit=MOST)],
-        "supply": [asdict(one) for one in await following.supply.of_accounts([account_id], limit=MOST)],
-        "history": [asdict(entry) for entry in pursuit.history] if pursuit else [],
-    }
     photos = [proof.photo for notice in notices[:MOST] for proof in notice.proofs if proof.photo]
     photos += [photo for contact in contacts[:MOST] for photo in contact.photos]
-    pictures = await _pictures(follow_up, photos)
-    return LegalFile(f"arrears-{account.number}-{today}.zip", _zipped(told, pursuit, pictures))
+    return Records(
+        made_on=today,
+        complete=max(len(bills), len(postings), len(notices), len(contacts)) <= MOST,
+        account=account,
+        pursuit=(await following.pursuits.load([account_id])).get(account_id),
+        penalties=await outstanding_penalties(following=following, account_id=account_id, today=today),
+        bills=tuple(bill for bill in bills[:MOST] if bill.status.shown),
+        postings=tuple(postings[:MOST]),
+        notices=tuple(notices[:MOST]),
+        contacts=tuple(contacts[:MOST]),
+        agreements=tuple(await follow_up.agreeing.agreements.of_accounts([account_id], limit=MOST)),
+        disputes=tuple(await follow_up.disputing.disputes.of_accounts([account_id], limit=MOST)),
+        supply=tuple(await following.supply.of_accounts([account_id], limit=MOST)),
+        photos=await _pictures(follow_up, photos),
+    )
+
+
+def document(records: Records) -> bytes:
+    """Return everything in one JSON document. The same records give the same bytes, the day of making excepted."""
+    pursuit = records.pursuit
+    told = {
+        "schema": SCHEMA,
+        "made_on": records.made_on,
+        "complete": records.complete,
+        "account": _account(records.account),
+        "state": str(pursuit.state) if pursuit else "current",
+        "penalties_today": {str(bill_id): str(yuan(fen)) for bill_id, fen in records.penalties.items()},
+        "bills": [_bill(bill) for bill in records.bills],
+        "postings": [asdict(posting) for posting in records.postings],
+        "notices": [asdict(notice) for notice in records.notices],
+        "contacts": [asdict(contact) for contact in records.contacts],
+        "agreements": [asdict(one) for one in records.agreements],
+        "disputes": [asdict(one) for one in records.disputes],
+        "supply": [asdict(one) for one in records.supply],
+        "history": [asdict(entry) for entry in pursuit.history] if pursuit else [],
+    }
+    options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
+    return orjson.dumps(told, default=_plain, option=options)
+
+
+def zipped(records: Records, *, document: bytes, beside: Mapping[str, bytes]) -> bytes:
+    """Return the file: the document, the history and the photos. beside: what else lies in it, by name."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        whole = {"file.json": document, "history.csv": _history(records.pursuit), **records.photos, **beside}
+        for name, content in whole.items():
+            # A fixed time: the same records are the same bytes.
+            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
 
 
 async def _pictures(follow_up: FollowUp, ids: Sequence[UUID]) -> dict[str, bytes]:
@@ -85,22 +138,6 @@ async def _pictures(follow_up: FollowUp, ids: Sequence[UUID]) -> dict[str, bytes
         if content is not None:
             found[f"photos/{blob_id}.{blob.type.rpartition('/')[2]}"] = content
     return found
-
-
-def _zipped(told: Mapping[str, object], pursuit: Pursuit | None, pictures: Mapping[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
-        _put(archive, "file.json", orjson.dumps(told, default=_plain, option=options))
-        _put(archive, "history.csv", _history(pursuit))
-        for name, content in pictures.items():
-            _put(archive, name, content)
-    return out.getvalue()
-
-
-def _put(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
-    # A fixed time: the same records are the same bytes.
-    archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
 
 
 def _history(pursuit: Pursuit | None) -> bytes:

@@ -3,23 +3,23 @@
 A template is never changed once bills were issued by it: a folder of `templates/` a version, each whole in itself.
 """
 
-import json
-import threading
-from datetime import UTC, datetime, time
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import typst
 
 from gridhall.notifications.ebill.model import EBill, UnprintableBillError
 from gridhall.notifications.ebill.view import page
+from gridhall.notifications.typesetting import typeset
 
 _FOLDER = Path(__file__).parent / "templates"
-_FONT_PACKAGES = ("noto_cjk_sans_jp_regular", "noto_cjk_sans_jp_bold")
 
-_of_this_thread = threading.local()
+_DENSITIES: Final = (0, 1, 2)
+"""How close things stand on a page, nearly always the first; a bill that does not fit so is drawn again, closer."""
+
+_TOO_FULL: Final = "does not fit on one page"
+"""What a template says then."""
 
 
 def render(bill: EBill) -> bytes:
@@ -43,32 +43,15 @@ def template_versions() -> tuple[str, ...]:
 
 
 def _drawn(bill: EBill, form: Literal["pdf", "png"]) -> bytes:
-    made_at = datetime.combine(bill.issued_on, time(), UTC)
-    drawn = _compiler(bill.template_version).compile(
-        format=form,
-        sys_inputs={"bill": json.dumps(page(bill), ensure_ascii=False)},
-        timestamp=int(made_at.timestamp()),
-    )
-    if not isinstance(drawn, bytes):
-        raise TypeError(f"typst answered with {type(drawn).__name__} instead of one page")
-    return drawn
-
-
-def _compiler(version: str) -> typst.Compiler:
-    """Return this thread's compiler: one cannot be used by two threads, but keeps the parsed template warm."""
+    version = bill.template_version
     if version not in template_versions():
         raise UnprintableBillError(f"template_version: {version!r} is not one of {', '.join(template_versions())}")
-    compilers: dict[str, typst.Compiler] = _of_this_thread.__dict__.setdefault("compilers", {})
-    if version not in compilers:
-        folder = _FOLDER / version
-        compilers[version] = typst.Compiler(
-            folder / "template.typ", root=folder, font_paths=_fonts(), ignore_system_fonts=True
-        )
-    return compilers[version]
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    """Return the two fonts of the page, read once for all threads; the machine's own fonts are not looked at."""
-    folders = [str(files(package)) for package in _FONT_PACKAGES]
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
+    content = page(bill)
+    for density in _DENSITIES:
+        try:
+            data = {**content, "density": density}
+            return typeset(_FOLDER / version, name="bill", data=data, on=bill.issued_on, form=form)
+        except typst.TypstError as error:
+            if density == _DENSITIES[-1] or _TOO_FULL not in str(error):
+                raise
+    raise AssertionError("unreachable: the last density returns or raises")

@@ -75,6 +75,7 @@ def test_the_commands_of_arrears_from_the_scan_to_the_file(database: str, tmp_pa
     assert path.name == f"arrears-{ACCOUNT.number}-{TODAY}.zip"
     with zipfile.ZipFile(path) as archive:
         whole = json.loads(archive.read("file.json"))
+        assert archive.read("file.pdf").startswith(b"%PDF")
         rows = list(csv.reader(io.StringIO(archive.read("history.csv").decode("utf-8-sig"))))
     assert whole["complete"] is True
     assert [notice["kind"] for notice in whole["notices"]] == ["disconnection"]

@@ -1,0 +1,1 @@
+"""The legal file of an account in arrears as a paper to read: a PDF within its ZIP."""

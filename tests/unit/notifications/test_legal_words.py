@@ -1,0 +1,56 @@
+"""Every code that a legal file may hold has its Chinese words, and every sentence both languages."""
+
+import tomllib
+from enum import StrEnum
+from importlib import resources
+
+import pytest
+
+from gridhall.billing.arrears.agreements.model import AgreementKind, AgreementState
+from gridhall.billing.arrears.collecting.model import ContactWay, Outcome
+from gridhall.billing.arrears.cutting.model import NoticeKind, ProofWay
+from gridhall.billing.arrears.disputes.model import DisputeState
+from gridhall.billing.arrears.policies import SupplyClass
+from gridhall.billing.arrears.states import Event, State
+from gridhall.billing.bills.model import BillStatus
+from gridhall.billing.ledger.model import PostingKind
+from gridhall.billing.supply.model import SupplyKind, SupplyState
+
+FILES = resources.files("gridhall.notifications.dossier")
+WORDS = tomllib.loads(FILES.joinpath("words.toml").read_text())
+NOTED = {"cut_approved", "authority_told", "penalty_lowered"}
+"""What a history notes beside the events of the table."""
+
+NAMED: dict[str, set[str]] = {
+    "classes": set(SupplyClass),
+    "states": set(State),
+    "events": {*Event, *NOTED},
+    "notice_kinds": set(NoticeKind),
+    "ways": set(ProofWay),
+    "contact_ways": set(ContactWay),
+    "outcomes": set(Outcome),
+    "agreement_kinds": set(AgreementKind),
+    "agreement_states": set(AgreementState),
+    "dispute_states": set(DisputeState),
+    "supply_kinds": set(SupplyKind),
+    "supply_states": set(SupplyState),
+    "statuses": {status for status in BillStatus if status.shown},
+    "posting_kinds": set(PostingKind),
+}
+
+
+@pytest.mark.parametrize("table", NAMED)
+def test_every_code_has_a_name_and_no_name_is_left_over(table: str) -> None:
+    assert WORDS[table].keys() == {str(code) for code in NAMED[table]}
+
+
+def test_every_sentence_is_said_in_both_languages_and_used() -> None:
+    sentences = {key: word for key, word in WORDS.items() if key not in NAMED}
+    assert all(word.keys() == {"zh", "en"} and all(word.values()) for word in sentences.values())
+    template = FILES.joinpath("template.typ").read_text()
+    of_kinds = {f"line_{kind}" for kind in NoticeKind}
+    assert {key for key in sentences if f'"{key}"' not in template} == of_kinds
+
+
+def test_what_is_named_are_codes() -> None:
+    assert all(isinstance(code, StrEnum) or code in NOTED for codes in NAMED.values() for code in codes)
