@@ -21,15 +21,9 @@ _log = logger("api.webhooks")
 
 
 @router.post("/wechatpay", status_code=204)
-async def wechatpay(request: Request) -> Response:
-    """Take a payment that WeChat Pay tells of. Idempotent: a repetition changes nothing."""
-    await _take(request, "wechatpay")
-    return Response(status_code=204)
-
-
 @router.post("/wechatpay/refunds", status_code=204)
-async def wechatpay_refund(request: Request) -> Response:
-    """Take a refund that WeChat Pay tells of. Idempotent."""
+async def wechatpay(request: Request) -> Response:
+    """Take a payment or a refund that WeChat Pay tells of. Idempotent: a repetition changes nothing."""
     await _take(request, "wechatpay")
     return Response(status_code=204)
 

@@ -37,7 +37,8 @@ async def call(
     """Send a request and return the answer, whatever it says.
 
     request: makes it anew for every try, as a signature has its own time and nonce. Every call of ours is idempotent by
-    our own number, so a broken connection, a timeout and a fault of the other side (5xx) are tried once more.
+    our own number, so a broken connection, a timeout, an answer that cannot be unpacked and a fault of the other side
+    (5xx) are tried once more.
     Raises ProviderUnavailableError.
     """
     reason = ""
@@ -46,7 +47,7 @@ async def call(
         try:
             answer = await http.send(request())
             reason = f"status {answer.status_code}" if answer.is_server_error else ""
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             reason = type(error).__name__
         SECONDS.labels(provider, name).observe(monotonic() - began)
         CALLS.labels(provider, name, "failed" if reason else "answered").inc()

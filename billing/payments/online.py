@@ -13,9 +13,6 @@ from gridhall.billing.payments.till import Payments
 CASH: Final = {"wechatpay": Book.CASH_WECHAT, "alipay": Book.CASH_ALIPAY}
 """The book in which the money of a provider lies until it is paid out to the bank."""
 
-_CAME: Final = frozenset({TradeState.PAID, TradeState.REFUNDED})
-"""Money that went back since had come before: the ledger holds both."""
-
 
 @dataclass(frozen=True, slots=True)
 class UnknownTrade:
@@ -41,7 +38,7 @@ async def settle_trade(
 
     Money for an intent that was closed meanwhile is settled all the same. Raises NumberTakenError as `settle` does.
     """
-    if trade.state not in _CAME or trade.provider_number is None or trade.paid_at is None:
+    if not trade.state.came or trade.provider_number is None or trade.paid_at is None:
         return NotPaid(trade.state)
     intent = await payments.intents.load(TradeNumber(trade.number))
     if intent is None or intent.provider != provider:

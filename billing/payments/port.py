@@ -43,6 +43,11 @@ class TradeState(StrEnum):
     UNKNOWN = "unknown"
     """The provider knows no such number (yet)."""
 
+    @property
+    def came(self) -> bool:
+        """Whether money of the order came. What went back since had come before: the ledger holds both."""
+        return self in {TradeState.PAID, TradeState.REFUNDED}
+
 
 @dataclass(frozen=True, slots=True)
 class Trade:

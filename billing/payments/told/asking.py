@@ -21,7 +21,6 @@ ASKED_AFTER: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 
 _AGAIN: Final = timedelta(minutes=5)
 """After a silence or a fault, and where an order that ended could not be closed yet."""
 
-_CAME: Final = frozenset({TradeState.PAID, TradeState.REFUNDED})
 _log = logger("billing.payments")
 
 
@@ -83,7 +82,7 @@ async def _ask_or_postpone(telling: Telling, providers: Providers, intent: Inten
 
 async def _ask(telling: Telling, provider: OnlineProvider, intent: Intent, *, now: datetime) -> str:
     trade = await provider.query(intent.number)
-    if trade.state not in _CAME and _is_over(intent, trade, now=now):
+    if not trade.state.came and _is_over(intent, trade, now=now):
         if await provider.close(intent.number):
             await telling.payments.intents.set_closed(intent.number)
             return "closed"

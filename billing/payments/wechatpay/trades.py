@@ -26,7 +26,6 @@ _REFUNDS: Final[Mapping[str, TradeState]] = {
     "CLOSED": TradeState.CLOSED,
     "ABNORMAL": TradeState.FAILED,
 }
-_CAME: Final = frozenset({TradeState.PAID, TradeState.REFUNDED})
 
 
 def read_trade(told: Mapping[str, Any], *, merchant: Merchant) -> Trade:
@@ -35,7 +34,7 @@ def read_trade(told: Mapping[str, Any], *, merchant: Merchant) -> Trade:
         _require("appid", told["appid"], merchant.appid)
         _require("mchid", told["mchid"], merchant.mchid)
         state = _TRADES[told["trade_state"]]
-        if state not in _CAME:
+        if not state.came:
             return Trade(number=str(told["out_trade_no"]), state=state)
         return Trade(
             number=str(told["out_trade_no"]),
