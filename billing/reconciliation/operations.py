@@ -9,7 +9,7 @@ from gridhall.billing.cases.model import CaseKind, case_of
 from gridhall.billing.cases.operations import Cases, open_cases
 from gridhall.billing.payments.model import PaymentReceived, TradeNumber
 from gridhall.billing.payments.online import settle_trade
-from gridhall.billing.payments.operations import AlreadySettled, NumberTakenError, Settled
+from gridhall.billing.payments.operations import AlreadySettled, NumberTakenError, Settled, UnknownAccountError
 from gridhall.billing.payments.port import (
     OnlineProvider,
     ProviderUnavailableError,
@@ -18,9 +18,9 @@ from gridhall.billing.payments.port import (
     TradeState,
 )
 from gridhall.billing.payments.till import Payments
-from gridhall.billing.reconciliation.model import Difference, Found, Reconciliation
+from gridhall.billing.reconciliation.model import Difference, Found, Reconciliation, reconciliation_id
 from gridhall.billing.reconciliation.repository import ReconciliationRepository
-from gridhall.billing.refunds.model import RefundNumber, State
+from gridhall.billing.refunds.model import Refund, RefundNumber, State
 from gridhall.billing.refunds.operations import Refunds, told
 from gridhall.kit.localdays import day_start, local_day
 from gridhall.kit.money import Fen
@@ -56,6 +56,7 @@ async def reconcile(*, reconciling: Reconciling, provider: OnlineProvider, day: 
         lines = statement[start : start + _AT_ONCE]
         so_far = await _compare(reconciling, provider, lines, so_far, seen, now=now)
     so_far = await _theirs_missing(reconciling, so_far, seen, day, now)
+    so_far = await _refunds_missing(reconciling, so_far, now=now)
     await reconciling.reconciliations.put(so_far)
     return so_far
 
@@ -72,6 +73,8 @@ async def _compare(
     payments = [line for line in lines if line.refund_number is None]
     till = reconciling.payments
     known = await till.received.many(provider=provider.name, numbers=[line.provider_number for line in payments])
+    numbers = [RefundNumber(line.refund_number) for line in lines if line.refund_number]
+    refunds = await reconciling.refunds.refunds.load(numbers)
     found: list[Found] = []
     for line in lines:
         number = line.refund_number or line.provider_number
@@ -81,11 +84,12 @@ async def _compare(
             continue
         seen.add(number)
         if line.refund_number is not None:
-            so_far, difference = await _refund_line(reconciling, line, so_far, now)
+            so_far, difference = await _refund_line(reconciling, line, refunds, so_far, now=now)
         else:
             so_far, difference = await _payment_line(reconciling, provider, line, known, so_far, now=now)
         found += [difference] if difference else []
     await open_differences(reconciling, so_far, found, now)
+    await reconciling.refunds.refunds.note_stated(numbers, day=so_far.day)
     return so_far.differs(found)
 
 
@@ -118,21 +122,25 @@ async def _payment_line(
 
 
 async def _recover(till: Payments, provider: OnlineProvider, line: StatementLine, now: datetime) -> bool:
-    """Ask about money of which no callback came, and settle it. Say whether it was settled."""
+    """Ask about money of which no callback came, and settle it. Say whether it was settled; else it differs."""
     try:
         trade = await provider.query(line.trade_number)
         outcome = await settle_trade(payments=till, provider=provider.name, trade=trade, now=now)
-    except (ProviderUnavailableError, NumberTakenError):
+    except (ProviderUnavailableError, NumberTakenError, UnknownAccountError):
         return False
     return isinstance(outcome, Settled | AlreadySettled)
 
 
 async def _refund_line(
-    reconciling: Reconciling, line: StatementLine, so_far: Reconciliation, now: datetime
+    reconciling: Reconciling,
+    line: StatementLine,
+    known: Mapping[RefundNumber, Refund],
+    so_far: Reconciliation,
+    *,
+    now: datetime,
 ) -> tuple[Reconciliation, Found | None]:
     number = RefundNumber(str(line.refund_number))
-    refund = (await reconciling.refunds.refunds.load([number])).get(number)
-    recovered = False
+    refund, recovered = known.get(number), False
     if refund is not None and refund.state in {State.APPROVED, State.ACCEPTED} and refund.amount == -line.amount:
         # Their statement is their word that it went.
         news = RefundTold(number, TradeState.REFUNDED, refund.amount, line.provider_number, line.at)
@@ -163,6 +171,34 @@ async def _theirs_missing(
         ]
         await open_differences(reconciling, so_far, found, now)
         so_far = replace(so_far, ours=Fen(so_far.ours + sum(one.ours for one in found))).differs(found)
+    return so_far
+
+
+async def _refunds_missing(reconciling: Reconciling, so_far: Reconciliation, *, now: datetime) -> Reconciliation:
+    """Find what we gave back of which no statement tells.
+
+    A refund stands in the statement of the day on which it was asked for, or of the one on which it was done, by the
+    provider's clock: so it is looked for once the day on which it was done and those beside it were all reconciled.
+    """
+    near = [so_far.day + timedelta(days=days) for days in range(-2, 3)]
+    ids = [reconciliation_id(so_far.provider, day) for day in near]
+    known = await reconciling.reconciliations.known(ids) | {so_far.id}
+    for at in range(1, len(near) - 1):
+        if known.issuperset(ids[at - 1 : at + 2]):
+            so_far = await _unstated(reconciling, so_far, near[at], now=now)
+    return so_far
+
+
+async def _unstated(reconciling: Reconciling, so_far: Reconciliation, day: date, *, now: datetime) -> Reconciliation:
+    begin, end = (day_start(one, reconciling.zone) for one in (day, day + timedelta(days=1)))
+    after = None
+    while ours := await reconciling.refunds.refunds.unstated(
+        provider=so_far.provider, begin=begin, end=end, after=after, limit=_AT_ONCE
+    ):
+        after = (ours[-1].done_at or end, ours[-1].number)
+        found = [Found(Difference.THEIRS_MISSING, one.number, Fen(0), Fen(-one.amount), one.region) for one in ours]
+        await open_differences(reconciling, replace(so_far, day=day), found, now)
+        so_far = so_far.differs(found)
     return so_far
 
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
 
@@ -50,16 +51,12 @@ async def _compare(
     await open_differences(reconciling, so_far, other, so_far.at)
     found = [one for _, one in differing]
     whose = [one for one in kept.values() if one.state is not TransferState.SUSPENSE]
-    return Reconciliation(
-        provider=so_far.provider,
-        day=so_far.day,
-        at=so_far.at,
+    return replace(
+        so_far,
         lines=so_far.lines + len(lines),
         theirs=Fen(so_far.theirs + sum(line.amount for line in lines)),
         matched=so_far.matched + len(lines) - len(found),
         ours=Fen(so_far.ours + sum(one.row.amount for one in whose)),
-        differences=so_far.differences,
-        differing=so_far.differing,
     ).differs(found)
 
 

@@ -1,9 +1,9 @@
 """Refunds in MongoDB."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import datetime
-from typing import Any, ClassVar
+from datetime import date, datetime
+from typing import Any, ClassVar, Final
 
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.ledger.model import Book
@@ -22,11 +22,19 @@ BY_UNIT = Index("region", "state", "units", "asked_at", "_id", name="by_unit")
 """Serves `of_units`: what is to be paid out at the counter and by the bank, the oldest first."""
 
 
+UNSTATED = Index("origin.provider", "done_at", "_id", name="unstated", only={"state": State.DONE})
+"""Serves `unstated`: what a provider gave back in a span, of which no statement of its own has told."""
+
+_STATED: Final = "stated_on"
+_BESIDE: Final = frozenset({"_id", "schema", "units", _STATED})
+"""Fields that only queries know."""
+
+
 class RefundRepository:
     """Refunds. Shard key: _id (our number)."""
 
     collection_name = "refunds"
-    indexes: ClassVar[tuple[Index, ...]] = (OF_ACCOUNT, DUE, BY_UNIT)
+    indexes: ClassVar[tuple[Index, ...]] = (OF_ACCOUNT, DUE, BY_UNIT, UNSTATED)
 
     def __init__(self, mongo: Mongo) -> None:
         self._refunds = mongo[self.collection_name]
@@ -59,6 +67,30 @@ class RefundRepository:
         cursor = self._refunds.find(query).sort([("next_at", 1), ("_id", 1)]).limit(limit)
         return [_unpack(document) async for document in cursor]
 
+    async def note_stated(self, numbers: Sequence[RefundNumber], *, day: date) -> None:
+        """Note that the statement of a day tells of refunds; of one that is done nothing else is written any more."""
+        if numbers:
+            query = {"_id": {"$in": list(numbers)}, "state": State.DONE}
+            await self._refunds.update_many(query, {"$set": {_STATED: day.isoformat()}})
+
+    async def unstated(
+        self,
+        *,
+        provider: str,
+        begin: datetime,
+        end: datetime,
+        after: tuple[datetime, RefundNumber] | None,
+        limit: int,
+    ) -> list[Refund]:
+        """Return what a provider gave back from an instant to another of which no statement tells, after a place."""
+        query: Document = {"origin.provider": provider, "state": State.DONE, _STATED: None}
+        query["done_at"] = {"$gte": begin, "$lt": end}
+        if after is not None:
+            at, number = after
+            query["$or"] = [{"done_at": {"$gt": at}}, {"done_at": at, "_id": {"$gt": number}}]
+        cursor = self._refunds.find(query).sort([("done_at", 1), ("_id", 1)]).limit(limit)
+        return [_unpack(document) async for document in cursor]
+
     async def of_units(
         self,
         *,
@@ -84,7 +116,7 @@ def _pack(refund: Refund) -> Document:
 
 
 def _unpack(document: Document) -> Refund:
-    values: dict[str, Any] = {name: document[name] for name in document if name not in {"_id", "schema", "units"}}
+    values: dict[str, Any] = {name: document[name] for name in document if name not in _BESIDE}
     origin = values["origin"]
     return Refund(
         number=RefundNumber(document["_id"]),

@@ -18,16 +18,20 @@ async def follow(*, refunds: Refunds, providers: Mapping[str, OnlineProvider], n
     """Send and ask about the online refunds whose turn has come; return how many were looked at.
 
     A refund keeps its number, so that one sent twice is one refund. What a provider does not answer has its turn
-    again, later each time.
+    again, later each time; so has one with which anything else goes wrong, which stops none of the others.
     """
     looked = 0
     while due := await refunds.refunds.due(before=now, limit=_AT_ONCE):
         for refund in due:
-            answer = await _ask(refund, providers)
+            try:
+                answer = await _ask(refund, providers)
+                if answer is not None:
+                    await told(refunds=refunds, told=answer, now=now)
+            except Exception:  # noqa: BLE001 - logged whole; raised, it would stop every refund behind it for ever
+                _log.exception("a refund could not be followed", number=refund.number)
+                answer = None
             if answer is None:
                 await _postpone(refunds, refund, now=now)
-            else:
-                await told(refunds=refunds, told=answer, now=now)
         looked += len(due)
     return looked
 

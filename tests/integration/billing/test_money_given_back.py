@@ -11,7 +11,7 @@ from gridhall.billing.ledger.checking import balance_of
 from gridhall.billing.ledger.model import Book
 from gridhall.billing.payments.model import PaymentReceived, TradeNumber
 from gridhall.billing.payments.operations import settle
-from gridhall.billing.payments.port import RefundTold, TradeState
+from gridhall.billing.payments.port import RefundOrder, RefundTold, TradeState
 from gridhall.billing.refunds.model import Refund, State, Way, Wish
 from gridhall.billing.refunds.operations import Asked, NotRefundable, NumberUsed, TooMuch, ask, told
 from gridhall.billing.refunds.sending import follow
@@ -84,6 +84,27 @@ async def test_a_small_refund_is_sent_at_once_and_posted_only_when_it_succeeded(
     again = RefundTold(till.sent[0].number, TradeState.REFUNDED)
     await told(refunds=billing.refunds, told=again, now=later)
     assert await books(billing, account) == {Book.CASH_WECHAT: 20_000, Book.PREPAID: -20_000}
+
+
+async def test_a_refund_with_which_something_goes_wrong_stops_none_of_the_others_and_has_its_turn_again(
+    billing: Billing, account: Account, now: datetime
+) -> None:
+    for key in ("k1", "k2"):
+        await asked(billing, a_wish(account, 1_000), now, key=key)
+    due = now + timedelta(minutes=2)
+    first, second = await billing.refunds.refunds.due(before=due, limit=2)
+
+    class OddTill(Till):
+        async def refund(self, refund: RefundOrder) -> RefundTold:
+            if refund.number == first.number:
+                raise RuntimeError("an answer that nobody foresaw")
+            return await super().refund(refund)
+
+    providers = {"wechatpay": OddTill(answers=[TradeState.REFUNDED])}
+    assert await follow(refunds=billing.refunds, providers=providers, now=due) == 2
+    found = await billing.refunds.refunds.load([first.number, second.number])
+    assert found[second.number].state is State.DONE
+    assert (found[first.number].state, found[first.number].next_at > due) == (State.APPROVED, True)
 
 
 async def test_a_refund_that_fails_gives_the_money_back_to_the_account(

@@ -5,19 +5,20 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from gridhall.billing.accounts.model import Account, Balance
+from gridhall.billing.accounts.model import Account, AccountId, Balance
 from gridhall.billing.bank.formats.registry import PLAIN
 from gridhall.billing.ledger.model import Book
 from gridhall.billing.payments.model import PaymentReceived, TradeNumber
 from gridhall.billing.payments.operations import settle
-from gridhall.billing.payments.port import StatementLine, StatementNotReadyError, Trade, TradeState
+from gridhall.billing.payments.port import RefundTold, StatementLine, StatementNotReadyError, Trade, TradeState
 from gridhall.billing.reconciliation.catching_up import reconcile_due
 from gridhall.billing.reconciliation.model import Difference, Found, Reconciliation, reconciliation_id
 from gridhall.billing.reconciliation.operations import reconcile
 from gridhall.billing.reconciliation.transfers import take_statement
-from gridhall.billing.refunds.model import State, Way, Wish
-from gridhall.billing.refunds.operations import ask
+from gridhall.billing.refunds.model import Refund, State, Way, Wish
+from gridhall.billing.refunds.operations import Asked, ask, told
 from gridhall.billing.services import Billing
+from gridhall.kit.ids import new_id
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Mongo
 from tests.factories.accounts import an_account
@@ -107,6 +108,61 @@ async def test_a_refund_that_their_statement_names_is_done(billing: Billing, acc
     assert (told.matched, told.recovered, told.ours, told.theirs, told.agrees) == (2, 1, 600, 600, True)
     (done,) = await billing.refunds.refunds.page(account.id, before=None, limit=1)
     assert (done.state, done.reference) == (State.DONE, "R1")
+
+
+@pytest.mark.parametrize("order", [(-1, 0, 1), (-1, 1, 0), (1, 0, -1)])
+async def test_a_refund_of_which_no_statement_tells_is_one_case_once_the_days_beside_it_are_reconciled(
+    billing: Billing, mongo: Mongo, account: Account, now: datetime, order: tuple[int, ...]
+) -> None:
+    await posted(billing, account, 1, 1_000)
+    stated, missing = [await given_back(billing, account, fen, now) for fen in (300, 400)]
+    days = {
+        -1: [],
+        0: [line(1, 1_000), line(1, -300, provider_number="R1", refund_number=stated.number)],
+        1: [],
+    }
+
+    async def found() -> list[Found]:
+        done = [
+            await reconcile(
+                reconciling=billing.reconciling,
+                provider=Till(lines=days[at]),
+                day=DAY + timedelta(days=at),
+                now=now,
+            )
+            for at in order
+        ]
+        return [one for told in done for one in told.differences]
+
+    difference = Found(Difference.THEIRS_MISSING, missing.number, Fen(0), Fen(-400), missing.region)
+    assert await found() == [difference]
+    assert set(await found()) == {difference}
+    (case,) = await all_documents(mongo, "billing_cases")
+    assert (case["kind"], case["amount"]) == ("statement_difference", -400)
+
+
+async def given_back(billing: Billing, account: Account, fen: int, now: datetime) -> Refund:
+    """A refund of the first payment that its provider told was done."""
+    wish = Wish(account.id, Fen(fen), Way.ONLINE, "paid twice", ("wechatpay", "W1"))
+    key = str(fen)
+    asked = await ask(refunds=billing.refunds, approvals=billing.approvals, wish=wish, by="zhou", key=key, now=now)
+    assert isinstance(asked, Asked)
+    news = RefundTold(asked.refund.number, TradeState.REFUNDED, Fen(fen), f"R{fen}", AT)
+    await told(refunds=billing.refunds, told=news, now=now)
+    return asked.refund
+
+
+async def test_money_for_an_account_that_is_not_there_differs_and_stops_nothing(
+    billing: Billing, account: Account, now: datetime
+) -> None:
+    number = f"{7:032d}"
+    intent = an_intent(AccountId(new_id()), 5_000, number=TradeNumber(number), provider="wechatpay")
+    await billing.payments.intents.add(intent)
+    await posted(billing, account, 1, 1_000)
+    trade = Trade(number, TradeState.PAID, Fen(5_000), "W7", AT)
+    done = await reconciled(billing, Till(lines=[line(7, 5_000), line(1, 1_000)], trades={number: trade}), now)
+    assert done.differences == (Found(Difference.OURS_MISSING, "W7", Fen(5_000), Fen(0), intent.region),)
+    assert done.matched == 1
 
 
 class LateTill(Till):
