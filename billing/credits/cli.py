@@ -84,6 +84,16 @@ def _show(plan: Plan, *, title: str, json: bool) -> None:
         }
         for swap in plan.swaps
     ]
+    rows += [
+        {
+            "month": str(bill.month),
+            "cancelled": "",
+            "new": bill.number,
+            "kwh": str(bill.kwh),
+            "yuan": str(yuan(bill.total)),
+        }
+        for bill in plan.added
+    ]
     if json:
         print_json({"outcome": title, "bills": rows, "rejected": [bill.number for bill in plan.void]})
     else:

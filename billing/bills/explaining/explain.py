@@ -1,6 +1,7 @@
 """Explaining a bill from its readings to its total, and recomputing it on the way. Pure."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from gridhall.billing.accounts.model import Account
 from gridhall.billing.bills.explaining.model import Explanation, Section, Step, text
@@ -43,8 +44,8 @@ def _bill_steps(bill: Bill) -> Iterator[Step]:
     if bill.kind is BillKind.PROVISIONAL and bill.basis is not None:
         basis = bill.basis
         days = {"from": str(basis.days.start), "to": str(basis.days.end)}
-        used = ", ".join(f"{period} {text(kwh)}" for period, kwh in basis.kwh)
-        yield Step(Section.BILL, f"provisional_{basis.method}", {**days, "kwh": used})
+        used = sum((kwh for _, kwh in basis.kwh), Decimal(0))
+        yield Step(Section.BILL, f"provisional_{basis.method}", {**days, "kwh": text(used)})
     if bill.origin is BillOrigin.IMPORTED:
         yield Step(Section.BILL, "imported", {"number": bill.number})
     if bill.replaces is not None:

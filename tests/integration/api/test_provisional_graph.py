@@ -21,7 +21,7 @@ from tests.factories.reads import a_read
 JANUARY, FEBRUARY = Month(2026, 1), Month(2026, 2)
 SOON, LATER = datetime(2026, 2, 5, 2, tzinfo=UTC), datetime(2026, 4, 20, 2, tzinfo=UTC)
 BILLS = """{ viewer { accounts { number bills(first: 5) { edges { node { month kind status total { fen }
-  basis { method } replaces explanation { agrees steps { section text } } } } } } } }"""
+  estimate { method } replaces explanation { agrees steps { section text } } } } } } } }"""
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ async def test_a_provisional_bill_says_so_and_its_settling_says_how_the_months_s
     billing = state.hall.billing
     await issue_chunk(issuing=billing.issuing, account_ids=[unread.id], month=FEBRUARY, now=LATER)
     guessed, _ = await bills_seen(http, home, unread)
-    assert (guessed["kind"], guessed["basis"]) == ("PROVISIONAL", {"method": "mean_of_last_bills"})
+    assert (guessed["kind"], guessed["estimate"]) == ("PROVISIONAL", {"method": "mean_of_last_bills"})
     assert guessed["explanation"]["agrees"] is True
     assert "暂结" in of_section(guessed, "BILL")
 

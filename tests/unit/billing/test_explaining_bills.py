@@ -118,6 +118,7 @@ class TestWhatSortOfBillItIs:
         found = explain(replace(bill, kind=BillKind.PROVISIONAL, basis=basis, registers=(unread,)), account=HOME)
         assert found.agrees
         assert said(found)[0].startswith("This bill is provisional")
+        assert "until before 2025-11-03, aligned by the lunar new year): 200 kWh." in said(found)[0]
         assert "Meter M1 (total) has no closing read" in said(found)[1].replace("all day", "total")
 
     def test_one_that_was_taken_back_says_so(self) -> None:
