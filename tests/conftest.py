@@ -1,6 +1,5 @@
 """Real servers for every test: started once by the controlling process, shared by the parallel workers."""
 
-import asyncio
 import os
 import shutil
 import tempfile
@@ -12,9 +11,9 @@ import pytest
 
 from gridhall.kit.embedded import EmbeddedServers, start_servers
 from gridhall.kit.mongo import Mongo
+from tests.factories.databases import database_of_its_own, goodbye
 
 _MONGO, _REDIS = "GRIDHALL_TEST_MONGO_URI", "GRIDHALL_TEST_REDIS_URI"
-_END_SECONDS = 60
 _servers: list[tuple[EmbeddedServers, Path]] = []
 
 hypothesis.settings.register_profile("busy", deadline=None)
@@ -58,12 +57,10 @@ def redis_uri(worker: str) -> str:
 @pytest.fixture(scope="session")
 async def _database(mongo_uri: str, worker: str) -> AsyncIterator[Mongo]:
     driver = os.environ.get("GRIDHALL_MONGO_DRIVER", "pymongo")
-    mongo = Mongo.connect(uri=mongo_uri, database=f"test_{worker}", driver=driver)
-    await mongo.drop()
-    yield mongo
-    async with asyncio.timeout(_END_SECONDS):
-        await mongo.drop()
-        await mongo.close()
+    with database_of_its_own(mongo_uri, f"test_{worker}") as name:
+        mongo = Mongo.connect(uri=mongo_uri, database=name, driver=driver)
+        yield mongo
+        await goodbye(mongo)
 
 
 @pytest.fixture

@@ -16,11 +16,11 @@ from gridhall.kit.mongo import Mongo
 from gridhall.kit.settings import Settings
 from gridhall.simulators.app import running
 from gridhall.workers import names
+from tests.factories.databases import database_of_its_own, goodbye
 from tests.factories.paying import pay_keys, pay_settings
 from tests.factories.service import Service
 
 _READY_SECONDS = 60
-_END_SECONDS = 90
 _QUEUES = ",".join(sorted(set(names.QUEUES.values())))
 
 
@@ -49,19 +49,17 @@ async def service(
             sms_access_key_id="journey-key",
             sms_access_key_secret="journey-sms",
         )
-        mongo = Mongo.connect(uri=mongo_uri, database=settings.mongo_database, driver=settings.mongo_driver)
-        await mongo.drop()
         processes = Processes(folder / "logs", _environment(settings))
-        try:
-            async with open_state(settings, mongo=mongo) as state:
-                _start(processes, url, folder)
-                await _ready(url, processes)
-                yield Service(url, settings, state, stands, processes)
-        finally:
-            async with asyncio.timeout(_END_SECONDS):
+        with database_of_its_own(mongo_uri, settings.mongo_database):
+            mongo = Mongo.connect(uri=mongo_uri, database=settings.mongo_database, driver=settings.mongo_driver)
+            try:
+                async with open_state(settings, mongo=mongo) as state:
+                    _start(processes, url, folder)
+                    await _ready(url, processes)
+                    yield Service(url, settings, state, stands, processes)
+            finally:
                 await asyncio.to_thread(processes.stop)
-                await mongo.drop()
-                await mongo.close()
+                await goodbye(mongo)
 
 
 def _environment(settings: Settings) -> dict[str, str]:
