@@ -91,6 +91,16 @@ class Request:
         """Whose it is, however the name is written; None where no person prepared it, but a bill run."""
         return None if self.prepared_by == BILL_RUN else _as_one(self.prepared_by)
 
+    @property
+    def acted_at(self) -> datetime:
+        """When it is carried out or dismissed: as it is decided."""
+        return self.decided_at or self.prepared_at
+
+    @property
+    def acted_by(self) -> str:
+        """Who does so: whoever decided it."""
+        return self.decided_by or self.prepared_by
+
     def may_be_approved_by(self, name: str) -> bool:
         """Whether somebody had no part in preparing it. A name written otherwise is the same person's."""
         return _as_one(name) not in {_as_one(one) for one in (self.prepared_by, *self.barred)}

@@ -47,7 +47,7 @@ async def begin_days(*, day: ArrearsDay, regions: Iterable[str], now: datetime) 
     if now.astimezone(ZoneInfo(zone)).hour < BEGINS_AT:
         return
     today = day.arrears.following.today(now)
-    await day.arrears.outbox.add_once(
+    await day.arrears.following.outbox.add_once(
         [
             Event(
                 id=_id(DAY_BEGUN, region, today),
@@ -63,7 +63,7 @@ async def begin_days(*, day: ArrearsDay, regions: Iterable[str], now: datetime) 
 
 async def run_region(*, day: ArrearsDay, event_ids: Sequence[UUID], now: datetime) -> None:
     """Do what is a region's, and split what is its accounts'. Idempotent by event."""
-    for event in await day.arrears.outbox.load(event_ids):
+    for event in await day.arrears.following.outbox.load(event_ids):
         region = str(event.payload["region"])
         today = date.fromisoformat(str(event.payload["day"]))
         await judge(agreeing=day.agreeing, region=region, now=now)
@@ -76,7 +76,7 @@ async def run_region(*, day: ArrearsDay, event_ids: Sequence[UUID], now: datetim
 async def run_chunk(*, day: ArrearsDay, event_ids: Sequence[UUID], now: datetime) -> int:
     """Take the steps of the accounts of some chunks; return how many accounts are to be reminded. Idempotent."""
     raised = 0
-    for event in await day.arrears.outbox.load(event_ids):
+    for event in await day.arrears.following.outbox.load(event_ids):
         today = date.fromisoformat(str(event.payload["day"]))
         raised += await scan_accounts(arrears=day.arrears, account_ids=_accounts(event), today=today, now=now)
     return raised
@@ -85,7 +85,7 @@ async def run_chunk(*, day: ArrearsDay, event_ids: Sequence[UUID], now: datetime
 async def post_statement(*, day: ArrearsDay, event_ids: Sequence[UUID], now: datetime) -> int:
     """Fix and post the penalties of the accounts of some chunks; return how many accounts owe one. Idempotent."""
     posted = 0
-    for event in await day.arrears.outbox.load(event_ids):
+    for event in await day.arrears.following.outbox.load(event_ids):
         accounts = await day.arrears.following.accounts.load(_accounts(event))
         for account in accounts.values():
 
@@ -122,7 +122,7 @@ async def _tell(
         event = Event(
             id=_id(f"{kind}:{account_ids[0]}", region, today), kind=kind, about=account_ids[0], at=now, payload=payload
         )
-        await day.arrears.outbox.add_once([event])
+        await day.arrears.following.outbox.add_once([event])
 
 
 def _states(region: str, of_class: SupplyClass, today: date) -> bool:

@@ -73,9 +73,9 @@ async def ask_for_waiver(
     return await giving_up.mongo.transact(work)
 
 
-async def let_off(*, giving_up: GivingUp, request: Request, transaction: Transaction, now: datetime) -> None:
+async def let_off(giving_up: GivingUp, request: Request, transaction: Transaction) -> None:
     """Carry an approved waiver out. Raises OvertakenError where less is owed by now."""
-    following = giving_up.following
+    following, now = giving_up.following, request.acted_at
     account = (await following.accounts.load([request.account_id], transaction=transaction))[request.account_id]
     owed = await fix_penalties(following=following, account=account, now=now, transaction=transaction)
     bill_id = BillId(UUID(str(request.payload["bill_id"])))
@@ -123,12 +123,12 @@ async def ask_for_write_off(
     return await giving_up.mongo.transact(work)
 
 
-async def give_up(*, giving_up: GivingUp, request: Request, transaction: Transaction, now: datetime) -> None:
+async def give_up(giving_up: GivingUp, request: Request, transaction: Transaction) -> None:
     """Carry an approved write-off out. Raises OvertakenError where something was paid meanwhile, or a hold was laid on.
 
     The bills ask for no money any more; what comes for them later is prepaid.
     """
-    following = giving_up.following
+    following, now = giving_up.following, request.acted_at
     account = (await following.accounts.load([request.account_id], transaction=transaction))[request.account_id]
     owed = await fix_penalties(following=following, account=account, now=now, transaction=transaction)
     listed: Sequence[str] = request.payload["bill_ids"]  # type: ignore[assignment]
@@ -152,7 +152,7 @@ async def give_up(*, giving_up: GivingUp, request: Request, transaction: Transac
         following=following,
         account_id=account.id,
         event=Event.WRITTEN_OFF,
-        by=request.decided_by or request.prepared_by,
+        by=request.acted_by,
         note=request.reason,
         transaction=transaction,
         now=now,

@@ -19,7 +19,7 @@ from gridhall.billing.arrears.states import Hold, moved
 from gridhall.billing.bills.model import BillId
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Mongo, Transaction
-from gridhall.kit.outbox import Event, Outbox
+from gridhall.kit.outbox import Event
 
 SCANNED_AT_ONCE: Final = 500
 _ORDER: Final = list(Stage)
@@ -32,7 +32,6 @@ class Arrears:
     mongo: Mongo
     following: Following
     notices: NoticeRepository
-    outbox: Outbox
 
 
 async def scan(*, arrears: Arrears, region: str, today: date, now: datetime) -> int:
@@ -89,7 +88,7 @@ async def _take(
     await arrears.following.pursuits.put(moves, transaction=transaction)
     made = await _notices(arrears, of_account, stages, pursuits, today=today, now=now, transaction=transaction)
     events = [_event(account_id, bills, now=now) for account_id, bills in stages.items() if account_id not in made]
-    await arrears.outbox.add([*events, *made.values()], transaction=transaction)
+    await arrears.following.outbox.add([*events, *made.values()], transaction=transaction)
     return len(stages)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
-from gridhall.billing.approvals.model import Executor, Kind, Request
+from gridhall.billing.approvals.model import Executor, Kind
 from gridhall.billing.arrears.agreements.operations import Agreeing, agree_to_plan
 from gridhall.billing.arrears.agreements.repository import AgreementRepository
 from gridhall.billing.arrears.at_hand import Following
@@ -24,7 +24,7 @@ from gridhall.billing.cases.operations import Cases
 from gridhall.billing.payments.repository import IntentRepository
 from gridhall.billing.supply.repository import SupplyRepository
 from gridhall.kit.blobs import BlobRepository
-from gridhall.kit.mongo import Mongo, Transaction
+from gridhall.kit.mongo import Mongo
 
 REPOSITORIES = (
     DebtRepository,
@@ -71,48 +71,17 @@ class FollowUp:
     def executors(self) -> dict[Kind, Executor]:
         """Return what carries out the requests of arrears once they are approved."""
         return {
-            Kind.DISCONNECT: partial(_cut, self.cutting),
-            Kind.PLAN: partial(_agree, self.agreeing),
-            Kind.WAIVER: partial(_let_off, self.giving_up),
-            Kind.WRITE_OFF: partial(_give_up, self.giving_up),
+            Kind.DISCONNECT: partial(carry_out, self.cutting),
+            Kind.PLAN: partial(agree_to_plan, self.agreeing),
+            Kind.WAIVER: partial(let_off, self.giving_up),
+            Kind.WRITE_OFF: partial(give_up, self.giving_up),
         }
 
     def dismissals(self) -> dict[Kind, Executor]:
         """Return what becomes of requests that are refused: a cut that is not made is proposed no more today."""
-        return {Kind.DISCONNECT: partial(_decline, self.cutting)}
+        return {Kind.DISCONNECT: partial(decline, self.cutting)}
 
 
 def open_arrears(*, mongo: Mongo, following: Following) -> Arrears:
     """Open the scan on a database."""
-    return Arrears(mongo=mongo, following=following, notices=NoticeRepository(mongo), outbox=following.outbox)
-
-
-async def _cut(cutting: Cutting, request: Request, transaction: Transaction) -> None:
-    now = request.decided_at or request.prepared_at
-    await carry_out(cutting=cutting, request=request, transaction=transaction, now=now)
-
-
-async def _agree(agreeing: Agreeing, request: Request, transaction: Transaction) -> None:
-    now = request.decided_at or request.prepared_at
-    await agree_to_plan(agreeing=agreeing, request=request, transaction=transaction, now=now)
-
-
-async def _let_off(giving_up: GivingUp, request: Request, transaction: Transaction) -> None:
-    now = request.decided_at or request.prepared_at
-    await let_off(giving_up=giving_up, request=request, transaction=transaction, now=now)
-
-
-async def _give_up(giving_up: GivingUp, request: Request, transaction: Transaction) -> None:
-    now = request.decided_at or request.prepared_at
-    await give_up(giving_up=giving_up, request=request, transaction=transaction, now=now)
-
-
-async def _decline(cutting: Cutting, request: Request, transaction: Transaction) -> None:
-    await decline(
-        cutting=cutting,
-        account_id=request.account_id,
-        reason=request.decision,
-        by=request.decided_by or request.prepared_by,
-        transaction=transaction,
-        now=request.decided_at or request.prepared_at,
-    )
+    return Arrears(mongo=mongo, following=following, notices=NoticeRepository(mongo))

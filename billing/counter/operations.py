@@ -172,7 +172,7 @@ def reversed_by(counter: Counter) -> Executor:
     """Return what an approved reversal does: the money is out of the till and of the account again."""
 
     async def carry_out(request: Request, transaction: Transaction) -> None:
-        number, now = ReceiptNumber(request.key), request.decided_at or request.prepared_at
+        number, now = ReceiptNumber(request.key), request.acted_at
         receipt = await counter.receipts.load(number, transaction=transaction)
         if receipt is None or receipt.state is not ReceiptState.REVERSING:
             raise OvertakenError("not_reversing")

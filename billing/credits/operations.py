@@ -172,7 +172,7 @@ async def carry_out(rebilling: Rebilling, request: Request, transaction: Transac
     if why := _unfit(bill):
         raise OvertakenError(why)
     account = (await issuing.accounts.load([bill.account_id], transaction=transaction))[bill.account_id]
-    now = request.decided_at or request.prepared_at
+    now = request.acted_at
     planned = await planned_for(rebilling=rebilling, account=account, bill=bill, now=now)
     if not isinstance(planned, Plan) or planned.figures != request.payload["totals"]:
         raise OvertakenError("figures_changed")
@@ -181,7 +181,7 @@ async def carry_out(rebilling: Rebilling, request: Request, transaction: Transac
         cause=Cause.CATCH_UP if bill.kind is BillKind.PROVISIONAL else Cause.REBILL,
         reason=request.reason,
         prepared_by=request.prepared_by,
-        approved_by=request.decided_by or request.prepared_by,
+        approved_by=request.acted_by,
     )
     await swap_bills(
         issuing=issuing,

@@ -142,7 +142,7 @@ async def carry_out(prepaying: Prepaying, request: Request, transaction: Transac
 
     Raises OvertakenError where the account may not be cut any more.
     """
-    now = request.decided_at or request.prepared_at
+    now = request.acted_at
     seen = await _look(prepaying, request.account_id, transaction, now)
     if isinstance(seen, Refusal) or seen.prepayment.cut is not Cut.PROPOSED:
         raise OvertakenError(seen.code if isinstance(seen, Refusal) else NOT_PROPOSED.code)
@@ -164,7 +164,7 @@ async def carry_out(prepaying: Prepaying, request: Request, transaction: Transac
 
 async def decline(prepaying: Prepaying, request: Request, transaction: Transaction) -> None:
     """Take a proposal back that a person refused. It may be made again tomorrow."""
-    now = request.decided_at or request.prepared_at
+    now = request.acted_at
     await _ease(prepaying, request.account_id, transaction, now)
 
 

@@ -70,7 +70,7 @@ async def ask_to_switch(
 async def carry_out(prepaying: Prepaying, request: Request, transaction: Transaction) -> None:
     """Switch an account from the day after the approval on. Raises OvertakenError where it may not be any more."""
     following = prepaying.following
-    now = request.decided_at or request.prepared_at
+    now = request.acted_at
     account = (await following.accounts.load([request.account_id], transaction=transaction))[request.account_id]
     to: Mode = "prepaid" if request.payload["to"] == "prepaid" else "post_paid"
     today = following.today(now)

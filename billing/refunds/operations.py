@@ -188,7 +188,7 @@ def approved_by(refunds: Refunds) -> Executor:
         refund = await _of(refunds, request, transaction)
         if refund.state is not State.ASKED:
             raise OvertakenError("not_asked")
-        now = request.decided_at or request.prepared_at
+        now = request.acted_at
         await refunds.refunds.put(refund.approved(now=now), transaction=transaction)
 
     return carry_out
@@ -200,7 +200,7 @@ def dismissed_by(refunds: Refunds) -> Executor:
     async def release(request: Request, transaction: Transaction) -> None:
         refund = await _of(refunds, request, transaction)
         if refund.state is State.ASKED:
-            now = request.decided_at or request.prepared_at
+            now = request.acted_at
             await _release(refunds, refund, state=State.REFUSED, why=request.decision, now=now, transaction=transaction)
 
     return release

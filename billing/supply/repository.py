@@ -12,13 +12,13 @@ from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
 from gridhall.kit.units import units_above
 
 TO_SEND = Index("region", "not_before", "_id", name="to_send", only={"state": "asked"})
-"""Serves `to_send` and `waiting`: what the field system has not taken yet."""
+"""Serves `waiting` for what the field system has not taken yet."""
 
 TAKEN = Index("region", "not_before", "_id", name="taken", only={"state": "acknowledged"})
 """Serves `waiting` for what the field system has taken and not done yet."""
 
 OF_ACCOUNT = Index("account_id", "-asked_at", name="of_account")
-"""Serves `of_accounts`, `open_of` and `withdraw`: what was asked for an account."""
+"""Serves `of_accounts` and `open_of`: what was asked for an account."""
 
 BY_UNIT = Index("region", "units", "-asked_at", "-_id", name="by_unit")
 """Serves `page`: the requests of a region's units, newest first."""
@@ -48,12 +48,6 @@ class SupplyRepository:
         """Return requests by id; unknown ids are left out."""
         cursor = self._requests.find({"_id": {"$in": list(ids)}}, session=session_of(transaction))
         return {found["_id"]: _unpack(found) async for found in cursor}
-
-    async def to_send(self, *, region: str, now: datetime, limit: int) -> list[SupplyRequest]:
-        """Return what a region's field system is to be told now, the longest waiting first."""
-        query = {"region": region, "state": SupplyState.ASKED, "not_before": {"$lte": now}}
-        cursor = self._requests.find(query).sort([("not_before", 1), ("_id", 1)]).limit(limit)
-        return [_unpack(found) async for found in cursor]
 
     async def waiting(
         self,

@@ -117,8 +117,9 @@ async def ask_for_plan(
     return await agreeing.mongo.transact(work)
 
 
-async def agree_to_plan(*, agreeing: Agreeing, request: Request, transaction: Transaction, now: datetime) -> None:
+async def agree_to_plan(agreeing: Agreeing, request: Request, transaction: Transaction) -> None:
     """Carry an approved plan out. Raises OvertakenError where it is not possible any more."""
+    now = request.acted_at
     found = await _found(agreeing, request.account_id, transaction, now)
     if isinstance(found, Refusal):
         raise OvertakenError(found.code)

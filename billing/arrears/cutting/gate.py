@@ -74,7 +74,7 @@ async def ask_field_system(
         kind=SupplyKind.DISCONNECT,
         cause=str(request.id),
         reason=reason,
-        by=request.decided_by or request.prepared_by,
+        by=request.acted_by,
         now=now,
         not_before=at,
     )

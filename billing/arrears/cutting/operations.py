@@ -47,7 +47,7 @@ class Cutting:
 
     async def call_off(self, account_id: AccountId, *, why: str, transaction: Transaction, now: datetime) -> None:
         """Take a proposal back."""
-        await decline(cutting=self, account_id=account_id, reason=why, by=SYSTEM, transaction=transaction, now=now)
+        await _decline(self, account_id, why=why, by=SYSTEM, transaction=transaction, now=now)
 
     async def reported(self, request: SupplyRequest, *, done: bool, transaction: Transaction, now: datetime) -> None:
         """Move an account whose supply was cut, or is back. A cut that failed is a case, and moves nothing."""
@@ -136,11 +136,12 @@ async def ask_for_cut(
     return await cutting.mongo.transact(work)
 
 
-async def carry_out(*, cutting: Cutting, request: Request, transaction: Transaction, now: datetime) -> None:
+async def carry_out(cutting: Cutting, request: Request, transaction: Transaction) -> None:
     """Ask the field system for an approved cut, after the last call and in the hours of the policy.
 
     Raises OvertakenError where the account may not be cut any more.
     """
+    now = request.acted_at
     seen = await _look(cutting, request.account_id, transaction, now)
     if isinstance(seen, Refusal) or seen.pursuit.state is not State.DISCONNECTION_PROPOSED:
         raise OvertakenError(seen.code if isinstance(seen, Refusal) else "arrears.not_now")
@@ -163,16 +164,28 @@ async def carry_out(*, cutting: Cutting, request: Request, transaction: Transact
     await following.outbox.add([told], transaction=transaction)
 
 
-async def decline(
-    *, cutting: Cutting, account_id: AccountId, reason: str, by: str, transaction: Transaction, now: datetime
-) -> Pursuit | Refusal:
-    """Say that a proposed cut is not to be made now. It may be proposed again tomorrow."""
-    return await step(
+async def decline(cutting: Cutting, request: Request, transaction: Transaction) -> None:
+    """Take a proposal back that a person refused. It may be made again tomorrow."""
+    await _decline(
+        cutting,
+        request.account_id,
+        why=request.decision,
+        by=request.acted_by,
+        transaction=transaction,
+        now=request.acted_at,
+    )
+
+
+async def _decline(
+    cutting: Cutting, account_id: AccountId, *, why: str, by: str, transaction: Transaction, now: datetime
+) -> None:
+    # Refused where the account has left that state meanwhile: then there is nothing to take back.
+    await step(
         following=cutting.following,
         account_id=account_id,
         event=Event.CUT_DECLINED,
         by=by,
-        note=reason,
+        note=why,
         transaction=transaction,
         now=now,
         change=lambda pursuit: pursuit.eased(cutting.following.today(now)),

@@ -238,7 +238,6 @@ READS: Reads = {
     },
     SupplyRepository: {
         "load": (lambda r: r.load([A]),),
-        "to_send": (lambda r: r.to_send(**HERE, now=NOW),),
         "waiting": (
             lambda r: r.waiting(regions=["zj"], state=SupplyState.ASKED, after=None, now=NOW, limit=10),
             lambda r: r.waiting(regions=["zj"], state=SupplyState.ASKED, after=(NOW, A), now=NOW, limit=10),
