@@ -15,6 +15,7 @@ from gridhall.billing.invoices.port import InvoiceOrder, TaxUnavailableError, To
 from gridhall.billing.invoices.signing import is_signed, signature
 from gridhall.kit.clock import Clock
 from gridhall.kit.money import yuan
+from gridhall.kit.outside import send_bounded
 
 CALLS: Final = Counter("gridhall_tax_platform_calls", "Calls to the tax platform.", ("call", "outcome"))
 SECONDS: Final = Histogram(
@@ -128,7 +129,7 @@ class HttpTaxPlatform:
             "X-Signature": signature(key=self.key, parts=parts, body=request.content),
         }
         request.headers.update(signed)
-        return await self.http.send(request), nonce
+        return await send_bounded(self.http, request), nonce
 
     def _doubt(self, answer: httpx.Response, nonce: str, now: datetime) -> str:
         """Return why an answer is none; '' where it is one, whatever it says."""

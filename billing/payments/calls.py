@@ -11,6 +11,7 @@ from prometheus_client import Counter, Histogram
 
 from gridhall.billing.payments.port import ProviderUnavailableError
 from gridhall.kit.clock import Clock
+from gridhall.kit.outside import send_bounded
 
 CALLS = Counter("gridhall_payment_provider_calls", "Calls to online providers.", ("provider", "call", "outcome"))
 
@@ -45,7 +46,7 @@ async def call(
     for _ in range(_TRIES):
         began = monotonic()
         try:
-            answer = await http.send(request())
+            answer = await send_bounded(http, request())
             reason = f"status {answer.status_code}" if answer.is_server_error else ""
         except httpx.RequestError as error:
             reason = type(error).__name__
