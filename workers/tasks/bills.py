@@ -12,7 +12,7 @@ from gridhall.billing.tariffs.imports.operations import refresh
 from gridhall.kit.localdays import Month
 from gridhall.workers import names
 from gridhall.workers.app import app
-from gridhall.workers.consuming import confirmed
+from gridhall.workers.consuming import consumes
 from gridhall.workers.engine import Engine, engine
 
 
@@ -64,11 +64,7 @@ def bill_range(*, run_id: str, **_later: object) -> None:
     ctx.run(bill())
 
 
-@app.task(name=names.QUESTION_BILLS)
-def question_bills(*, event_ids: list[str], **_later: object) -> None:
+@consumes(names.QUESTION_BILLS)
+async def question_bills(ctx: Engine, ids: Sequence[UUID]) -> None:
     """Note beside issued bills what was corrected of the readings that they stand on."""
-
-    async def work(ctx: Engine, ids: Sequence[UUID]) -> None:
-        await question(questioning=ctx.billing.questioning, event_ids=ids, now=ctx.clock.now())
-
-    confirmed(names.QUESTION_BILLS, event_ids, work)
+    await question(questioning=ctx.billing.questioning, event_ids=ids, now=ctx.clock.now())

@@ -7,7 +7,7 @@ from gridhall.billing.bills.model import BillId
 from gridhall.billing.invoices.operations import bills_cancelled, go_on
 from gridhall.workers import names
 from gridhall.workers.app import app
-from gridhall.workers.consuming import consume
+from gridhall.workers.consuming import consumes
 from gridhall.workers.engine import Engine, engine
 
 
@@ -18,13 +18,8 @@ def issue_invoices(**_later: object) -> None:
     ctx.run(go_on(invoicing=ctx.billing.invoicing, platform=ctx.tax, now=ctx.clock.now()))
 
 
-@app.task(name=names.REVERSE_INVOICES)
-def reverse_invoices(*, event_ids: list[str], **_later: object) -> None:
+@consumes(names.REVERSE_INVOICES)
+async def reverse_invoices(ctx: Engine, ids: Sequence[UUID]) -> None:
     """Have the invoices of cancelled bills reversed."""
-
-    async def work(ctx: Engine, ids: Sequence[UUID]) -> list[str]:
-        bill_ids = [BillId(event.about) for event in await ctx.outbox.load(ids)]
-        await bills_cancelled(invoicing=ctx.billing.invoicing, bill_ids=bill_ids, now=ctx.clock.now())
-        return []
-
-    consume(names.REVERSE_INVOICES, event_ids, work)
+    bill_ids = [BillId(event.about) for event in await ctx.outbox.load(ids)]
+    await bills_cancelled(invoicing=ctx.billing.invoicing, bill_ids=bill_ids, now=ctx.clock.now())

@@ -12,82 +12,54 @@ from gridhall.notifications.triggers.invoices import tell_invoices
 from gridhall.notifications.triggers.money import tell_money
 from gridhall.workers import names
 from gridhall.workers.app import app
-from gridhall.workers.consuming import consume
+from gridhall.workers.consuming import tells
 from gridhall.workers.engine import Engine, engine
 
 _SWEPT_AT_ONCE = 200
 
 
-@app.task(name=names.TELL_BILLS)
-def tell_bills(*, event_ids: list[str], **_later: object) -> None:
+@tells(names.TELL_BILLS)
+async def tell_bills(ctx: Engine, ids: Sequence[UUID]) -> list[str]:
     """Send the e-bills of issued bills."""
-
-    async def tell(ctx: Engine, ids: Sequence[UUID]) -> list[str]:
-        return await tell_issued_bills(newsroom=ctx.post_room.newsroom, event_ids=ids, now=ctx.clock.now())
-
-    consume(names.TELL_BILLS, event_ids, tell)
+    return await tell_issued_bills(newsroom=ctx.post_room.newsroom, event_ids=ids, now=ctx.clock.now())
 
 
-@app.task(name=names.TELL_PAYMENTS)
-def tell_received_payments(*, event_ids: list[str], **_later: object) -> None:
+@tells(names.TELL_PAYMENTS)
+async def tell_received_payments(ctx: Engine, ids: Sequence[UUID]) -> list[str]:
     """Tell of received payments."""
-
-    async def tell(ctx: Engine, ids: Sequence[UUID]) -> list[str]:
-        return await tell_payments(newsroom=ctx.post_room.newsroom, event_ids=ids, now=ctx.clock.now())
-
-    consume(names.TELL_PAYMENTS, event_ids, tell)
+    return await tell_payments(newsroom=ctx.post_room.newsroom, event_ids=ids, now=ctx.clock.now())
 
 
-@app.task(name=names.TELL_MONEY)
-def tell_refunds_and_collections(*, event_ids: list[str], **_later: object) -> None:
+@tells(names.TELL_MONEY)
+async def tell_refunds_and_collections(ctx: Engine, ids: Sequence[UUID]) -> list[str]:
     """Tell of refunds that are over, and of collections that failed."""
-
-    async def tell(ctx: Engine, ids: Sequence[UUID]) -> list[str]:
-        return await tell_money(newsroom=ctx.post_room.newsroom, event_ids=ids, now=ctx.clock.now())
-
-    consume(names.TELL_MONEY, event_ids, tell)
+    return await tell_money(newsroom=ctx.post_room.newsroom, event_ids=ids, now=ctx.clock.now())
 
 
-@app.task(name=names.TELL_HIGH_BILLS)
-def tell_projected_high_bills(*, event_ids: list[str], **_later: object) -> None:
+@tells(names.TELL_HIGH_BILLS)
+async def tell_projected_high_bills(ctx: Engine, ids: Sequence[UUID]) -> list[str]:
     """Tell of projected bills above their customers' limits."""
-
-    async def tell(ctx: Engine, ids: Sequence[UUID]) -> list[str]:
-        return await tell_high_bills(newsroom=ctx.post_room.newsroom, event_ids=ids, now=ctx.clock.now())
-
-    consume(names.TELL_HIGH_BILLS, event_ids, tell)
+    return await tell_high_bills(newsroom=ctx.post_room.newsroom, event_ids=ids, now=ctx.clock.now())
 
 
-@app.task(name=names.TELL_BALANCES)
-def tell_crossed_balances(*, event_ids: list[str], **_later: object) -> None:
+@tells(names.TELL_BALANCES)
+async def tell_crossed_balances(ctx: Engine, ids: Sequence[UUID]) -> list[str]:
     """Tell of balances that crossed a threshold, and of cuts for them."""
-
-    async def tell(ctx: Engine, ids: Sequence[UUID]) -> list[str]:
-        return await tell_balances(newsroom=ctx.post_room.newsroom, event_ids=ids, now=ctx.clock.now())
-
-    consume(names.TELL_BALANCES, event_ids, tell)
+    return await tell_balances(newsroom=ctx.post_room.newsroom, event_ids=ids, now=ctx.clock.now())
 
 
-@app.task(name=names.TELL_INVOICES)
-def tell_issued_invoices(*, event_ids: list[str], **_later: object) -> None:
+@tells(names.TELL_INVOICES)
+async def tell_issued_invoices(ctx: Engine, ids: Sequence[UUID]) -> list[str]:
     """Tell of invoices that were issued or reversed."""
-
-    async def tell(ctx: Engine, ids: Sequence[UUID]) -> list[str]:
-        invoices = ctx.billing.invoicing.invoices
-        newsroom = ctx.post_room.newsroom
-        return await tell_invoices(newsroom=newsroom, invoices=invoices, event_ids=ids, now=ctx.clock.now())
-
-    consume(names.TELL_INVOICES, event_ids, tell)
+    invoices = ctx.billing.invoicing.invoices
+    newsroom = ctx.post_room.newsroom
+    return await tell_invoices(newsroom=newsroom, invoices=invoices, event_ids=ids, now=ctx.clock.now())
 
 
-@app.task(name=names.TELL_CODES)
-def tell_asked_codes(*, event_ids: list[str], **_later: object) -> None:
+@tells(names.TELL_CODES)
+async def tell_asked_codes(ctx: Engine, ids: Sequence[UUID]) -> list[str]:
     """Send one-time codes."""
-
-    async def tell(ctx: Engine, ids: Sequence[UUID]) -> list[str]:
-        return await tell_codes(office=ctx.post_room.office, outbox=ctx.outbox, event_ids=ids, now=ctx.clock.now())
-
-    consume(names.TELL_CODES, event_ids, tell)
+    return await tell_codes(office=ctx.post_room.office, outbox=ctx.outbox, event_ids=ids, now=ctx.clock.now())
 
 
 @app.task(name=names.SWEEP_DELIVERIES)

@@ -11,7 +11,7 @@ from gridhall.metering.rounds.marking import close_due
 from gridhall.metering.rounds.silent import list_silent_from
 from gridhall.workers import names
 from gridhall.workers.app import app
-from gridhall.workers.consuming import confirmed
+from gridhall.workers.consuming import consumes
 from gridhall.workers.engine import Engine, engine
 
 
@@ -61,12 +61,8 @@ def take_again(**_later: object) -> None:
     ctx.run(replay_exchanges(replaying=ctx.metering.replaying, now=ctx.clock.now()))
 
 
-@app.task(name=names.LIST_ASKED)
-def list_asked_rereads(*, event_ids: list[str], **_later: object) -> None:
+@consumes(names.LIST_ASKED)
+async def list_asked_rereads(ctx: Engine, ids: Sequence[UUID]) -> None:
     """Put meters on lists that somebody asked to be read again."""
-
-    async def work(ctx: Engine, ids: Sequence[UUID]) -> None:
-        asked = [Asked.of(event) for event in await ctx.outbox.load(ids)]
-        await list_asked(asked=asked, rounds=ctx.metering.rounds, now=ctx.clock.now())
-
-    confirmed(names.LIST_ASKED, event_ids, work)
+    asked = [Asked.of(event) for event in await ctx.outbox.load(ids)]
+    await list_asked(asked=asked, rounds=ctx.metering.rounds, now=ctx.clock.now())

@@ -43,7 +43,7 @@ async def worker_log(mongo: Mongo, mongo_uri: str, redis_uri: str, tmp_path: Pat
 
 async def errors_of(path: Path) -> list[dict[str, object]]:
     """The errors that the worker logged, once there is one."""
-    for _ in range(200):
+    for _ in range(600):
         lines = [
             json.loads(line) for line in (await asyncio.to_thread(path.read_text)).splitlines() if line.startswith("{")
         ]
