@@ -20,7 +20,7 @@ from gridhall.notifications.dossier.making import Dossiers
 def write_file(
     number: Annotated[str, typer.Argument(help="The account number (户号).")],
     *,
-    to: Annotated[Path, typer.Option(help="Folder to write the ZIP into.", file_okay=False)] = Path(),
+    to: Annotated[Path, typer.Option(help="Folder to write the ZIP into.", exists=True, file_okay=False)] = Path(),
 ) -> None:
     """Write the file of an account for the legal route: a paper to read, and every record behind it with the photos."""
     asyncio.run(_write(number, to))

@@ -69,6 +69,7 @@ def test_the_commands_of_arrears_from_the_scan_to_the_file(database: str, tmp_pa
     account = told("show", ACCOUNT.number, "--json")
     assert isinstance(account, dict)
     assert account["state"] == "overdue"
+    assert run(app, ["arrears", "file", ACCOUNT.number, "--to", str(tmp_path / "absent")]).exit_code == 2
     result = run(app, ["arrears", "file", ACCOUNT.number, "--to", str(tmp_path)])
     assert result.exit_code == 0, result.output
     (path,) = tmp_path.iterdir()
@@ -89,4 +90,12 @@ def test_an_outage_is_noted_and_what_ends_before_it_begins_is_refused(database: 
     noted = ["arrears", "outage", "wechatpay", "--from", "2026-10-03T22:00", "--by", "zhao"]
     assert run(app, [*noted, "--to", "2026-10-04T01:00"]).exit_code == 0
     assert run(app, [*noted, "--to", "2026-10-03T21:00"]).exit_code == 2
+    (listed,) = told("outages", "--days", "3650", "--json")  # type: ignore[misc]
+    assert listed == {
+        "channel": "wechatpay",
+        "from": "2026-10-03T22:00",
+        "to": "2026-10-04T01:00",
+        "by": "zhao",
+        "note": "",
+    }
     assert run(app, ["arrears", "aging", "--region", "nowhere"]).exit_code == 2
