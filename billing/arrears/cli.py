@@ -1,7 +1,7 @@
 """Commands of arrears: what is overdue, whom to see first, the scan, the file of an account, and payment outages."""
 
 import asyncio
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -79,6 +79,16 @@ def note_outage(
     if ended is not None and ended <= began:
         raise refuse("--to must be later than --from")
     asyncio.run(_outage(channel, began, ended, by, note))
+
+
+@app.command("outages")
+def list_outages(
+    *,
+    days: Annotated[int, typer.Option(min=1, max=3650, help="How far back.")] = 90,
+    json: AsJson = False,
+) -> None:
+    """List when payment channels were down: what was noted by people, and what was found (by gridhall)."""
+    asyncio.run(_outages(days, json=json))
 
 
 async def _aging(region: str, unit: str, *, json: bool) -> None:
@@ -183,6 +193,18 @@ async def _outage(channel: str, began: datetime, ended: datetime | None, by: str
         outage = Outage(channel, began.replace(tzinfo=zone), until, by, note)
         await billing.arrears.following.outages.note(outage)
     console.print(f"{channel}: noted", highlight=False)
+
+
+async def _outages(days: int, *, json: bool) -> None:
+    now, zone = SystemClock().now(), ZoneInfo(settings().time_zone)
+    async with open_billing() as billing:
+        found = await billing.arrears.following.outages.touching(since=now - timedelta(days=days), until=now)
+
+    def local(at: datetime | None) -> str:
+        return f"{at.astimezone(zone):%Y-%m-%dT%H:%M}" if at else ""
+
+    rows = [(one.channel, local(one.began_at), local(one.ended_at), one.by, one.note) for one in found]
+    listing("Outages", ("channel", "from", "to", "by", "note"), rows, json=json)
 
 
 async def _account(billing: Billing, number: str) -> AccountId:

@@ -61,7 +61,7 @@ async def test_when_no_provider_answers_for_minutes_an_outage_is_opened_and_the_
     await watched(till, minutes=2)
     (open_one,) = await outages(till)
     assert (open_one.channel, open_one.began_at, open_one.ended_at, open_one.by) == (CHANNEL, began, None, BY)
-    await watched(till, minutes=10)
+    await watched(till, minutes=3)
     assert await outages(till) == [open_one]
     await mend(till)
     await watched(till)
@@ -75,7 +75,7 @@ async def test_one_provider_that_answers_is_enough(till: OnlineTill) -> None:
     await tell(till.http, till.stands, lose=1000, call=ALIPAY_ALONE, status=503, times=10_000)
     with pytest.raises(ProviderUnavailableError):
         await till.providers["alipay"].query("0" * 32)
-    await watched(till, minutes=3 * AFTER)
+    await watched(till, minutes=AFTER + 2)
     assert await outages(till) == []
 
 
@@ -100,26 +100,40 @@ async def test_providers_that_answer_are_not_asked_for_nothing(till: OnlineTill)
 
 async def test_several_processes_open_and_close_one_outage(till: OnlineTill, billing: Billing) -> None:
     began = await fail(till, status=503)
-    for _ in range(AFTER + 2):
+    await watched(till, minutes=AFTER - 1)
+
+    async def at_once() -> None:
         till.clock.at += timedelta(minutes=1)
         work = (watch(watching=billing.watching, providers=till.providers, now=till.clock.at) for _ in range(4))
         await asyncio.gather(*work)
+
+    await at_once()
+    await at_once()
     await mend(till)
-    work = (watch(watching=billing.watching, providers=till.providers, now=till.clock.at) for _ in range(4))
-    till.clock.at += timedelta(minutes=1)
-    await asyncio.gather(*work)
+    await at_once()
     (known,) = await outages(till)
     assert (known.began_at, known.ended_at) == (began, minute_of(till.clock.at))
 
 
 async def test_what_was_closed_is_not_opened_again_by_who_read_before(till: OnlineTill) -> None:
     noted = till.billing.arrears.following.outages
-    late = Outage(CHANNEL, START, None, BY)
+    late = Outage(CHANNEL, minute_of(START), None, BY)
     assert await noted.begin(late) is True
     assert await noted.end(late, at=START + timedelta(hours=1)) is True
     assert await noted.begin(late) is False
     assert await noted.end(late, at=START + timedelta(hours=2)) is False
     assert [one.ended_at for one in await outages(till)] == [START + timedelta(hours=1)]
+
+
+async def test_what_was_found_is_corrected_by_a_person_and_left_alone_from_then_on(till: OnlineTill) -> None:
+    began = await fail(till, status=503)
+    await watched(till, minutes=AFTER + 1)
+    theirs = Outage(CHANNEL, began, began + timedelta(minutes=1), "zhao", "a test of ours")
+    await till.billing.arrears.following.outages.note(theirs)
+    await watched(till, minutes=2)
+    await mend(till)
+    await watched(till)
+    assert await outages(till) == [theirs]
 
 
 async def test_what_a_person_noted_stays_as_they_said(till: OnlineTill) -> None:
