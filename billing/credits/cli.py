@@ -3,11 +3,10 @@
 import asyncio
 import getpass
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
-from gridhall.billing.bills.model import BillId
+from gridhall.billing.bills.naming import bill_named
 from gridhall.billing.credits.operations import (
     CannotRebill,
     NothingToRebill,
@@ -27,7 +26,7 @@ from gridhall.kit.money import yuan
 app = typer.Typer(no_args_is_help=True)
 
 _WHY = {
-    "no_such_bill": "there is no bill with this id",
+    "no_such_bill": "there is no bill with this id, nor with this number",
     "not_issued": "it was never issued; a held bill is released or rejected",
     "cancelled": "it is cancelled already; `gridhall bills explain` names the bill in its place",
     "written_off": "what was owed of it was given up; there is nothing to take back",
@@ -37,36 +36,39 @@ _WHY = {
 
 @app.command(name="rebill")
 def rebill_bill(
-    bill_id: Annotated[UUID, typer.Argument(help="The id of an issued bill.")],
+    which: Annotated[str, typer.Argument(help="The number or the id of an issued bill.", metavar="NUMBER|ID")],
     *,
     reason: Annotated[str, typer.Option(help="Why it is wrong; kept with the credit note.")],
     by: Annotated[str | None, typer.Option(help="Who asks for it; the user of this machine by default.")] = None,
     json: AsJson = False,
 ) -> None:
     """Take an issued bill back by a credit note and bill its month anew, with the months that move with it."""
-    outcome = asyncio.run(_rebill(BillId(bill_id), good_reason(reason), by or getpass.getuser()))
+    outcome = asyncio.run(_rebill(which, good_reason(reason), by or getpass.getuser()))
     match outcome:
         case Rebilled(_, plan):
             _show(plan, title="Rebilled", json=json)
         case RebillWaits(request, plan):
             _show(plan, title=f"Waits for a second person: request {request.id}", json=json)
         case RebillRefused(request):
-            raise refuse(f"bill-id: {request.decided_by} refused these figures: {request.decision}")
+            raise refuse(f"bill {which}: {request.decided_by} refused these figures: {request.decision}")
         case NothingToRebill():
             console.print("nothing to rebill: by today's readings, tariff and household it would be the same")
         case NotRebillable(why):
-            raise refuse(f"bill-id: {bill_id}: {_WHY.get(why, why)}")
+            raise refuse(f"bill {which}: {_WHY.get(why, why)}")
         case CannotRebill(waits, findings):
             found = waits.code if waits else ", ".join(one.code for one in findings)
-            raise refuse(f"bill-id: {bill_id} cannot be billed anew now: {found}")
+            raise refuse(f"bill {which} cannot be billed anew now: {found}")
 
 
-async def _rebill(bill_id: BillId, reason: str, by: str) -> Outcome:
+async def _rebill(which: str, reason: str, by: str) -> Outcome:
     async with open_billing() as billing:
+        bill = await bill_named(which, bills=billing.bills, accounts=billing.accounts)
+        if bill is None:
+            return NotRebillable("no_such_bill")
         return await rebill(
             rebilling=billing.rebilling,
             approvals=billing.approvals,
-            bill_id=bill_id,
+            bill_id=bill.id,
             reason=reason,
             by=by,
             now=SystemClock().now(),

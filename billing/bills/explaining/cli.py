@@ -3,23 +3,19 @@
 import asyncio
 from itertools import groupby
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
 from gridhall.billing.accounts.model import Account
 from gridhall.billing.bills.explaining.explain import explain
 from gridhall.billing.bills.explaining.sentences import sentence, title
-from gridhall.billing.bills.model import Bill, BillId
+from gridhall.billing.bills.model import Bill
+from gridhall.billing.bills.naming import bill_named
 from gridhall.billing.opening import open_billing
-from gridhall.billing.services import Billing
 from gridhall.kit.console import AsJson, console, print_json, refuse
-from gridhall.kit.localdays import Month
 from gridhall.kit.words import LANGUAGES, Words
 
 app = typer.Typer()
-
-_LABEL = len("202610")
 
 
 @app.command(name="explain")
@@ -52,29 +48,7 @@ def explain_bill(
 
 async def _found(which: str) -> tuple[Bill, Account] | None:
     async with open_billing() as billing:
-        bill = await _by_id(billing, which) or await _by_number(billing, which)
+        bill = await bill_named(which, bills=billing.bills, accounts=billing.accounts)
         if bill is None:
             return None
         return bill, (await billing.accounts.load([bill.account_id]))[bill.account_id]
-
-
-async def _by_id(billing: Billing, text: str) -> Bill | None:
-    try:
-        bill_id = BillId(UUID(text))
-    except ValueError:
-        return None
-    return (await billing.bills.load([bill_id])).get(bill_id)
-
-
-async def _by_number(billing: Billing, number: str) -> Bill | None:
-    """Return the bill of a number: it begins with its month, and then comes its account."""
-    try:
-        month = Month.parse(f"{number[: _LABEL - 2]}-{number[_LABEL - 2 : _LABEL]}")
-    except ValueError:
-        return None
-    for account_number in (number[_LABEL:-1], number[_LABEL:-2]):
-        account_id = await billing.accounts.by_number(account_number)
-        bills = await billing.bills.since([account_id], month=month) if account_id else {}
-        if found := [bill for one in bills.values() for bill in one if bill.number == number]:
-            return found[0]
-    return None
