@@ -9,7 +9,7 @@ PIN := $(BIN)/uv pip compile --no-config --quiet --universal --python-version 3.
 COMPILE := $(PIN) pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-motor check format-check lint types layers schema format lock bench irregular clean
+.PHONY: help setup run test test-motor check format-check lint types layers schema format lock bench irregular chaos clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
