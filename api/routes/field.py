@@ -3,7 +3,7 @@
 Polling is at least once: what was not acknowledged is listed again. Every call may be made again.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -160,6 +160,6 @@ def _place(after: str | None) -> Place | None:
         return None
     try:
         at, _, last = from_cursor(after).partition(" ")
-        return datetime.fromisoformat(at), SupplyRequestId(UUID(last))
-    except (BadCursorError, ValueError):
+        return datetime.fromisoformat(at).astimezone(UTC), SupplyRequestId(UUID(last))
+    except (BadCursorError, ValueError, OverflowError):
         raise ProblemError("field.bad_cursor") from None

@@ -62,10 +62,22 @@ async def request(
     own = known.get(bill.id, [])
     made = _made(bill, title, nth=sum(one.state is State.REVERSED for one in own), by=by, now=now, zone=invoicing.zone)
     if await invoicing.invoices.add(made):
-        return made
+        return made if await _still_paid(invoicing, bill.id, now) else NOT_PAID
     # There is one: this very one, asked for before, or another that is live.
     same = (await invoicing.invoices.load([made.id])).get(made.id)
     return same or INVOICED_BEFORE
+
+
+async def _still_paid(invoicing: Invoicing, bill_id: BillId, now: datetime) -> bool:
+    """Say whether a bill is paid, now that its invoice is written; where it is not, take the invoice back.
+
+    Whoever took the bill back meanwhile may have looked for its invoices before there was one.
+    """
+    bill = (await invoicing.bills.load([bill_id])).get(bill_id)
+    if bill is not None and bill.status is BillStatus.PAID:
+        return True
+    await bills_cancelled(invoicing=invoicing, bill_ids=[bill_id], now=now)
+    return False
 
 
 async def go_on(*, invoicing: Invoicing, platform: TaxPlatform, now: datetime, limit: int = 100) -> int:

@@ -189,6 +189,7 @@ async def test_what_the_platform_refuses_fails_and_goes_on_when_somebody_has_see
 
 
 async def test_the_invoice_of_a_bill_that_is_taken_back_is_reversed_and_offered_anew(
+    billing: Billing,
     invoicing: Invoicing,
     tax: Tax,
     mongo: Mongo,
@@ -206,9 +207,9 @@ async def test_the_invoice_of_a_bill_that_is_taken_back_is_reversed_and_offered_
     assert len(reversed_one.reversal_number) == 20
     assert await told(tax) == {"issued": 1, "reversed": 1, "requests": 2}
     assert await events(mongo) == ["billing.invoice_issued", "billing.invoice_reversed"]
-    new = replace(
-        a_bill(an_account(), "2026-10", 180, status=BillStatus.PAID), account_id=bill.account_id, replaces=bill.id
-    )
+    anew = a_bill(an_account(), "2026-10", 180, status=BillStatus.PAID, sequence=2)
+    new = replace(anew, account_id=bill.account_id, replaces=bill.id)
+    await kept(billing, mongo, new)
     assert (await requested(invoicing, new, None)).title == FIRM
 
 
@@ -263,3 +264,38 @@ async def test_a_key_of_somebody_else_is_refused_by_both_sides(stands: Addresses
     stranger = open_tax_platform(Settings(tax_url=stands.tax_url, tax_key="guessed"), http=http, clock=SystemClock())
     with pytest.raises(TaxUnavailableError, match="not signed"):
         await stranger.query("0" * 32)
+
+
+async def test_a_bill_taken_back_while_its_invoice_is_asked_for_leaves_no_invoice(
+    invoicing: Invoicing, tax: Tax, bill: Bill, mongo: Mongo
+) -> None:
+    """Whoever takes it back looks for invoices before the request, which knows it as paid, has written one."""
+    await mongo["bills"].update_one({"_id": bill.id}, {"$set": {"status": BillStatus.CANCELLED}})
+    now = SystemClock().now()
+    assert await bills_cancelled(invoicing=invoicing, bill_ids=[bill.id], now=now) == 0
+    assert await request(invoicing=invoicing, bill=bill, title=FIRM, by=uuid4(), now=now) == NOT_PAID
+    await work_on(invoicing, tax)
+    assert (await told(tax))["issued"] == 0
+
+
+async def test_two_titles_at_once_are_one_invoice(invoicing: Invoicing, tax: Tax, bill: Bill) -> None:
+    now = SystemClock().now()
+    asked = (request(invoicing=invoicing, bill=bill, title=title, by=uuid4(), now=now) for title in (FIRM, PERSON) * 3)
+    made = await asyncio.gather(*asked)
+    assert len({one.id for one in made if isinstance(one, Invoice)}) == 1
+    assert sum(one == INVOICED_BEFORE for one in made) == 3
+    await work_on(invoicing, tax)
+    assert (await told(tax))["issued"] == 1
+
+
+async def test_a_reversal_and_the_issue_at_once_leave_no_invoice(invoicing: Invoicing, tax: Tax, bill: Bill) -> None:
+    made = await requested(invoicing, bill)
+    gone = bills_cancelled(invoicing=invoicing, bill_ids=[bill.id], now=SystemClock().now())
+    await asyncio.gather(work_on(invoicing, tax), gone, work_on(invoicing, tax))
+    await bills_cancelled(invoicing=invoicing, bill_ids=[bill.id], now=SystemClock().now())
+    for hours in (1, 2, 3, 4):
+        await work_on(invoicing, tax, hours=hours)
+    left = await stands_now(invoicing, made)
+    counts = await told(tax)
+    assert left.state in {State.REVERSED, State.FAILED}
+    assert counts["issued"] == counts["reversed"]
