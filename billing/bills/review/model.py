@@ -35,7 +35,14 @@ SHIPPED: Final[Mapping[str, Thresholds]] = MappingProxyType(
         "commercial": Thresholds(Decimal("2.5"), Decimal(1000), Decimal("2.5"), Decimal(1500), Decimal(10)),
     }
 )
-"""By class of supply. A person has to look at few bills, so a home may use three times as much before one does."""
+"""By class of supply: ours, of no rule book, so each may be set anew (`review_thresholds`).
+
+Ratios: a person has to look at few bills, and a real home's mean day of March was 1/2.3 of February's and nothing was
+wrong; a shop is steadier than a home. Both find a digit misread or a multiplier forgotten, which is 10 times or more.
+Floors: 100 kWh of a home are some 54 yuan, for which no bill need wait; a year changes more in a household than a
+month does. Sum tolerance: whole kWh are billed, so registers and curve may lie 1 kWh apart at either end; a shop's
+meter counts behind transformers, which multiply what is left below the last digit.
+"""
 
 
 @dataclass(frozen=True, slots=True)
