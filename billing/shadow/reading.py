@@ -15,7 +15,7 @@ from gridhall.kit.localdays import Days, Month
 from gridhall.kit.money import Fen, yuan
 
 MOST_ROWS: Final = 60
-"""Registers, lines or charges of one bill: one A4 page shows as many."""
+"""Registers, lines or charges of one bill; the e-bill tells together what is more than its page holds."""
 
 _FEN_PER_YUAN: Final = 100
 

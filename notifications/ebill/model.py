@@ -34,6 +34,8 @@ class LineKind(StrEnum):
     CAPACITY = "capacity"
     POWER_FACTOR = "power_factor"
     OTHER = "other"
+    REST = "rest"
+    """Charges beside energy of which there are more than the page holds, together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +78,14 @@ class Basis(StrEnum):
 class RegisterRow:
     """What the meter showed (起止示数), None where nobody read it, and what of it is billed (计费电量).
 
-    meter: its number, where the bill stands on several. basis: None where only the supplier's billing system knows.
+    multiplier: None where several meters are told together, as are opening and closing then. meter: its number, where
+    the bill stands on several. basis: None where only the supplier's billing system knows.
     """
 
     period: str
     opening: Decimal | None
     closing: Decimal | None
-    multiplier: Decimal
+    multiplier: Decimal | None
     billed_kwh: Decimal
     meter: str = ""
     basis: Basis | None = None
@@ -128,6 +131,7 @@ class ReadingSource:
     alone. unsure_days: on how many days one of them is an estimate, or in doubt.
     is_provisional: no real register read at the end of the period; settled by the next one.
     sources: how the registers were read, each once; `supplier` where only its billing system says so.
+    together: of so many meters the registers are told together, period by period; 0 where each is told.
     """
 
     meter_number: str
@@ -135,6 +139,7 @@ class ReadingSource:
     unsure_days: int = 0
     is_provisional: bool = False
     sources: tuple[str, ...] = ()
+    together: int = 0
 
 
 class NoteKind(StrEnum):

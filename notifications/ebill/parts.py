@@ -1,8 +1,10 @@
 """The parts of an e-bill's page, each from the bill in the books. Pure."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Final, TypeVar
 from uuid import UUID
 
 from gridhall.billing.accounts.model import Term
@@ -15,10 +17,13 @@ from gridhall.billing.tariffs.cycle import cycle_days
 from gridhall.billing.tariffs.households import kinds_on, tiers_of
 from gridhall.billing.tariffs.model import TariffVersion
 from gridhall.kit.localdays import Days
+from gridhall.kit.money import Fen
 from gridhall.metering.histories.series import PeriodTotals
 from gridhall.metering.quality import Quality
 from gridhall.metering.registers.origin import How
 from gridhall.notifications.ebill.model import (
+    MAX_LINES,
+    MAX_REGISTERS,
     Basis,
     ChargeLine,
     LateFee,
@@ -30,6 +35,11 @@ from gridhall.notifications.ebill.model import (
     TierBar,
 )
 
+One = TypeVar("One")
+
+_NOTHING: Final = Decimal(0)
+_LEAST_SURE_LAST: Final = list(Basis)
+_NAMED_METERS: Final = 3
 _PLAIN = "total"
 _FROM_SUPPLIER = "supplier"
 _BY_PEOPLE = "people"
@@ -42,7 +52,7 @@ def tariff_of(bill: Bill) -> TariffVersion | None:
 
 
 def charge_lines(bill: Bill) -> tuple[ChargeLine, ...]:
-    """Return the lines of energy, and then the charges beside it."""
+    """Return the lines of energy, and then the charges beside it: together where they are more than the page holds."""
     energy = [
         ChargeLine(
             kind=LineKind(line.kind),
@@ -68,13 +78,31 @@ def charge_lines(bill: Bill) -> tuple[ChargeLine, ...]:
         )
         for one in bill.charges
     ]
-    return (*energy, *beside)
+    if len(energy) + len(beside) <= MAX_LINES:
+        return (*energy, *beside)
+    energy = [_added(lines) for lines in _grouped(energy, lambda line: (line.kind, line.period, line.tier))]
+    room = max(0, MAX_LINES - len(energy) - 1)
+    rest = Fen(sum(line.amount for line in beside[room:]))
+    folded = [ChargeLine(LineKind.REST, "", 1, None, None, rest)] if beside[room:] else []
+    return (*energy, *beside[:room], *folded)
+
+
+def _added(lines: Sequence[ChargeLine]) -> ChargeLine:
+    """Return lines of one kind, period and tier as one; without a price where it changed."""
+    prices = {line.price for line in lines}
+    return replace(
+        lines[0],
+        kwh=sum((line.kwh or _NOTHING for line in lines), _NOTHING),
+        price=prices.pop() if len(prices) == 1 else None,
+        amount=Fen(sum(line.amount for line in lines)),
+        span="",
+    )
 
 
 def register_rows(bill: Bill) -> tuple[RegisterRow, ...]:
-    """Return what the meters showed; their numbers where there are several."""
+    """Return what the meters showed; their numbers where there are several, a sum a period where they are too many."""
     several = len({row.meter for row in bill.registers}) > 1
-    return tuple(
+    rows = tuple(
         RegisterRow(
             period=row.period,
             opening=row.opening,
@@ -86,6 +114,31 @@ def register_rows(bill: Bill) -> tuple[RegisterRow, ...]:
         )
         for row in bill.registers
     )
+    if not _are_together(bill):
+        return rows
+    return tuple(
+        RegisterRow(
+            period=of_period[0].period,
+            opening=None,
+            closing=None,
+            multiplier=None,
+            billed_kwh=sum((row.billed_kwh for row in of_period), _NOTHING),
+            basis=max((row.basis for row in of_period if row.basis), key=_LEAST_SURE_LAST.index, default=None),
+        )
+        for of_period in _grouped(rows, lambda row: row.period)
+    )
+
+
+def _are_together(bill: Bill) -> bool:
+    return len(bill.registers) > MAX_REGISTERS
+
+
+def _grouped(ones: Iterable[One], key: Callable[[One], object]) -> list[list[One]]:
+    """Return them by their keys, in the order in which these first come."""
+    groups: dict[object, list[One]] = {}
+    for one in ones:
+        groups.setdefault(key(one), []).append(one)
+    return list(groups.values())
 
 
 def _basis(bill: Bill, row: BilledRow) -> Basis:
@@ -113,13 +166,15 @@ def reading_of(bill: Bill, *, curves: Mapping[UUID, PeriodTotals]) -> ReadingSou
     imported = bill.origin is BillOrigin.IMPORTED
     expected = sum(one.expected for one in curves.values())
     present = Decimal(sum(one.present for one in curves.values()))
+    numbers = list(meters)
     return ReadingSource(
-        meter_number="、".join(meters) or "–",
+        meter_number="、".join(numbers if len(numbers) <= _NAMED_METERS else [f"{numbers[0]} … {numbers[-1]}"]) or "–",
         # Points without any curve lack all that the others have.
         coverage=present / expected * len(curves) / len(points_of(bill)) if expected else None,
         unsure_days=max((one.unsure_days for one in curves.values()), default=0),
         is_provisional=bill.kind is BillKind.PROVISIONAL,
         sources=(_FROM_SUPPLIER,) if imported else sources,
+        together=len(meters) if _are_together(bill) else 0,
     )
 
 

@@ -15,7 +15,7 @@ from gridhall.notifications.typesetting import typeset
 
 _FOLDER = Path(__file__).parent / "templates"
 
-_DENSITIES: Final = (0, 1, 2)
+_DENSITIES: Final = (0, 1, 2, 3)
 """How close things stand on a page, nearly always the first; a bill that does not fit so is drawn again, closer."""
 
 _TOO_FULL: Final = "does not fit on one page"

@@ -65,7 +65,7 @@ def page(bill: EBill) -> dict[str, Any]:
                 "period": row.period,
                 "opening": _shown(row.opening),
                 "closing": _shown(row.closing),
-                "multiplier": _plain(row.multiplier),
+                "multiplier": "–" if row.multiplier is None else _plain(row.multiplier),
                 "billed": _plain(row.billed_kwh),
                 "meter": row.meter,
                 "basis": row.basis.value if row.basis else "",
@@ -94,6 +94,7 @@ def page(bill: EBill) -> dict[str, Any]:
             "unsure_days": bill.readings.unsure_days,
             "is_provisional": bill.readings.is_provisional,
             "sources": list(bill.readings.sources),
+            "together": bill.readings.together,
         },
     }
 

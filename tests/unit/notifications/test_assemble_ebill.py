@@ -14,8 +14,9 @@ from gridhall.kit.localdays import Days, Month
 from gridhall.kit.money import Fen
 from gridhall.metering.histories.series import PeriodTotals
 from gridhall.notifications.ebill.assemble import NoSuchBillError, assemble, masked_address
-from gridhall.notifications.ebill.model import Basis, EBill, LineKind, MonthUsage, NoteKind, ReadingSource
+from gridhall.notifications.ebill.model import MAX_LINES, Basis, EBill, LineKind, MonthUsage, NoteKind, ReadingSource
 from gridhall.notifications.ebill.parts import reading_of
+from gridhall.notifications.ebill.render import render
 from tests.factories.accounts import an_account
 from tests.factories.bills import MADE_AT, a_bill
 
@@ -101,6 +102,39 @@ def test_an_imported_bill_shows_its_charges_and_what_is_not_calculated() -> None
     assert page.lines[-1].kind is LineKind.DEMAND
     assert [note.kind for note in page.notes] == [NoteKind.NOT_CALCULATED]
     assert page.tier_bar is None
+
+
+def test_a_bill_of_more_lines_than_the_page_holds_is_told_together_and_adds_up() -> None:
+    energy = [
+        replace(line, days=Days(date(2026, 10, day), date(2026, 10, day + 1)))
+        for day in range(1, 9)
+        for line in BILL.lines
+    ]
+    fees = tuple(Charge(ChargeKind.OTHER, f"fee {number}", Fen(100 + number)) for number in range(40))
+    total = Fen(sum(one.amount for one in (*energy, *fees)))
+    page = page_of(replace(BILL, lines=tuple(energy), charges=fees, total=total, origin=BillOrigin.IMPORTED))
+    assert (page.total, page.kwh) == (total, 8 * 787)
+    assert len(page.lines) == MAX_LINES
+    assert [(line.kind, line.period, line.kwh) for line in page.lines[:2]] == [
+        (LineKind.ENERGY, "peak", 8 * 377),
+        (LineKind.ENERGY, "valley", 8 * 410),
+    ]
+    assert page.lines[0].price == Decimal("0.568")
+    assert page.lines[-1].kind is LineKind.REST
+    assert "%PDF" in render(page)[:8].decode()
+
+
+def test_registers_of_many_meters_are_told_together_by_period() -> None:
+    rows = tuple(replace(row, meter=f"M{number}") for number in range(9) for row in BILL.registers)
+    many = replace(BILL, registers=(*rows[:-1], replace(rows[-1], closing=None)))
+    page = page_of(many)
+    assert [(row.period, row.billed_kwh, row.multiplier, row.basis) for row in page.registers] == [
+        ("peak", 9 * 377, None, Basis.READ),
+        ("valley", 9 * 410, None, Basis.ESTIMATED),
+    ]
+    source = reading_of(many, curves={})
+    assert (source.meter_number, source.together) == ("M0 … M8", 9)
+    assert "%PDF" in render(replace(page, readings=source))[:8].decode()
 
 
 def test_a_bill_keeps_the_template_that_it_was_issued_by() -> None:

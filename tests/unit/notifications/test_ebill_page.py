@@ -187,6 +187,33 @@ class TestRoom:
         assert text.count("08-15–08-31") == 5
         assert "…9111" in text
 
+    @pytest.mark.parametrize("notes", [0, 1, 2])
+    @pytest.mark.parametrize("lines", [1, 8, 13, 20, 32])
+    def test_registers_of_three_meters_and_all_that_is_said_of_them_fit_beside_any_lines(
+        self, bill: EBill, lines: int, notes: int
+    ) -> None:
+        of_energy = line(LineKind.ENERGY, "critical_peak", 1, "1234.45", "0.56781234")
+        shown = (Decimal("123456.78"), Decimal("123580.23"), Decimal(40), Decimal(4938))
+        meters = zip(("3301000173042", "3301000999111", "3301000999112"), Basis, strict=False)
+        crowded = replace(
+            charging(bill, *[of_energy] * lines),
+            registers=tuple(RegisterRow(p, *shown, meter, basis) for meter, basis in meters for p in PERIODS),
+            periods=tuple(PeriodUsage(period, Decimal("1234.45")) for period in PERIODS),
+            notes=(Note(NoteKind.CANCELLED, "R1"), Note(NoteKind.REPLACES, "B0"))[:notes],
+            readings=ReadingSource("3301000173042、3301000999111", Decimal("0.9"), 2, sources=("remote", "people")),
+            late_fee=LateFee(Decimal(1), Decimal(3)),
+        )
+        assert text_of(crowded).count("123,456.78") == 15
+
+    @pytest.mark.parametrize("meters", [("M1", "M2"), ("表甲", "换表乙丙丁戊")])
+    def test_a_meter_may_be_called_anything(self, bill: EBill, meters: tuple[str, str]) -> None:
+        rows = tuple(replace(row, meter=meter) for row, meter in zip(bill.registers, meters, strict=True))
+        assert all(f"…{meter[-4:]}" in text_of(replace(bill, registers=rows)) for meter in meters)
+
+    def test_the_history_is_left_out_only_where_it_would_not_fit(self, bill: EBill) -> None:
+        assert "近 13 个月用电量" in text_of(bill)
+        assert "近 13 个月用电量" not in text_of(charging(bill, *bill.lines[:1] * 32))
+
     @pytest.mark.parametrize("months", [0, 1, 4, 13])
     def test_a_customer_without_much_history_gets_a_whole_bill(self, bill: EBill, months: int) -> None:
         assert "364.92" in text_of(replace(bill, months=bill.months[:months]))
