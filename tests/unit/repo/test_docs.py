@@ -70,7 +70,7 @@ def _command_lines(text: str) -> Iterator[str]:
     for line in text.splitlines():
         is_fenced ^= line.startswith("```")
         if is_fenced or line.startswith("    "):
-            commands = re.split(r" && |\bexec api ", line.partition("#")[0].strip())
+            commands = re.split(r" && |\bexec api |^\w+=\S+ ", line.partition("#")[0].strip())
             yield from (one for one in commands if one.startswith("gridhall "))
 
 
