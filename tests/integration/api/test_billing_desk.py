@@ -1,6 +1,7 @@
 """The desk's part in a billing cycle: queue, second person, board, cases, explanation, through the front door."""
 
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -27,6 +28,9 @@ APPROVE = """mutation($id: ID!) { %sRequest(input: {id: $id, reason: "seen the i
   ... on ApprovalDecided { approval { state decidedBy } } ... on Refused { code message } } }"""
 ASSIGN = """mutation($id: ID!, $owner: String) { assignBill(input: {id: $id, owner: $owner}) { __typename
   ... on BillAssigned { bill { hold { owner dueOn steps { what by note } } } } ... on Refused { code } } }"""
+REJECT = """mutation($id: ID!) { rejectBill(input: {id: $id, reason: "peak was misread"}) { __typename } }"""
+STAGE = """{ desk { billingBoardStage(region: "zhejiang", month: "2026-10", stage: %s) {
+  edges { node { accountNumber billNumber owner why { name value } } } } } }"""
 BOARD = """{ desk { billingBoard(region: "zhejiang", month: "2026-10") { accounts stages {
   stage title count amount { yuan } owners { name count } reasons { name count } } } } }"""
 
@@ -122,6 +126,30 @@ async def test_the_board_says_what_waits_with_whom_and_opens_each_stage(
     }
     bad = await ask(reviewer, query, after="bm93aGVyZQ")
     assert bad["errors"][0]["extensions"]["code"] == "BAD_INPUT"
+
+
+async def test_the_board_says_who_sent_a_month_back_and_why(
+    ask: Ask, large: Bill, home: Home, reviewer: Agent, second: Agent
+) -> None:
+    told = (await ask(reviewer, RELEASE, id=bill_id(large)))["data"]["releaseBill"]
+    await ask(second, APPROVE % "refuse", id=told["approval"]["id"])
+    (refused,) = await entries_of(ask, reviewer, "RELEASE_SENT_BACK")
+    assert refused["billNumber"] == large.number
+    assert [one["value"] for one in refused["why"] if one["name"] == "sent_back"] == ["seen the invoice"]
+    assert (await ask(reviewer, REJECT, id=bill_id(large)))["data"]["rejectBill"]["__typename"] == "BillRejected"
+    assert await entries_of(ask, reviewer, "RELEASE_SENT_BACK") == []
+    (rejected,) = await entries_of(ask, reviewer, "SENT_BACK")
+    assert rejected == {
+        "accountNumber": home.account.number,
+        "billNumber": None,
+        "owner": reviewer.name,
+        "why": [{"name": "sent_back", "value": "peak was misread"}],
+    }
+
+
+async def entries_of(ask: Ask, agent: Agent, stage: str) -> list[dict[str, Any]]:
+    found = (await ask(agent, STAGE % stage))["data"]["desk"]["billingBoardStage"]["edges"]
+    return [edge["node"] for edge in found]
 
 
 async def test_a_difference_is_taken_and_closed_once(ask: Ask, state: State, reviewer: Agent) -> None:
