@@ -9,6 +9,7 @@ from gridhall.kit.clock import Clock
 from gridhall.kit.money import yuan
 from gridhall.simulators.pages import page
 from gridhall.simulators.paying.alipay.gateway import AlipayGateway
+from gridhall.simulators.paying.at_hand import AtHand
 from gridhall.simulators.paying.deliveries import DEMO_SCALE, Deliveries
 from gridhall.simulators.paying.keys import PayKeys
 from gridhall.simulators.paying.orders_to_fail import PayOrders
@@ -26,12 +27,9 @@ class Paying:
         self._till = Till(clock=clock)
         self._trouble = Trouble(PayOrders())
         self.deliveries = Deliveries(trouble=self._trouble, scale=callback_scale)
-        self._wechatpay = WechatPayApi(
-            till=self._till, keys=keys.wechatpay, trouble=self._trouble, deliveries=self.deliveries, clock=clock
-        )
-        self._alipay = AlipayGateway(
-            till=self._till, keys=keys.alipay, trouble=self._trouble, deliveries=self.deliveries, clock=clock
-        )
+        at_hand = AtHand(self._till, self._trouble, self.deliveries, clock)
+        self._wechatpay = WechatPayApi(at_hand=at_hand, keys=keys.wechatpay)
+        self._alipay = AlipayGateway(at_hand=at_hand, keys=keys.alipay)
 
     def routes(self) -> list[Route]:
         """Return what is served: the providers' paths, and /pay for people."""

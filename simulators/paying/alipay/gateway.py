@@ -12,7 +12,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from gridhall.kit.clock import Clock
 from gridhall.kit.ids import new_id
 from gridhall.kit.money import fen_of, yuan
 from gridhall.simulators.pages import page
@@ -20,11 +19,10 @@ from gridhall.simulators.paying.alipay.notices import Notices
 from gridhall.simulators.paying.alipay.signing import is_merchant, signature
 from gridhall.simulators.paying.alipay.statement import statement
 from gridhall.simulators.paying.alipay.views import ZONE, local, notice, refund_view, trade_view
-from gridhall.simulators.paying.deliveries import ALIPAY_PAUSES, Deliveries, Delivery
+from gridhall.simulators.paying.at_hand import AtHand
+from gridhall.simulators.paying.deliveries import ALIPAY_PAUSES, Delivery
 from gridhall.simulators.paying.keys import AlipayKeys
-from gridhall.simulators.paying.orders_to_fail import PayOrders
-from gridhall.simulators.paying.till import NotEnoughError, PayOrder, Refund, TakenError, Till
-from gridhall.simulators.trouble import Trouble
+from gridhall.simulators.paying.till import NotEnoughError, PayOrder, Refund, TakenError
 
 _URL_LIFE = timedelta(seconds=30)
 Content = Mapping[str, Any]
@@ -33,14 +31,9 @@ Content = Mapping[str, Any]
 class AlipayGateway:
     """Answers the calls of one application, and tells it of payments and refunds."""
 
-    def __init__(
-        self, *, till: Till, keys: AlipayKeys, trouble: Trouble[PayOrders], deliveries: Deliveries, clock: Clock
-    ) -> None:
-        self._till = till
+    def __init__(self, *, at_hand: AtHand, keys: AlipayKeys) -> None:
+        self._at_hand = at_hand
         self._keys = keys
-        self._trouble = trouble
-        self._deliveries = deliveries
-        self._clock = clock
         self._files: dict[str, tuple[bytes, datetime]] = {}
         self._notices = Notices(keys=keys)
         self._methods: dict[str, Callable[[Content, Request], Content]] = {
@@ -62,7 +55,7 @@ class AlipayGateway:
     async def call(self, request: Request) -> Response:
         """Answer a call of the merchant."""
         said = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
-        ordered = await self._trouble.of("/gateway.do")
+        ordered = await self._at_hand.trouble.of("/gateway.do")
         method = said.get("method", "")
         if ordered is not None:
             if ordered.status is not None:
@@ -88,15 +81,15 @@ class AlipayGateway:
         if said.get("app_id") != self._keys.app_id or not is_merchant(self._keys.merchant, said):
             return page("pay_unknown.html", status=400)
         try:
-            order = self._till.place(self._order_of(said))
+            order = self._at_hand.till.place(self._order_of(said))
         except (KeyError, ValueError, TakenError):
             return page("pay_unknown.html", status=400)
         return RedirectResponse(f"/pay/alipay/{order.number}", status_code=303)
 
     async def download(self, request: Request) -> Response:
         """Give out a statement, for thirty seconds."""
-        content, ends_at = self._files.get(request.query_params.get("fileId", ""), (b"", self._clock.now()))
-        if self._clock.now() >= ends_at:
+        content, ends_at = self._files.get(request.query_params.get("fileId", ""), (b"", self._at_hand.clock.now()))
+        if self._at_hand.clock.now() >= ends_at:
             return Response(status_code=403)
         return Response(content, media_type="application/zip")
 
@@ -106,11 +99,11 @@ class AlipayGateway:
 
     def _tell(self, order: PayOrder, *, refund: Refund | None, when_taken: Callable[[], None]) -> None:
         notify_id = new_id().hex
-        self._deliveries.start(
+        self._at_hand.deliveries.start(
             Delivery(
                 make=lambda forgery: self._notices.message(
                     order.notify_url,
-                    notice(order, self._keys, refund=refund, notify_id=notify_id, now=self._clock.now()),
+                    notice(order, self._keys, refund=refund, notify_id=notify_id, now=self._at_hand.clock.now()),
                     forgery,
                 ),
                 is_taken=lambda answer: answer.text == "success",
@@ -142,7 +135,7 @@ class AlipayGateway:
             total=total,
             description=str(content["subject"]),
             notify_url=said["notify_url"],
-            ordered_at=self._clock.now(),
+            ordered_at=self._at_hand.clock.now(),
             expires_at=datetime.strptime(expires, "%Y-%m-%d %H:%M:%S").replace(tzinfo=ZONE) if expires else None,
         )
 
@@ -153,7 +146,7 @@ class AlipayGateway:
         order = self._order(content)
         if order.paid_at is not None:
             raise _RefusedError("ACQ.TRADE_STATUS_ERROR")
-        order.closed_at = order.closed_at or self._clock.now()
+        order.closed_at = order.closed_at or self._at_hand.clock.now()
         return {"out_trade_no": order.number}
 
     def _refund(self, content: Content, _request: Request) -> Content:
@@ -161,15 +154,15 @@ class AlipayGateway:
         number = str(content["out_request_no"])
         is_new = number not in order.refunds
         try:
-            refund = self._till.refund(
+            refund = self._at_hand.till.refund(
                 order, number=number, amount=fen_of(content["refund_amount"]), notify_url=order.notify_url
             )
         except TakenError:
             raise _RefusedError("ACQ.REFUND_AMT_NOT_EQUAL_TOTAL") from None
         except NotEnoughError:
             raise _RefusedError("ACQ.REASON_TRADE_REFUND_FEE_ERR") from None
-        if is_new and self._trouble.orders.refunds == "done":
-            refund.done_at = self._clock.now()
+        if is_new and self._at_hand.trouble.orders.refunds == "done":
+            refund.done_at = self._at_hand.clock.now()
             self._tell(order, refund=refund, when_taken=lambda: None)
         return {
             "trade_no": order.transaction_id,
@@ -185,19 +178,22 @@ class AlipayGateway:
         return refund_view(order, refund) if refund else {}
 
     def _statement(self, content: Content, request: Request) -> Content:
-        wrong = self._trouble.orders.statement
+        wrong = self._at_hand.trouble.orders.statement
         made = statement(
-            self._till.orders("alipay"), day=date.fromisoformat(content["bill_date"]), keys=self._keys, wrong=wrong
+            self._at_hand.till.orders("alipay"),
+            day=date.fromisoformat(content["bill_date"]),
+            keys=self._keys,
+            wrong=wrong,
         )
         if made is None or "late" in wrong:
             raise _RefusedError("isp.bill_not_exist")
         token = secrets.token_urlsafe(32)
-        self._files[token] = (made, self._clock.now() + _URL_LIFE)
+        self._files[token] = (made, self._at_hand.clock.now() + _URL_LIFE)
         base = str(request.base_url).rstrip("/")
         return {"bill_download_url": f"{base}/alipay/downloadBillFile.resource?fileId={token}"}
 
     def _order(self, content: Content) -> PayOrder:
-        order = self._till.find("alipay", str(content["out_trade_no"]))
+        order = self._at_hand.till.find("alipay", str(content["out_trade_no"]))
         if order is None:
             raise _RefusedError("ACQ.TRADE_NOT_EXIST")
         return order

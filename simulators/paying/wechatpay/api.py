@@ -14,17 +14,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gridhall.kit.clock import Clock
 from gridhall.kit.money import Fen
-from gridhall.simulators.paying.deliveries import WECHATPAY_PAUSES, Deliveries, Delivery
+from gridhall.simulators.paying.at_hand import AtHand
+from gridhall.simulators.paying.deliveries import WECHATPAY_PAUSES, Delivery
 from gridhall.simulators.paying.keys import WechatPayKeys
-from gridhall.simulators.paying.orders_to_fail import PayOrders
-from gridhall.simulators.paying.till import NotEnoughError, PayOrder, Refund, TakenError, Till
+from gridhall.simulators.paying.till import NotEnoughError, PayOrder, Refund, TakenError
 from gridhall.simulators.paying.wechatpay.notices import Notices
 from gridhall.simulators.paying.wechatpay.signing import Certificate, Nonces, headers, is_merchant, sealed
 from gridhall.simulators.paying.wechatpay.statement import statement
 from gridhall.simulators.paying.wechatpay.views import local, refund_told, refund_view, trade_view
-from gridhall.simulators.trouble import Trouble
 
 _URL_LIFE = timedelta(minutes=5)
 _NUMBER = re.compile(r"[0-9A-Za-z_\-|*]{6,32}")
@@ -35,18 +33,13 @@ Body = Mapping[str, Any]
 class WechatPayApi:
     """Answers the calls of one merchant, and tells it of payments and refunds."""
 
-    def __init__(
-        self, *, till: Till, keys: WechatPayKeys, trouble: Trouble[PayOrders], deliveries: Deliveries, clock: Clock
-    ) -> None:
-        self._till = till
+    def __init__(self, *, at_hand: AtHand, keys: WechatPayKeys) -> None:
+        self._at_hand = at_hand
         self._keys = keys
-        self._trouble = trouble
-        self._deliveries = deliveries
-        self._clock = clock
         self._nonces = Nonces()
-        self._certificates = [Certificate(keys.platform, now=clock.now())]
+        self._certificates = [Certificate(keys.platform, now=at_hand.clock.now())]
         self._files: dict[str, tuple[bytes, datetime]] = {}
-        self._notices = Notices(keys=keys, signer=self._signer, clock=clock)
+        self._notices = Notices(keys=keys, signer=self._signer, clock=at_hand.clock)
 
     def routes(self) -> list[Route]:
         """Return what is served, under /v3."""
@@ -65,11 +58,11 @@ class WechatPayApi:
     def rotate(self) -> None:
         """Take a new certificate, which signs from now on; the old one stays listed."""
         key: RSAPrivateKey = generate_private_key(public_exponent=65537, key_size=2048)
-        self._certificates.append(Certificate(key, now=self._clock.now()))
+        self._certificates.append(Certificate(key, now=self._at_hand.clock.now()))
 
     def tell_paid(self, order: PayOrder) -> None:
         """Begin to tell the merchant of a payment."""
-        self._deliveries.start(
+        self._at_hand.deliveries.start(
             Delivery(
                 make=lambda forgery: self._notices.message(
                     order.notify_url,
@@ -86,7 +79,7 @@ class WechatPayApi:
     def _tell_refund(self, order: PayOrder, refund: Refund) -> None:
         url, event = refund.notify_url, "REFUND.ABNORMAL" if refund.failed else "REFUND.SUCCESS"
         if url is not None:
-            self._deliveries.start(
+            self._at_hand.deliveries.start(
                 Delivery(
                     make=lambda forgery: self._notices.message(
                         url, event, refund_told(order, refund, self._keys), forgery
@@ -97,13 +90,13 @@ class WechatPayApi:
             )
 
     def _signer(self) -> tuple[RSAPrivateKey, str]:
-        if self._trouble.orders.sign_with == "public_key":
+        if self._at_hand.trouble.orders.sign_with == "public_key":
             return self._keys.public, self._keys.public_id
         return self._certificates[-1].key, self._certificates[-1].serial
 
     def _route(self, path: str, method: str, answer: Callable[[Request, Body], Awaitable[Body | bytes]]) -> Route:
         async def call(request: Request) -> Response:
-            ordered = await self._trouble.of(path)
+            ordered = await self._at_hand.trouble.of(path)
             if ordered is not None:
                 return self._answer(
                     request, {"code": str(ordered.errcode), "message": "as ordered"}, ordered.status or 400
@@ -125,7 +118,7 @@ class WechatPayApi:
         content = orjson.dumps(body).decode() if body else ""
         wanted = request.headers.get("Wechatpay-Serial")
         key, serial = (self._keys.public, wanted) if wanted == self._keys.public_id else self._signer()
-        signed = headers(key, serial, content, now=self._clock.now())
+        signed = headers(key, serial, content, now=self._at_hand.clock.now())
         return Response(content, status if content else 204, signed, media_type="application/json")
 
     def _require_merchant(self, request: Request, body: bytes) -> None:
@@ -139,7 +132,7 @@ class WechatPayApi:
             target=request.scope["raw_path"].decode() + (f"?{query}" if query else ""),
             body=body.decode(),
             nonces=self._nonces,
-            now=self._clock.now(),
+            now=self._at_hand.clock.now(),
         ):
             raise _RefusedError("SIGN_ERROR", 401)
 
@@ -168,20 +161,20 @@ class WechatPayApi:
             total=Fen(total),
             description=str(body["description"]),
             notify_url=str(body["notify_url"]),
-            ordered_at=self._clock.now(),
+            ordered_at=self._at_hand.clock.now(),
             payer=str(body["payer"]["openid"]),
             expires_at=datetime.fromisoformat(expires) if expires else None,
         )
         try:
-            order = self._till.place(order)
+            order = self._at_hand.till.place(order)
         except TakenError:
             raise _RefusedError("OUT_TRADE_NO_USED", 403) from None
-        known = self._till.find("wechatpay", order.number)
+        known = self._at_hand.till.find("wechatpay", order.number)
         if known and known.paid_at:
             raise _RefusedError("ORDERPAID", 400)
         if known and known.closed_at:
             raise _RefusedError("ORDER_CLOSED", 400)
-        return {"prepay_id": self._till.prepay(order)}
+        return {"prepay_id": self._at_hand.till.prepay(order)}
 
     async def _query(self, request: Request, _body: Body) -> Body:
         return trade_view(self._order(request), self._keys)
@@ -190,18 +183,18 @@ class WechatPayApi:
         order = self._order(request)
         if order.paid_at is not None:
             raise _RefusedError("ORDERPAID", 400)
-        order.closed_at = order.closed_at or self._clock.now()
+        order.closed_at = order.closed_at or self._at_hand.clock.now()
         return {}
 
     async def _refund(self, _request: Request, body: Body) -> Body:
-        order = self._till.find("wechatpay", body["out_trade_no"])
+        order = self._at_hand.till.find("wechatpay", body["out_trade_no"])
         if order is None:
             raise _RefusedError("RESOURCE_NOT_EXISTS", 404)
         if body["amount"]["total"] != order.total:
             raise _RefusedError("INVALID_REQUEST", 400)
         amount, known = Fen(int(body["amount"]["refund"])), body["out_refund_no"] in order.refunds
         try:
-            refund = self._till.refund(
+            refund = self._at_hand.till.refund(
                 order, number=_number(body["out_refund_no"]), amount=amount, notify_url=body.get("notify_url")
             )
         except TakenError:
@@ -209,29 +202,29 @@ class WechatPayApi:
         except NotEnoughError:
             raise _RefusedError("NOT_ENOUGH", 403) from None
         answer = refund_view(order, refund)
-        if not known and self._trouble.orders.refunds != "waiting":
-            refund.failed = self._trouble.orders.refunds == "failed"
-            refund.done_at = None if refund.failed else self._clock.now()
+        if not known and self._at_hand.trouble.orders.refunds != "waiting":
+            refund.failed = self._at_hand.trouble.orders.refunds == "failed"
+            refund.done_at = None if refund.failed else self._at_hand.clock.now()
             self._tell_refund(order, refund)
         return answer
 
     async def _query_refund(self, request: Request, _body: Body) -> Body:
-        found = self._till.find_refund("wechatpay", request.path_params["number"])
+        found = self._at_hand.till.find_refund("wechatpay", request.path_params["number"])
         if found is None:
             raise _RefusedError("RESOURCE_NOT_EXISTS", 404)
         return refund_view(*found)
 
     async def _statement(self, request: Request, _body: Body) -> Body:
-        wrong = self._trouble.orders.statement
+        wrong = self._at_hand.trouble.orders.statement
         if "late" in wrong:
             raise _RefusedError("STATEMENT_CREATING", 400)
         day = date.fromisoformat(request.query_params["bill_date"])
-        text = statement(self._till.orders("wechatpay"), day=day, keys=self._keys, wrong=wrong)
+        text = statement(self._at_hand.till.orders("wechatpay"), day=day, keys=self._keys, wrong=wrong)
         if text is None:
             raise _RefusedError("NO_STATEMENT_EXIST", 400)
         content, token = text.encode(), secrets.token_urlsafe(32)
         is_packed = request.query_params.get("tar_type") == "GZIP"
-        self._files[token] = (gzip.compress(content) if is_packed else content, self._clock.now() + _URL_LIFE)
+        self._files[token] = (gzip.compress(content) if is_packed else content, self._at_hand.clock.now() + _URL_LIFE)
         base = str(request.base_url).rstrip("/")
         return {
             "hash_type": "SHA1",
@@ -240,13 +233,13 @@ class WechatPayApi:
         }
 
     async def _download(self, request: Request, _body: Body) -> bytes:
-        content, ends_at = self._files.get(request.query_params.get("token", ""), (b"", self._clock.now()))
-        if self._clock.now() >= ends_at:
+        content, ends_at = self._files.get(request.query_params.get("token", ""), (b"", self._at_hand.clock.now()))
+        if self._at_hand.clock.now() >= ends_at:
             raise _RefusedError("NO_AUTH", 403)
         return content
 
     def _order(self, request: Request) -> PayOrder:
-        order = self._till.find("wechatpay", request.path_params["number"])
+        order = self._at_hand.till.find("wechatpay", request.path_params["number"])
         if order is None:
             raise _RefusedError("ORDER_NOT_EXIST", 404)
         return order
