@@ -14,14 +14,13 @@ from gridhall.billing.bank.formats.port import BadBankFileError, BankFormat
 from gridhall.billing.bank.formats.registry import UnknownBankFormatError, bank_format
 from gridhall.billing.bank.model import CollectionFile, Mandate, mandate_id
 from gridhall.billing.bank.repository import MandateOpenError
-from gridhall.billing.bank.transfers import Assigned, NotWaiting, assign
+from gridhall.billing.bank.transfers import Assigned, NotWaiting, assign, note_cash_banked
+from gridhall.billing.opening import open_billing
 from gridhall.billing.regions import regions
 from gridhall.billing.services import Billing
 from gridhall.kit.clock import SystemClock
 from gridhall.kit.console import AsJson, good_reason, refuse, report
-from gridhall.kit.keys import field_codec
 from gridhall.kit.localdays import local_day
-from gridhall.kit.runtime import open_mongo
 from gridhall.kit.settings import settings
 
 app = typer.Typer(no_args_is_help=True, help="Banks: collection (代扣) and transfers, by file.")
@@ -169,17 +168,39 @@ def assign_money(
     if outcome is None:
         raise refuse(f"account: there is no account {account}")
     if isinstance(outcome, NotWaiting):
-        raise refuse(f"serial: {serial} is not money of nobody (any more)")
+        raise _not_waiting(serial)
     report({"serial": serial, "fen": outcome.transfer.row.amount}, json=json, title="Assigned")
+
+
+@app.command("cash-banked")
+def cash_banked(
+    *,
+    serial: Annotated[str, typer.Argument(help="The bank's number of the money.")],
+    by: Annotated[str, typer.Option(help="Your name.")],
+    reason: Annotated[str, typer.Option(help="Whose shifts it was of, and the number of the slip.")],
+    json: AsJson = False,
+) -> None:
+    """Note that transferred money of nobody is cash of the counter that was taken to the bank."""
+    why = good_reason(reason)
+
+    async def work(billing: Billing, now: datetime) -> Assigned | NotWaiting:
+        return await note_cash_banked(transfers=billing.transfers, serial=serial, by=by, reason=why, now=now)
+
+    outcome = run(work)
+    if isinstance(outcome, NotWaiting):
+        raise _not_waiting(serial)
+    report({"serial": serial, "fen": outcome.transfer.row.amount}, json=json, title="Banked")
+
+
+def _not_waiting(serial: str) -> typer.Exit:
+    return refuse(f"serial: {serial} is not money of nobody (any more)")
 
 
 def run(work: Callable[[Billing, datetime], Awaitable[T]]) -> T:
     """Run work on the opened room. A bank's file that is wrong is refused with the place."""
 
     async def opened() -> T:
-        chosen = settings()
-        async with open_mongo(chosen) as mongo:
-            billing = Billing.open(mongo=mongo, codec=field_codec(chosen), settings=chosen)
+        async with open_billing() as billing:
             return await work(billing, SystemClock().now())
 
     try:

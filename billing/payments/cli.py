@@ -7,16 +7,13 @@ import typer
 
 from gridhall.billing.bank import cli as bank
 from gridhall.billing.ledger.model import Book
+from gridhall.billing.opening import open_billing
 from gridhall.billing.payments.model import PaymentReceived
 from gridhall.billing.payments.operations import AlreadySettled, NumberTakenError, Settled, settle
 from gridhall.billing.reconciliation import cli as reconciliation
-from gridhall.billing.services import Billing
 from gridhall.kit.clock import SystemClock
 from gridhall.kit.console import AsJson, refuse, report
-from gridhall.kit.keys import field_codec
 from gridhall.kit.money import Fen
-from gridhall.kit.runtime import open_mongo
-from gridhall.kit.settings import settings
 
 app = typer.Typer(no_args_is_help=True, help="Payments (收费).")
 app.add_typer(bank.app, name="bank")
@@ -48,9 +45,8 @@ def counter(
 
 
 async def _take(number: str, amount: Fen, receipt: str) -> Settled | AlreadySettled | None:
-    chosen, now = settings(), SystemClock().now()
-    async with open_mongo(chosen) as mongo:
-        billing = Billing.open(mongo=mongo, codec=field_codec(chosen), settings=chosen)
+    now = SystemClock().now()
+    async with open_billing() as billing:
         account_id = await billing.accounts.by_number(number)
         if account_id is None:
             return None

@@ -10,6 +10,7 @@ import typer
 
 from gridhall.billing.bank.cli import Format, chosen_format, run
 from gridhall.billing.bank.transfers import Imported
+from gridhall.billing.opening import open_billing
 from gridhall.billing.payments.port import ProviderUnavailableError, StatementNotReadyError
 from gridhall.billing.payments.providers import open_providers
 from gridhall.billing.reconciliation.model import Reconciliation
@@ -19,9 +20,7 @@ from gridhall.billing.regions import regions
 from gridhall.billing.services import Billing
 from gridhall.kit.clock import SystemClock
 from gridhall.kit.console import AsJson, listing, refuse, report
-from gridhall.kit.keys import field_codec
 from gridhall.kit.money import yuan
-from gridhall.kit.runtime import open_mongo
 from gridhall.kit.settings import settings
 
 
@@ -65,11 +64,7 @@ def reconcile_day(
 
 async def _reconcile(provider: str, day: datetime) -> Reconciliation:
     chosen, clock = settings(), SystemClock()
-    async with (
-        open_mongo(chosen) as mongo,
-        httpx.AsyncClient(timeout=chosen.outside_timeout_seconds) as http,
-    ):
-        billing = Billing.open(mongo=mongo, codec=field_codec(chosen), settings=chosen)
+    async with open_billing() as billing, httpx.AsyncClient(timeout=chosen.outside_timeout_seconds) as http:
         opened = open_providers(chosen, http=http, clock=clock, noted=billing.watching.pulse)
         return await reconcile(
             reconciling=billing.reconciling, provider=opened[provider], day=day.date(), now=clock.now()
