@@ -139,7 +139,10 @@ class TransferState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """Transferred money as it is kept. account_id: None as long as nobody knows. by: who assigned it."""
+    """Transferred money as it is kept.
+
+    account_id: None as long as nobody knows, and for ever where it is the counter's own cash. by: who assigned it.
+    """
 
     row: TransferRow
     region: str

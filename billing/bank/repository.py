@@ -237,8 +237,8 @@ class TransferRepository:
         found = await self._transfers.find_one({"_id": serial}, session=session_of(transaction))
         return self._unpack(found) if found else None
 
-    async def assign(self, serial: str, *, account_id: AccountId, by: str, transaction: Transaction) -> None:
-        """Note whose money it was found to be."""
+    async def assign(self, serial: str, *, account_id: AccountId | None, by: str, transaction: Transaction) -> None:
+        """Note whose money it was found to be; None where it is the counter's own cash."""
         changes = {"state": TransferState.ASSIGNED, "account_id": account_id, "by": by}
         await self._transfers.update_one({"_id": serial}, {"$set": changes}, session=transaction.session)
 

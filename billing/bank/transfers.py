@@ -1,7 +1,7 @@
 """Bank transfers: money that came in by the bank's statement, and whose it is."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -50,7 +50,7 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """The money is the account's, as if it had been known at once."""
+    """The money is the account's, as if it had been known at once, or the counter's own cash."""
 
     transfer: Transfer
 
@@ -104,6 +104,37 @@ async def assign(
         await transfers.transfers.assign(serial, account_id=account.id, by=by, transaction=transaction)
         return Assigned(Transfer(transfer.row, transfer.region, TransferState.ASSIGNED, account.id, by))
 
+    return await _closed(transfers, serial, work, by=by, reason=reason, now=now)
+
+
+async def note_cash_banked(
+    *, transfers: Transfers, serial: str, by: str, reason: str, now: datetime
+) -> Assigned | NotWaiting:
+    """Note that money of nobody is cash of the counter that was taken to the bank. Its case is closed."""
+
+    async def work(transaction: Transaction) -> Assigned | NotWaiting:
+        transfer = await transfers.transfers.load(serial, transaction=transaction)
+        if transfer is None or transfer.state is not TransferState.SUSPENSE:
+            return NotWaiting()
+        till = transfers.payments
+        posting = postings.banked(region=transfer.region, key=_key(serial), amount=transfer.row.amount, now=now)
+        await post(postings=[posting], ledger=till.ledger, accounts=till.accounts, transaction=transaction)
+        await transfers.transfers.assign(serial, account_id=None, by=by, transaction=transaction)
+        return Assigned(Transfer(transfer.row, transfer.region, TransferState.ASSIGNED, by=by))
+
+    return await _closed(transfers, serial, work, by=by, reason=reason, now=now)
+
+
+async def _closed(
+    transfers: Transfers,
+    serial: str,
+    work: Callable[[Transaction], Awaitable[Assigned | NotWaiting]],
+    *,
+    by: str,
+    reason: str,
+    now: datetime,
+) -> Assigned | NotWaiting:
+    """Do what gives money of nobody its place, and close its case."""
     outcome = await transfers.payments.mongo.transact(work)
     if isinstance(outcome, Assigned):
         await close(cases=transfers.cases, case_id=case_id(_key(serial)), by=by, reason=reason, now=now)

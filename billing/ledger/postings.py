@@ -134,6 +134,18 @@ def assigned(*, region: str, key: str, cash: Book, amount: Fen, now: datetime) -
     )
 
 
+def banked(*, region: str, key: str, amount: Fen, now: datetime) -> Posting:
+    """Money of nobody that was found to be the counter's own cash, taken to the bank: it is in the till no more."""
+    return Posting(
+        key=f"suspense:{key}:banked",
+        kind=PostingKind.TRANSFER,
+        account_id=house(region),
+        region=region,
+        at=now,
+        entries=(Entry(Book.SUSPENSE, amount), Entry(Book.CASH_COUNTER, Fen(-amount))),
+    )
+
+
 def late_fee(*, account: Account, bill_id: UUID, until: date, amount: Fen, now: datetime) -> Posting:
     """A late-payment penalty on a bill, for days before `until` that were not posted before."""
     moved = {Book.PENALTY: amount, Book.PENALTY_REVENUE: Fen(-amount)}

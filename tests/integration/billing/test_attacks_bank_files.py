@@ -11,10 +11,12 @@ from gridhall.billing.bank.collecting import Results, make_file, rows, take_resu
 from gridhall.billing.bank.formats.port import BadBankFileError
 from gridhall.billing.bank.formats.registry import GBK, PLAIN
 from gridhall.billing.bank.model import CollectionFile, CollectionRow, FileNumber, Mandate, mandate_id
-from gridhall.billing.bank.transfers import Imported
+from gridhall.billing.bank.transfers import Assigned, Imported, NotWaiting, assign, note_cash_banked
 from gridhall.billing.ledger.model import Book, house
 from gridhall.billing.ledger.operations import post
 from gridhall.billing.ledger.postings import charge
+from gridhall.billing.payments.model import PaymentReceived
+from gridhall.billing.payments.operations import settle
 from gridhall.billing.reconciliation.transfers import take_statement
 from gridhall.billing.services import Billing
 from gridhall.kit.money import Fen
@@ -203,6 +205,23 @@ class TestStatementsThatContradict:
         wrong = "B2,2026-11-03 10:15:00,10.00,a,1,9999999999"
         assert (await stated(billing, now, both, wrong, total="20.00")).suspense == 2
         assert (await billing.ledger.sums(house("zhejiang")))[Book.SUSPENSE] == -2_000
+
+
+async def test_cash_taken_to_the_bank_empties_the_till_once_and_is_no_customers(
+    billing: Billing, mongo: Mongo, account: Account, now: datetime
+) -> None:
+    cash = PaymentReceived.for_account("counter", "C1", account.id, Fen(10_760), now)
+    await settle(payments=billing.payments, payment=cash, cash=Book.CASH_COUNTER, now=now)
+    await stated(billing, now, "B1,2026-11-03 16:15:00,107.60,counter 3,1,cash", total="107.60")
+    common = {"transfers": billing.transfers, "serial": "B1", "by": "li", "reason": "slip 0412", "now": now}
+    noted = await asyncio.gather(*(note_cash_banked(**common) for _ in range(3)))  # type: ignore[arg-type]
+    assert sum(isinstance(one, Assigned) for one in noted) == 1
+    assert isinstance(await assign(**common, account=account), NotWaiting)  # type: ignore[arg-type]
+    sums = await billing.ledger.sums_of([account.id, house("zhejiang")])
+    both = {book: sum(of.get(book, 0) for of in sums.values()) for book in Book}
+    assert (both[Book.CASH_COUNTER], both[Book.CASH_BANK], both[Book.SUSPENSE]) == (0, 10_760, 0)
+    assert [one["state"] for one in await all_documents(mongo, "billing_cases")] == ["closed"]
+    assert (await stated(billing, now, "B1,2026-11-03 16:15:00,107.60,counter 3,1,cash", total="107.60")).known == 1
 
 
 @pytest.mark.parametrize("form", [PLAIN, GBK], ids=["plain", "gbk"])
