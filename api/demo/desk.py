@@ -10,8 +10,8 @@ from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.arrears.agreements.operations import promise
 from gridhall.billing.arrears.disputes.operations import dispute
 from gridhall.billing.counter.operations import open_shift, take_cash
+from gridhall.billing.refunds.asking import ask
 from gridhall.billing.refunds.model import Way, Wish
-from gridhall.billing.refunds.operations import ask
 from gridhall.kit.localdays import local_day
 from gridhall.kit.money import Fen
 

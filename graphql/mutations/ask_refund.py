@@ -5,8 +5,8 @@ from typing import Annotated
 import strawberry
 
 from gridhall.billing.accounts.model import AccountId
+from gridhall.billing.refunds.asking import Asked, NotRefundable, NumberUsed, TooMuch, ask
 from gridhall.billing.refunds.model import Way, Wish
-from gridhall.billing.refunds.operations import Asked, NotRefundable, NumberUsed, TooMuch, ask
 from gridhall.crm.agents.money_policies import may_ask_refund
 from gridhall.crm.audit.operations import good_reason
 from gridhall.graphql.context import Info

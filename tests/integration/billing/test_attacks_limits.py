@@ -15,8 +15,8 @@ from gridhall.billing.ledger.checking import balance_of
 from gridhall.billing.ledger.model import Book
 from gridhall.billing.payments.model import PaymentReceived
 from gridhall.billing.payments.operations import settle
+from gridhall.billing.refunds.asking import Asked, TooMuch, ask
 from gridhall.billing.refunds.model import Refund, State, Way, Wish
-from gridhall.billing.refunds.operations import Asked, TooMuch, ask
 from gridhall.billing.services import Billing
 from gridhall.kit.money import Fen
 from tests.factories.accounts import an_account

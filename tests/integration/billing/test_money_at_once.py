@@ -18,8 +18,9 @@ from gridhall.billing.ledger.postings import charge
 from gridhall.billing.payments.model import Part, PaymentReceived, TradeNumber
 from gridhall.billing.payments.operations import settle
 from gridhall.billing.payments.port import RefundTold, TradeState
+from gridhall.billing.refunds.asking import ask
 from gridhall.billing.refunds.model import Way, Wish
-from gridhall.billing.refunds.operations import ask, told
+from gridhall.billing.refunds.operations import told
 from gridhall.billing.services import Billing
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Mongo, Transaction

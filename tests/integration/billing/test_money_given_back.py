@@ -12,8 +12,9 @@ from gridhall.billing.ledger.model import Book
 from gridhall.billing.payments.model import PaymentReceived, TradeNumber
 from gridhall.billing.payments.operations import settle
 from gridhall.billing.payments.port import RefundOrder, RefundTold, TradeState
+from gridhall.billing.refunds.asking import Asked, NotRefundable, NumberUsed, TooMuch, ask
 from gridhall.billing.refunds.model import Refund, State, Way, Wish
-from gridhall.billing.refunds.operations import Asked, NotRefundable, NumberUsed, TooMuch, ask, told
+from gridhall.billing.refunds.operations import told
 from gridhall.billing.refunds.sending import follow
 from gridhall.billing.services import Billing
 from gridhall.kit.money import Fen

@@ -16,8 +16,8 @@ from gridhall.billing.ledger.operations import post
 from gridhall.billing.ledger.postings import charge
 from gridhall.billing.payments.model import PaymentReceived, TradeNumber
 from gridhall.billing.payments.operations import settle
+from gridhall.billing.refunds.asking import Asked, NotRefundable, TooMuch, ask
 from gridhall.billing.refunds.model import Way, Wish
-from gridhall.billing.refunds.operations import Asked, NotRefundable, TooMuch, ask
 from gridhall.billing.services import Billing
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Mongo, Transaction

@@ -20,8 +20,8 @@ from gridhall.billing.ledger.model import Book
 from gridhall.billing.payments.model import PaymentReceived, TradeNumber
 from gridhall.billing.payments.operations import settle
 from gridhall.billing.payments.starting import NothingOwed, NothingToPay, Started, Wanted, start
+from gridhall.billing.refunds.asking import Asked, ask
 from gridhall.billing.refunds.model import Way, Wish
-from gridhall.billing.refunds.operations import Asked, ask
 from gridhall.billing.services import Billing
 from gridhall.kit.localdays import Month
 from gridhall.kit.money import Fen

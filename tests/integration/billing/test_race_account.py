@@ -20,8 +20,8 @@ from gridhall.billing.ledger.checking import balance_of
 from gridhall.billing.ledger.model import Book, house
 from gridhall.billing.payments.model import Part, PaymentReceived, TradeNumber
 from gridhall.billing.payments.operations import settle
+from gridhall.billing.refunds.asking import ask
 from gridhall.billing.refunds.model import Way, Wish
-from gridhall.billing.refunds.operations import ask
 from gridhall.billing.services import Billing
 from gridhall.billing.supply.model import SupplyKind, SupplyState
 from gridhall.kit.localdays import Month

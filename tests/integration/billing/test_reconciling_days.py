@@ -15,8 +15,9 @@ from gridhall.billing.reconciliation.catching_up import reconcile_due
 from gridhall.billing.reconciliation.model import Difference, Found, Reconciliation, reconciliation_id
 from gridhall.billing.reconciliation.operations import reconcile
 from gridhall.billing.reconciliation.transfers import take_statement
+from gridhall.billing.refunds.asking import Asked, ask
 from gridhall.billing.refunds.model import Refund, State, Way, Wish
-from gridhall.billing.refunds.operations import Asked, ask, told
+from gridhall.billing.refunds.operations import told
 from gridhall.billing.services import Billing
 from gridhall.kit.ids import new_id
 from gridhall.kit.money import Fen

@@ -7,8 +7,8 @@ import pytest
 
 from gridhall.billing.payments.port import RefundTold, TradeState
 from gridhall.billing.payments.told.operations import Taken, take_refund
-from gridhall.billing.refunds.model import Refund, State, Way
-from gridhall.billing.refunds.operations import Asked, Wish, ask
+from gridhall.billing.refunds.asking import Asked, ask
+from gridhall.billing.refunds.model import Refund, State, Way, Wish
 from gridhall.billing.refunds.sending import follow
 from gridhall.billing.services import Billing
 from gridhall.kit.money import Fen
