@@ -8,7 +8,7 @@ from gridhall.api.demo.people import Resident
 from gridhall.api.demo.registering import PAYS_AHEAD
 from gridhall.api.state import State
 from gridhall.billing.accounts.model import AccountId
-from gridhall.billing.arrears.operations import scan
+from gridhall.billing.arrears.operations import scan, scan_accounts
 from gridhall.billing.bills.issuing import issue_chunk
 from gridhall.billing.ledger.model import Book
 from gridhall.billing.payments.model import PaymentReceived
@@ -22,6 +22,9 @@ _BILLED_AFTER = timedelta(days=1, hours=2)
 _PAID_AFTER = timedelta(days=6, hours=3)
 UNPAID: Final[Mapping[int, int]] = {5: 1, 10: 1, 13: 1, 21: 4}
 """By number of resident, how many months before the last they have not paid: reminded, objecting, long in arrears."""
+
+_REMINDED_BEFORE: Final = timedelta(days=20)
+"""So long ago the ladder came by those who are one month late: by today it may stand at the formal notices."""
 
 SAVERS: Final = frozenset({2, PAYS_AHEAD})
 _ROUND_UP_FEN: Final = 10_000
@@ -86,6 +89,8 @@ async def remind_and_advise(state: State, people: Sequence[Resident], *, queue: 
     """Do what beat does by day and by month: scan for arrears, queue tips, count similar homes. Idempotent."""
     now = state.clock.now()
     today = local_day(now, state.settings.time_zone)
+    late = [AccountId(one.account_id) for one in people if UNPAID.get(one.household.number) == 1]
+    await scan_accounts(arrears=state.hall.billing.arrears, account_ids=late, today=today - _REMINDED_BEFORE, now=now)
     for region in {one.household.region for one in people}:
         await scan(arrears=state.hall.billing.arrears, region=region, today=today, now=now)
     await queue.send(names.COUNT_HOMES)
