@@ -13,9 +13,6 @@ from gridhall.kit.localdays import Month
 from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
 from gridhall.kit.units import units_above
 
-BY_MONTH = Index("month", "code", name="by_month")
-"""Serves `count`: how many accounts of a month wait for what."""
-
 BY_UNIT = Index("region", "month", "units", "code", "since", "_id", name="by_unit")
 """Serves `page`, and the board: what the accounts of a unit wait for, and who the longest."""
 
@@ -24,10 +21,9 @@ class WaitRepository:
     """Waiting accounts, one document an account and month."""
 
     collection_name = "bill_waits"
-    indexes: ClassVar[tuple[Index, ...]] = (BY_MONTH, BY_UNIT)
+    indexes: ClassVar[tuple[Index, ...]] = (BY_UNIT,)
 
     def __init__(self, mongo: Mongo) -> None:
-        self._mongo = mongo
         self._waits = mongo[self.collection_name]
 
     async def keep(
@@ -64,14 +60,6 @@ class WaitRepository:
             changes.append(DeleteMany({"_id": {"$in": [_key(account_id, month) for account_id in settled]}}))
         if changes:
             await self._waits.bulk_write(changes, ordered=False, session=session_of(transaction))
-
-    async def count(self, *, month: Month) -> dict[str, int]:
-        """Return how many accounts of a month wait, by the reason's code."""
-        found = await self._mongo.aggregate(
-            self.collection_name,
-            [{"$match": {"month": str(month)}}, {"$group": {"_id": "$code", "accounts": {"$sum": 1}}}],
-        )
-        return {row["_id"]: row["accounts"] for row in found}
 
     async def page(
         self,

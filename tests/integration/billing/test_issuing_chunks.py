@@ -22,6 +22,7 @@ from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Mongo
 from tests.factories.accounts import an_account
 from tests.factories.rooms import Rooms, all_documents
+from tests.factories.waits import waits_of
 from tests.integration.billing.conftest import Read
 
 JANUARY, FEBRUARY = Month(2026, 1), Month(2026, 2)
@@ -131,14 +132,14 @@ class TestWaiting:
         self, billing: Billing, accounts: list[Account], now: datetime, read: Read
     ) -> None:
         assert await run(billing, accounts, now, FEBRUARY) == ChunkResult(issued=0, held=0, waiting=3, already=0)
-        assert await billing.waits.count(month=FEBRUARY) == {"earlier_month_not_billed": 3}
+        assert await waits_of(billing, FEBRUARY) == {"earlier_month_not_billed": 3}
         await run(billing, accounts, now)
         await run(billing, accounts, now, FEBRUARY)
-        assert await billing.waits.count(month=FEBRUARY) == {"no_register_read": 3}
+        assert await waits_of(billing, FEBRUARY) == {"no_register_read": 3}
         for account in accounts:
             await read(account, date(2026, 3, 1), "1600.00")
         await run(billing, accounts, now, FEBRUARY)
-        assert await billing.waits.count(month=FEBRUARY) == {}
+        assert await waits_of(billing, FEBRUARY) == {}
 
     async def test_one_account_that_cannot_be_billed_does_not_stop_the_others(
         self, billing: Billing, accounts: list[Account], now: datetime
@@ -146,7 +147,7 @@ class TestWaiting:
         stray = an_account(9, tariff="no-such-tariff")
         await billing.accounts.add([stray])
         assert await run(billing, [*accounts, stray], now) == ChunkResult(issued=3, held=0, waiting=1, already=0)
-        assert await billing.waits.count(month=JANUARY) == {"no_tariff_version": 1}
+        assert await waits_of(billing, JANUARY) == {"no_tariff_version": 1}
 
     async def test_a_wait_that_a_killed_run_left_is_cleared_by_the_next(
         self, billing: Billing, accounts: list[Account], now: datetime
@@ -157,7 +158,7 @@ class TestWaiting:
         by_id = {account.id: account for account in accounts}
         await billing.waits.keep(month=JANUARY, waiting=left, accounts=by_id, settled=[], now=now)
         await run(billing, accounts, now)
-        assert await billing.waits.count(month=JANUARY) == {}
+        assert await waits_of(billing, JANUARY) == {}
 
 
 class TestHolding:

@@ -27,6 +27,7 @@ from tests.factories.accounts import point_of
 from tests.factories.bills import a_bill_drafted
 from tests.factories.reads import a_read
 from tests.factories.supplier_bills import shadow_regions, told, write_csv, write_excel, write_ndjson
+from tests.factories.waits import waits_of
 from tests.integration.billing.conftest import Read
 
 JANUARY = Month(2026, 1)
@@ -210,7 +211,7 @@ async def test_a_bill_run_of_the_region_issues_nothing_and_says_for_whom_it_wait
     ids = [one.id for one in accounts]
     made = await issue_chunk(issuing=billing.issuing, account_ids=ids, month=JANUARY, now=now)
     assert (made.issued, made.held, made.waiting) == (0, 0, 3)
-    assert await billing.waits.count(month=JANUARY) == {"billed_by_supplier": 3}
+    assert await waits_of(billing, JANUARY) == {"billed_by_supplier": 3}
 
 
 async def test_the_same_delivery_taken_by_several_at_once_is_taken_once(

@@ -199,7 +199,6 @@ READS: Reads = {
     },
     CallbackRepository: {"of_number": (lambda r: r.of_number("1"),)},
     WaitRepository: {
-        "count": (lambda r: r.count(month=MONTH),),
         "page": (
             lambda r: r.page(**HERE, month=MONTH, units=TWO, codes=["a", "b"], after=None),
             lambda r: r.page(**HERE, month=MONTH, units=TWO, codes=["a", "b"], after=(NOW, "1")),
