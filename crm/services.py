@@ -118,6 +118,7 @@ class People:
                     an_hour=settings.payable_lookups_an_hour,
                     a_day=settings.payable_lookups_a_day,
                 ),
+                most_an_hour=settings.payable_lookups_in_all_an_hour,
             ),
         )
 

@@ -276,6 +276,9 @@ class Settings(BaseSettings):
     )
     payable_lookups_an_hour: int = Field(default=10, ge=1, description="The same in an hour.")
     payable_lookups_a_day: int = Field(default=20, ge=1, description="The same in a day.")
+    payable_lookups_in_all_an_hour: int = Field(
+        default=3_000, ge=1, description="Accounts that all customers together may look up by number in an hour."
+    )
     books_region: str = Field(
         default="zhejiang", description="Region whose accountants look into money of which no region is known."
     )

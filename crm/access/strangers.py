@@ -1,7 +1,8 @@
 """Paying for somebody else by account number, without a binding: what a stranger is told of an account.
 
 A stranger learns the ends of the number, the first character of the holder's name, and how much is owed; never a bill,
-an address or a use. Numbers cannot be tried out: how often somebody may ask is limited, and every answer takes as long.
+an address or a use. Numbers cannot be tried out: how often somebody may ask is limited, and how often all together, and
+every answer takes as long.
 """
 
 from dataclasses import dataclass
@@ -17,19 +18,26 @@ from gridhall.crm.codes.operations import TOO_OFTEN
 from gridhall.crm.codes.repository import QuotaRepository
 from gridhall.crm.customers.model import CustomerId, Role, masked_name
 from gridhall.crm.customers.repository import CustomerRepository
+from gridhall.kit.log import logger
 from gridhall.kit.money import Fen
 from gridhall.kit.subject import Refusal
+
+_log = logger("crm")
 
 
 @dataclass(frozen=True, slots=True)
 class Strangers:
-    """What looking an account up by number needs at hand."""
+    """What looking an account up by number needs at hand.
+
+    limits: of one customer. most_an_hour: of all customers together, against one who comes as many.
+    """
 
     accounts: AccountRepository
     following: Following
     customers: CustomerRepository
     quotas: QuotaRepository
     limits: Limits
+    most_an_hour: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,10 @@ async def payable_by_number(
     """
     async with evenly():
         if not await _within_quota(strangers, f"payable:{asker}", now=now):
+            return TOO_OFTEN
+        asked_by_all = await strangers.quotas.count("payable", now=now)
+        if asked_by_all > strangers.most_an_hour:
+            _log.warning("look-ups by number used up for this hour", asked=asked_by_all)
             return TOO_OFTEN
         account_id = await strangers.accounts.by_number(number.strip())
         account = (await strangers.accounts.load([account_id])).get(account_id) if account_id else None

@@ -92,7 +92,7 @@ class CodeRepository:
 
 
 class QuotaRepository:
-    """When codes were asked for, one small document a phone or asker. Shard key: _id (the token)."""
+    """When codes were asked for, one small document a phone, an asker or an hour. Shard key: _id (the token)."""
 
     collection_name = "code_quotas"
     indexes: ClassVar[tuple[Index, ...]] = (QUOTA_EXPIRE,)
@@ -116,6 +116,21 @@ class QuotaRepository:
         except DuplicateKeyError:
             return False
         return result.modified_count == 1 or result.upserted_id is not None
+
+    async def count(self, what: str, *, now: datetime) -> int:
+        """Count one more of what anybody does in this hour of the clock; return how many that makes."""
+        update = {"$inc": {"count": 1}, "$setOnInsert": {"until": now + timedelta(days=1)}}
+        while True:
+            try:
+                found: Document | None = await self._quotas.find_one_and_update(
+                    {"_id": self._token(f"{what}@{now:%Y%m%d%H}")},
+                    update,
+                    upsert=True,
+                    return_document=ReturnDocument.AFTER,
+                )
+            except DuplicateKeyError:
+                continue  # another request began the hour; now there is a document to count in
+            return int(found["count"]) if found else 1
 
     def _token(self, who: str) -> bytes:
         return self._codec.token(who, field="code.quota")
