@@ -35,8 +35,9 @@ from gridhall.billing.cases.operations import Cases
 from gridhall.billing.cases.repository import CaseRepository
 from gridhall.billing.corrections.operations import Questioning
 from gridhall.billing.corrections.repository import CorrectionRepository
-from gridhall.billing.counter.operations import Counter, kept_by, reversed_by
+from gridhall.billing.counter.operations import Counter
 from gridhall.billing.counter.repository import ReceiptRepository, ShiftRepository
+from gridhall.billing.counter.reversing import kept_by, reversed_by
 from gridhall.billing.credits.operations import Rebilling, carry_out
 from gridhall.billing.credits.repository import CreditNoteRepository
 from gridhall.billing.credits.settling import Settling

@@ -13,7 +13,7 @@ from gridhall.kit.subject import Refusal
 
 ShiftId = NewType("ShiftId", UUID)
 ReceiptNumber = NewType("ReceiptNumber", str)
-"""The number printed on a receipt: day, till and a running number, like `20261103-7F3A2C-0012`."""
+"""The number printed on a receipt: day, till and a running number, like `20261103-7F3A2C9B04-0012`."""
 
 DENOMINATIONS: Final = (10_000, 5_000, 2_000, 1_000, 500, 100, 50, 10)
 """Notes and coins of the renminbi that are counted, in fen."""

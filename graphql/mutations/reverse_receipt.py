@@ -3,7 +3,7 @@
 import strawberry
 
 from gridhall.billing.counter import model
-from gridhall.billing.counter.operations import NotReversible, reverse
+from gridhall.billing.counter.reversing import NotReversible, reverse
 from gridhall.crm.agents.money_policies import may_take_cash
 from gridhall.crm.audit.operations import good_reason
 from gridhall.graphql.context import Info

@@ -10,7 +10,8 @@ from gridhall.billing.accounts.model import Account, Balance
 from gridhall.billing.approvals.model import Kind, request_id
 from gridhall.billing.approvals.operations import Decided, Overtaken, SamePerson, decide
 from gridhall.billing.counter.model import Receipt
-from gridhall.billing.counter.operations import Taken, open_shift, pay_refund, reverse, take_cash
+from gridhall.billing.counter.operations import Taken, open_shift, pay_refund, take_cash
+from gridhall.billing.counter.reversing import reverse
 from gridhall.billing.ledger.checking import balance_of
 from gridhall.billing.ledger.model import Book
 from gridhall.billing.payments.model import PaymentReceived

@@ -9,17 +9,8 @@ from gridhall.billing.accounts.model import Account, Balance
 from gridhall.billing.approvals.model import Kind, request_id
 from gridhall.billing.approvals.operations import Overtaken, SamePerson, decide
 from gridhall.billing.counter.model import BadCountError, ReceiptState, Shift, ShiftState
-from gridhall.billing.counter.operations import (
-    KeyUsed,
-    NoShift,
-    NotReversible,
-    Taken,
-    close_shift,
-    hand_over,
-    open_shift,
-    reverse,
-    take_cash,
-)
+from gridhall.billing.counter.operations import KeyUsed, NoShift, Taken, close_shift, hand_over, open_shift, take_cash
+from gridhall.billing.counter.reversing import NotReversible, reverse
 from gridhall.billing.ledger.model import Book, house
 from gridhall.billing.services import Billing
 from gridhall.kit.money import Fen

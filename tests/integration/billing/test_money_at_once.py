@@ -10,7 +10,8 @@ import pytest
 from gridhall.billing.accounts.model import Account
 from gridhall.billing.approvals.model import Kind, request_id
 from gridhall.billing.approvals.operations import decide
-from gridhall.billing.counter.operations import Taken, close_shift, open_shift, reverse, take_cash
+from gridhall.billing.counter.operations import Taken, close_shift, open_shift, take_cash
+from gridhall.billing.counter.reversing import reverse
 from gridhall.billing.ledger.checking import balance_of, check
 from gridhall.billing.ledger.model import Book
 from gridhall.billing.ledger.operations import post

@@ -9,7 +9,8 @@ from gridhall.billing.approvals.model import Kind, request_id
 from gridhall.billing.approvals.operations import Decided, Overtaken, decide
 from gridhall.billing.bills.model import Bill, BillStatus
 from gridhall.billing.counter.model import Receipt
-from gridhall.billing.counter.operations import Taken, open_shift, pay_refund, reverse, take_cash
+from gridhall.billing.counter.operations import Taken, open_shift, pay_refund, take_cash
+from gridhall.billing.counter.reversing import reverse
 from gridhall.billing.ledger.checking import balance_of
 from gridhall.billing.ledger.model import Book
 from gridhall.billing.ledger.operations import post

@@ -14,7 +14,8 @@ from gridhall.billing.arrears.following import outstanding_penalties
 from gridhall.billing.bills.issuing import issue_chunk
 from gridhall.billing.bills.model import Bill, BillStatus
 from gridhall.billing.counter.model import ReceiptState
-from gridhall.billing.counter.operations import Taken, open_shift, reverse, take_cash
+from gridhall.billing.counter.operations import Taken, open_shift, take_cash
+from gridhall.billing.counter.reversing import reverse
 from gridhall.billing.credits.operations import Rebilled, rebill
 from gridhall.billing.ledger.model import Book
 from gridhall.billing.payments.model import PaymentReceived, TradeNumber
