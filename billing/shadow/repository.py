@@ -73,7 +73,7 @@ class ShadowRepository:
     async def page(
         self, *, region: str, month: Month, verdicts: Sequence[Verdict], after: str | None, limit: int
     ) -> list[Record]:
-        """Return imported bills of a region's month in the order of their verdicts and keys, from behind `after`."""
+        """Return imported bills of a region's month with these verdicts, in the order of their keys, behind `after`."""
         query: Document = {"region": region, "month": str(month), "finding.verdict": {"$in": list(verdicts)}}
         if after is not None:
             query["_id"] = {"$gt": after}
