@@ -10,8 +10,8 @@ import orjson
 
 from gridhall.api.state import State
 from gridhall.billing.accounts.model import Account, AccountId, PointLink, TariffLink
+from gridhall.billing.accounts.walks import chunks
 from gridhall.billing.bills.issuing import issue_chunk
-from gridhall.billing.bills.runs import chunks
 from gridhall.crm.customers.model import Binding, Customer, CustomerId, Role
 from gridhall.kit.ids import new_id
 from gridhall.kit.localdays import Days, Month, day_start

@@ -13,7 +13,7 @@ from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
 
 BY_REGION = Index("region", "_id", name="by_region")
-"""Serves `ids_of_region` and `count`, the walk of a bill run."""
+"""Serves `ids_of_region` and `count`: a walk over all accounts of a region."""
 
 BY_READ_DAY = Index("region", "read_day", "_id", name="by_read_day")
 """Serves `by_read_day`, `border` and `ids_between`: a bill run, which follows the reading days."""

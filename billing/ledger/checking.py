@@ -6,6 +6,7 @@ from typing import Final
 
 from gridhall.billing.accounts.model import Account, AccountId, Balance
 from gridhall.billing.accounts.repository import AccountRepository
+from gridhall.billing.accounts.walks import chunks
 from gridhall.billing.ledger.model import Book
 from gridhall.billing.ledger.repository import LedgerRepository
 from gridhall.kit.money import Fen
@@ -41,9 +42,7 @@ async def check(
     Money moves meanwhile. So what differs at first sight is read again in one transaction, whose reads are all of one
     instant, and is told only if it differs there too.
     """
-    after: AccountId | None = None
-    while ids := await accounts.ids_of_region(region=region, after=after, limit=CHECKED_AT_ONCE):
-        after = ids[-1]
+    async for ids in chunks(accounts=accounts, region=region, size=CHECKED_AT_ONCE):
         suspects = _compare((await accounts.load(ids)).values(), await ledger.sums_of(ids))
         sure: Sequence[Differs] = ()
         if suspects:

@@ -12,13 +12,15 @@ from typing import Final
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.accounts.repository import AccountRepository
 from gridhall.billing.bills.issuing import Issuing, issue_chunk
-from gridhall.billing.bills.runs import CHUNK
 from gridhall.billing.credits.settling import Settling, settle_provisional
 from gridhall.billing.runs.model import Counts, Range, Run, RunId, due
 from gridhall.billing.runs.repository import RangeRepository, RunRepository
 from gridhall.kit.clock import Clock
 from gridhall.kit.ids import new_id
 from gridhall.kit.localdays import Month, local_day
+
+CHUNK: Final = 200
+"""Accounts a transaction. Larger chunks win little and hold their write locks longer."""
 
 RANGE: Final = 5_000
 """Accounts a range at most: some seconds of work, so that little is left when the others have ended."""

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from gridhall.billing.accounts.model import AccountId
-from gridhall.billing.bills.runs import chunks
+from gridhall.billing.accounts.walks import chunks
 from gridhall.billing.regions import regions
 from gridhall.kit.localdays import local_day
 from gridhall.notifications.sending.deliver import deliver
