@@ -1,14 +1,19 @@
 """Relay connections over keyset pages."""
 
-from datetime import UTC, datetime
-from typing import Final, TypeVar
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Final, Generic, TypeVar
 
 from strawberry import relay
 
 from gridhall.graphql.errors import RefusedError
-from gridhall.kit.paging import MAX_PAGE, Page, to_cursor
+from gridhall.kit.paging import MAX_PAGE, Page, from_cursor, to_cursor
 
 T = TypeVar("T", bound=relay.Node)
+R = TypeVar("R")
+V = TypeVar("V")
+I = TypeVar("I")  # noqa: E741 - an id
 
 _YEARS: Final = range(1970, 2200)
 """Beyond, an instant may have no counterpart in UTC."""
@@ -30,6 +35,46 @@ def instant_of(text: str) -> datetime:
     except (ValueError, OverflowError):
         pass
     raise RefusedError("input.bad_cursor")
+
+
+@dataclass(frozen=True, slots=True)
+class Places(Generic[R, V, I]):
+    """The places of a list that is sorted by a value, and by an id where values are equal, and their cursors.
+
+    of: the value, and the id, of a record, as a cursor says them. value, id: read them from a cursor; a ValueError
+    says that it is none of this list.
+    """
+
+    of: Callable[[R], tuple[object, object]]
+    value: Callable[[str], V]
+    id: Callable[[str], I]
+
+    async def page(
+        self,
+        read: Callable[[tuple[V, I] | None, int], Awaitable[Sequence[R]]],
+        *,
+        first: int,
+        after: str | None,
+    ) -> Page[R]:
+        """Return a page of `first` records behind the cursor `after`.
+
+        read: returns the records behind a place, None for the beginning, so many at most.
+        Raises RefusedError where `first` or the cursor is not good.
+        """
+        limit = checked_first(first)
+        found = await read(self._read(after) if after else None, limit + 1)
+        return Page.cut(found, limit=limit, key=self._key)
+
+    def _key(self, record: R) -> str:
+        value, last = self.of(record)
+        return f"{value.isoformat() if isinstance(value, date) else value} {last}"
+
+    def _read(self, after: str) -> tuple[V, I]:
+        value, _, last = from_cursor(after).partition(" ")
+        try:
+            return self.value(value), self.id(last)
+        except ValueError:
+            raise RefusedError("input.bad_cursor") from None
 
 
 def connection(page: Page[T], *, after: str | None) -> relay.Connection[T]:

@@ -1,6 +1,7 @@
 """What waits for a second person, as the desk sees it."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import strawberry
@@ -11,11 +12,9 @@ from gridhall.billing.approvals import model
 from gridhall.billing.approvals.repository import Wanted
 from gridhall.crm.agents.policies import units_served
 from gridhall.graphql.context import Info
-from gridhall.graphql.errors import RefusedError
-from gridhall.graphql.paging import checked_first, connection, instant_of
+from gridhall.graphql.paging import Places, connection, instant_of
 from gridhall.graphql.types.desk.node import DeskNode
 from gridhall.graphql.types.money import Money
-from gridhall.kit.paging import Page, from_cursor
 
 strawberry.enum(model.Kind, name="ApprovalKind", description="What is asked for.")
 strawberry.enum(model.State, name="ApprovalState", description="Where a request stands.")
@@ -70,23 +69,20 @@ class ApprovalFilter:
     kinds: list[model.Kind] | None = strawberry.field(default=None, description="All where absent.")
 
 
+_PLACES: Final[Places[model.Request, datetime, model.RequestId]] = Places(
+    lambda one: (one.prepared_at, one.id), instant_of, lambda text: model.RequestId(UUID(text))
+)
+
+
 async def approvals(
     info: Info, filter: ApprovalFilter, first: int = 20, after: str | None = None
 ) -> relay.Connection[Approval]:
     """Return a page of the requests that the agent may see."""
-    limit, billing = checked_first(first), info.context.hall.billing
+    billing = info.context.hall.billing
     units = units_served(info.context.subject, region=filter.region)
     wanted = Wanted(filter.region, units, filter.state, tuple(filter.kinds or ()))
-    last = _read_place(from_cursor(after)) if after else None
-    found = await billing.approvals.requests.page(wanted, after=last, limit=limit + 1)
-    page = Page.cut(found, limit=limit, key=lambda one: f"{one.prepared_at.isoformat()} {one.id}")
+    page = await _PLACES.page(
+        lambda place, limit: billing.approvals.requests.page(wanted, after=place, limit=limit), first=first, after=after
+    )
     accounts = await billing.accounts.load({one.account_id for one in page.items})
     return connection(page.map(lambda one: Approval.of(one, account=accounts[one.account_id])), after=after)
-
-
-def _read_place(key: str) -> tuple[datetime, model.RequestId]:
-    at, _, last = key.rpartition(" ")
-    try:
-        return instant_of(at), model.RequestId(UUID(last))
-    except ValueError:
-        raise RefusedError("input.bad_cursor") from None

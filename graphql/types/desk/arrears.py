@@ -1,6 +1,7 @@
 """The collectors' queue and the figures of arrears, as the desk sees them."""
 
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 import strawberry
@@ -13,13 +14,10 @@ from gridhall.billing.arrears.scoring import chance
 from gridhall.billing.arrears.states import State
 from gridhall.crm.agents.policies import units_served
 from gridhall.graphql.context import Info
-from gridhall.graphql.errors import RefusedError
-from gridhall.graphql.paging import checked_first, connection
+from gridhall.graphql.paging import Places, connection
 from gridhall.graphql.types.desk.node import DeskNode
 from gridhall.graphql.types.money import Money
 from gridhall.kit.localdays import Month, local_day
-from gridhall.kit.money import Fen
-from gridhall.kit.paging import Page, from_cursor
 
 _MONTHS = 6
 
@@ -89,19 +87,22 @@ class ArrearsFilter:
     states: list[State] | None = strawberry.field(default=None, description="All where absent.")
 
 
+_PLACES: Final[Places[model.Pursuit, int, AccountId]] = Places(
+    lambda one: (one.expected, one.account_id), int, lambda text: AccountId(UUID(text))
+)
+
+
 async def arrears_queue(
     info: Info, filter: ArrearsFilter, first: int = 20, after: str | None = None
 ) -> relay.Connection[ArrearsAccount]:
     """Return a page of the accounts that the agent may see."""
-    limit, billing = checked_first(first), info.context.hall.billing
-    found = await billing.arrears.following.pursuits.queue(
-        region=filter.region,
-        units=units_served(info.context.subject, region=filter.region),
-        states=filter.states or list(State),
-        after=_read_place(from_cursor(after)) if after else None,
-        limit=limit + 1,
+    billing, units = info.context.hall.billing, units_served(info.context.subject, region=filter.region)
+    pursuits, states = billing.arrears.following.pursuits, filter.states or list(State)
+    page = await _PLACES.page(
+        lambda place, limit: pursuits.queue(region=filter.region, units=units, states=states, after=place, limit=limit),
+        first=first,
+        after=after,
     )
-    page = Page.cut(found, limit=limit, key=lambda one: f"{one.expected} {one.account_id}")
     accounts = await billing.accounts.load({one.account_id for one in page.items})
     return connection(
         page.map(lambda one: ArrearsAccount.of(one, account=accounts[one.account_id], info=info)), after=after
@@ -176,11 +177,3 @@ async def arrears_figures(info: Info, region: str) -> list[ArrearsFigures]:
 def _today(info: Info) -> date:
     hall = info.context.hall
     return local_day(hall.clock.now(), hall.settings.time_zone)
-
-
-def _read_place(key: str) -> tuple[int, AccountId]:
-    fen, _, last = key.partition(" ")
-    try:
-        return Fen(int(fen)), AccountId(UUID(last))
-    except ValueError:
-        raise RefusedError("input.bad_cursor") from None

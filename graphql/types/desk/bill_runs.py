@@ -1,6 +1,7 @@
 """Bill runs as the desk sees them."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import strawberry
@@ -9,11 +10,9 @@ from strawberry import relay
 from gridhall.billing.runs import model
 from gridhall.crm.agents.policies import units_served
 from gridhall.graphql.context import Info
-from gridhall.graphql.errors import RefusedError
-from gridhall.graphql.paging import checked_first, connection
+from gridhall.graphql.paging import Places, connection, instant_of
 from gridhall.graphql.types.desk.node import DeskNode
-from gridhall.graphql.types.desk.timeline import read_instant
-from gridhall.kit.paging import Page, from_cursor
+from gridhall.kit.mongo import Before
 
 
 @strawberry.type(description="A bill run of a region's month: who started it, how far it is, and what came of it.")
@@ -61,20 +60,17 @@ class BillRun(DeskNode):
         )
 
 
+_PLACES: Final[Places[model.Run, datetime, UUID]] = Places(lambda one: (one.started_at, one.id), instant_of, UUID)
+
+
 async def bill_runs(info: Info, region: str, first: int = 20, after: str | None = None) -> relay.Connection[BillRun]:
     """Return a page of a region's runs, newest first; empty for all who do not serve the whole region."""
-    limit, running = checked_first(first), info.context.hall.billing.running
-    last = _read_place(from_cursor(after)) if after else None
+    running = info.context.hall.billing.running
     whole = "" in units_served(info.context.subject, region=region)
-    found = await running.runs.page(region, before=last, limit=limit + 1) if whole else []
-    page = Page.cut(found, limit=limit, key=lambda one: f"{one.started_at.isoformat()} {one.id}")
+
+    async def read(place: Before | None, limit: int) -> list[model.Run]:
+        return await running.runs.page(region, before=place, limit=limit) if whole else []
+
+    page = await _PLACES.page(read, first=first, after=after)
     reached = await running.ranges.progress([run.id for run in page.items]) if page.items else {}
     return connection(page.map(lambda run: BillRun.of(run, reached.get(run.id, model.Progress()))), after=after)
-
-
-def _read_place(key: str) -> tuple[datetime, UUID]:
-    at, _, last = read_instant(key, parts=2)
-    try:
-        return at, UUID(last)
-    except ValueError:
-        raise RefusedError("input.bad_cursor") from None

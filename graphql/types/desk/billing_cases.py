@@ -1,6 +1,7 @@
 """Differences in bills and money that somebody must look into, as the desk sees them."""
 
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 import strawberry
@@ -11,12 +12,10 @@ from gridhall.billing.cases import model
 from gridhall.billing.cases.repository import Wanted
 from gridhall.crm.agents.policies import units_served
 from gridhall.graphql.context import Info
-from gridhall.graphql.errors import RefusedError
-from gridhall.graphql.paging import checked_first, connection
+from gridhall.graphql.paging import Places, connection
 from gridhall.graphql.types.desk.bill import Evidence
 from gridhall.graphql.types.desk.node import DeskNode
 from gridhall.graphql.types.money import Money
-from gridhall.kit.paging import Page, from_cursor
 
 strawberry.enum(model.CaseKind, name="BillingCaseKind", description="What is different.")
 strawberry.enum(model.CaseState, name="BillingCaseState", description="Where a case stands.")
@@ -80,28 +79,25 @@ class BillingCaseFilter:
     owner: str | None = None
 
 
+_PLACES: Final[Places[model.Case, date, model.CaseId]] = Places(
+    lambda one: (one.due_on, one.id), date.fromisoformat, lambda text: model.CaseId(UUID(text))
+)
+
+
 async def billing_cases(
     info: Info, filter: BillingCaseFilter, first: int = 20, after: str | None = None
 ) -> relay.Connection[BillingCase]:
     """Return a page of the cases that the agent may see."""
-    limit, billing = checked_first(first), info.context.hall.billing
+    billing = info.context.hall.billing
     units = units_served(info.context.subject, region=filter.region)
     states = tuple(filter.states or (model.CaseState.OPEN, model.CaseState.TAKEN))
     wanted = Wanted(filter.region, units, states, tuple(filter.kinds or ()), filter.owner)
-    last = _read_place(from_cursor(after)) if after else None
-    found = await billing.cases.cases.page(wanted, after=last, limit=limit + 1)
-    page = Page.cut(found, limit=limit, key=lambda one: f"{one.due_on} {one.id}")
+    page = await _PLACES.page(
+        lambda place, limit: billing.cases.cases.page(wanted, after=place, limit=limit), first=first, after=after
+    )
     accounts = await billing.accounts.load({one.account_id for one in page.items if one.account_id})
 
     def presented(one: model.Case) -> BillingCase:
         return BillingCase.of(one, account=accounts.get(one.account_id) if one.account_id else None)
 
     return connection(page.map(presented), after=after)
-
-
-def _read_place(key: str) -> tuple[date, model.CaseId]:
-    due, _, last = key.partition(" ")
-    try:
-        return date.fromisoformat(due), model.CaseId(UUID(last))
-    except ValueError:
-        raise RefusedError("input.bad_cursor") from None

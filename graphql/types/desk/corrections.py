@@ -1,6 +1,7 @@
 """Issued bills whose readings were corrected afterwards, as agents see them."""
 
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 import strawberry
@@ -9,12 +10,9 @@ from strawberry import relay
 from gridhall.billing.corrections import model
 from gridhall.crm.agents.policies import units_served
 from gridhall.graphql.context import Info
-from gridhall.graphql.errors import RefusedError
-from gridhall.graphql.paging import checked_first, connection
+from gridhall.graphql.paging import Places, connection, instant_of
 from gridhall.graphql.types.desk.bill import DeskBill, Evidence
 from gridhall.graphql.types.desk.node import DeskNode
-from gridhall.graphql.types.desk.timeline import read_instant
-from gridhall.kit.paging import Page, from_cursor
 from gridhall.metering.closings.model import ChangeKind
 
 strawberry.enum(
@@ -69,15 +67,20 @@ class BillCorrection(DeskNode):
         )
 
 
+_PLACES: Final[Places[model.Correction, datetime, UUID]] = Places(lambda one: (one.noted_at, one.id), instant_of, UUID)
+
+
 async def bill_corrections(
     info: Info, region: str, first: int = 20, after: str | None = None
 ) -> relay.Connection[BillCorrection]:
     """Return a page of the corrections of a region that the agent may see, newest first."""
-    limit, billing = checked_first(first), info.context.hall.billing
-    units = units_served(info.context.subject, region=region)
-    last = _read_place(from_cursor(after)) if after else None
-    found = await billing.questioning.corrections.page(region=region, units=units, before=last, limit=limit + 1)
-    page = Page.cut(found, limit=limit, key=lambda one: f"{one.noted_at.isoformat()} {one.id}")
+    billing, units = info.context.hall.billing, units_served(info.context.subject, region=region)
+    corrections = billing.questioning.corrections
+    page = await _PLACES.page(
+        lambda place, limit: corrections.page(region=region, units=units, before=place, limit=limit),
+        first=first,
+        after=after,
+    )
     bills = await billing.bills.load({one.bill_id for one in page.items})
     accounts = await billing.accounts.load({one.account_id for one in page.items})
 
@@ -85,11 +88,3 @@ async def bill_corrections(
         return BillCorrection.of(one, bill=DeskBill.of(bills[one.bill_id], account=accounts[one.account_id]))
 
     return connection(page.map(presented), after=after)
-
-
-def _read_place(key: str) -> tuple[datetime, UUID]:
-    at, _, last = read_instant(key, parts=2)
-    try:
-        return at, UUID(last)
-    except ValueError:
-        raise RefusedError("input.bad_cursor") from None

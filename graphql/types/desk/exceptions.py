@@ -1,6 +1,7 @@
 """Days of readings that failed a check, as agents see them."""
 
 from datetime import date, datetime
+from typing import Final
 
 import strawberry
 from strawberry import relay
@@ -8,14 +9,13 @@ from strawberry import relay
 from gridhall.crm.agents.policies import may_serve, units_served
 from gridhall.graphql.context import Info
 from gridhall.graphql.errors import RefusedError
-from gridhall.graphql.paging import checked_first, connection
+from gridhall.graphql.paging import Places, connection
 from gridhall.graphql.types.desk.bill import Evidence
 from gridhall.graphql.types.desk.node import DeskNode
 from gridhall.kit.localdays import Days
-from gridhall.kit.paging import Page, from_cursor
 from gridhall.metering.vee import sentences
 from gridhall.metering.vee.exceptions import model
-from gridhall.metering.vee.exceptions.repository import Position, Wanted
+from gridhall.metering.vee.exceptions.repository import Wanted
 from gridhall.metering.vee.model import Outcome, Severity, Verdict
 from gridhall.metering.vee.queries import checks_of
 
@@ -115,16 +115,21 @@ class ReadingExceptionFilter:
     check: str | None = strawberry.field(default=None, description="Only those in which this check failed.")
 
 
+_PLACES: Final[Places[model.DayException, date, bytes]] = Places(
+    lambda one: (one.due_on, one.key.hex()), date.fromisoformat, bytes.fromhex
+)
+
+
 async def reading_exceptions(
     info: Info, filter: ReadingExceptionFilter, first: int = 20, after: str | None = None
 ) -> relay.Connection[ReadingException]:
     """Return a page of the exceptions that the agent may see."""
-    limit, exceptions = checked_first(first), info.context.hall.metering.vee.exceptions
+    exceptions = info.context.hall.metering.vee.exceptions
     units = units_served(info.context.subject, region=filter.region)
     wanted = Wanted(filter.region, units, filter.state, filter.check)
-    last = _read_place(from_cursor(after)) if after else None
-    found = await exceptions.page(wanted, after=last, limit=limit + 1)
-    page = Page.cut(found, limit=limit, key=lambda one: f"{one.due_on} {one.key.hex()}")
+    page = await _PLACES.page(
+        lambda place, limit: exceptions.page(wanted, after=place, limit=limit), first=first, after=after
+    )
     return connection(page.map(ReadingException.of), after=after)
 
 
@@ -157,11 +162,3 @@ def _check(outcome: Outcome, info: Info) -> DayCheck:
         reason=outcome.reason,
         evidence=[Evidence(name=name, value=value) for name, value in outcome.evidence],
     )
-
-
-def _read_place(text: str) -> Position:
-    due, _, key = text.partition(" ")
-    try:
-        return date.fromisoformat(due), bytes.fromhex(key)
-    except ValueError:
-        raise RefusedError("input.bad_cursor") from None

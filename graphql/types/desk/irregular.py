@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 import strawberry
@@ -9,13 +10,11 @@ from strawberry import relay
 
 from gridhall.crm.agents.policies import may_inspect, units_inspected
 from gridhall.graphql.context import Info
-from gridhall.graphql.errors import RefusedError
 from gridhall.graphql.ids import uuid_of
-from gridhall.graphql.paging import checked_first, connection
+from gridhall.graphql.paging import Places, connection
 from gridhall.graphql.types.desk.node import DeskNode
 from gridhall.graphql.types.usage import Asked, Channel, Usage, of_intervals, of_totals
 from gridhall.kit.localdays import Days
-from gridhall.kit.paging import Page, from_cursor
 from gridhall.metering.histories.queries import day_series, interval_series
 from gridhall.metering.histories.ranges import Resolution
 from gridhall.metering.irregular import sentences
@@ -155,16 +154,19 @@ class IrregularCaseFilter:
     due_by: date | None = strawberry.field(default=None, description="Only those to be done by this day.")
 
 
+_PLACES: Final[Places[model.Case, float, UUID]] = Places(lambda one: (one.score, one.id), float, UUID)
+
+
 async def irregular_cases(
     info: Info, filter: IrregularCaseFilter, first: int = 20, after: str | None = None
 ) -> relay.Connection[IrregularCase]:
     """Return a page of the cases that the agent may see."""
-    limit, hall = checked_first(first), info.context.hall
+    cases = info.context.hall.metering.irregular.cases
     units = units_inspected(info.context.subject, region=filter.region)
     wanted = CaseFilter(filter.region, units, tuple(filter.states or ()), filter.owner, filter.district, filter.due_by)
-    last = _read_place(from_cursor(after)) if after else None
-    found = await hall.metering.irregular.cases.page(wanted, after=last, limit=limit + 1)
-    page = Page.cut(found, limit=limit, key=lambda one: f"{one.score!r} {one.id}")
+    page = await _PLACES.page(
+        lambda place, limit: cases.page(wanted, after=place, limit=limit), first=first, after=after
+    )
     return connection(page.map(lambda case: IrregularCase.of(case, info)), after=after)
 
 
@@ -193,11 +195,3 @@ def _signal(evidence: Evidence, info: Info) -> IrregularSignal:
         first_seen=evidence.first_seen,
         last_seen=evidence.last_seen,
     )
-
-
-def _read_place(key: str) -> tuple[float, UUID]:
-    try:
-        score, last = key.split(" ")
-        return float(score), UUID(last)
-    except ValueError:
-        raise RefusedError("input.bad_cursor") from None

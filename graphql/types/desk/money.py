@@ -1,6 +1,7 @@
 """Refunds, statements, unmatched money and counter shifts as cashiers and accountants see them."""
 
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 import strawberry
@@ -14,12 +15,9 @@ from gridhall.billing.refunds import model as refunds
 from gridhall.crm.agents.money_policies import may_keep_books, may_see_books
 from gridhall.crm.agents.policies import units_served
 from gridhall.graphql.context import Info
-from gridhall.graphql.errors import RefusedError
-from gridhall.graphql.paging import checked_first, connection
+from gridhall.graphql.paging import Places, connection, instant_of
 from gridhall.graphql.types.desk.node import DeskNode
 from gridhall.graphql.types.money import Money
-from gridhall.graphql.types.payment import read_place
-from gridhall.kit.paging import Page, from_cursor
 
 strawberry.enum(counter.ShiftState, name="ShiftState", description="Where a shift stands.")
 strawberry.enum(counter.ReceiptState, name="ReceiptState", description="Where a receipt stands.")
@@ -187,6 +185,20 @@ class Reconciliation(DeskNode):
         )
 
 
+_REFUNDS: Final[Places[refunds.Refund, datetime, refunds.RefundNumber]] = Places(
+    lambda one: (one.asked_at, one.number), instant_of, refunds.RefundNumber
+)
+_SHIFTS: Final[Places[counter.Shift, datetime, counter.ShiftId]] = Places(
+    lambda one: (one.opened_at, one.id), instant_of, lambda text: counter.ShiftId(UUID(text))
+)
+_TRANSFERS: Final[Places[bank.Transfer, datetime, str]] = Places(
+    lambda one: (one.row.at, one.row.serial), instant_of, str
+)
+_DAYS: Final[Places[reconciliation.Reconciliation, date, str]] = Places(
+    lambda one: (one.day, one.id), date.fromisoformat, str
+)
+
+
 async def desk_refunds(
     info: Info,
     region: str,
@@ -195,15 +207,13 @@ async def desk_refunds(
     after: str | None = None,
 ) -> relay.Connection[DeskRefund]:
     """Return a page of the refunds of a region that the agent may see, the oldest first."""
-    limit, billing = checked_first(first), info.context.hall.billing
-    found = await billing.refunds.refunds.of_units(
-        region=region,
-        units=units_served(info.context.subject, region=region),
-        state=state,
-        after=_refund_place(after),
-        limit=limit + 1,
+    billing, units = info.context.hall.billing, units_served(info.context.subject, region=region)
+    found = billing.refunds.refunds
+    page = await _REFUNDS.page(
+        lambda place, limit: found.of_units(region=region, units=units, state=state, after=place, limit=limit),
+        first=first,
+        after=after,
     )
-    page = Page.cut(found, limit=limit, key=lambda one: f"{one.asked_at.isoformat()} {one.number}")
     accounts = await billing.accounts.load({one.account_id for one in page.items})
     return connection(page.map(lambda one: DeskRefund.of(one, account=accounts[one.account_id])), after=after)
 
@@ -216,16 +226,12 @@ async def shifts(
     after: str | None = None,
 ) -> relay.Connection[Shift]:
     """Return a page of the shifts of a region that the agent may see, the oldest first."""
-    limit, shifts = checked_first(first), info.context.hall.billing.counter.shifts
-    place = _place(after)
-    found = await shifts.page(
-        region=region,
-        units=units_served(info.context.subject, region=region),
-        state=state,
-        after=(place[0], counter.ShiftId(_uuid(place[1]))) if place else None,
-        limit=limit + 1,
+    shifts, units = info.context.hall.billing.counter.shifts, units_served(info.context.subject, region=region)
+    page = await _SHIFTS.page(
+        lambda place, limit: shifts.page(region=region, units=units, state=state, after=place, limit=limit),
+        first=first,
+        after=after,
     )
-    page = Page.cut(found, limit=limit, key=lambda one: f"{one.opened_at.isoformat()} {one.id}")
     return connection(page.map(Shift.of), after=after)
 
 
@@ -239,46 +245,23 @@ async def unmatched_transfers(
     info: Info, region: str, first: int = 20, after: str | None = None
 ) -> relay.Connection[UnmatchedTransfer]:
     """Return a page of a region's money of nobody, the oldest first; empty for all but accountants of the region."""
-    limit, transfers = checked_first(first), info.context.hall.billing.transfers.transfers
-    place = _place(after)
+    transfers = info.context.hall.billing.transfers.transfers
     keeps = may_keep_books(info.context.subject, region=region, org_path="") is True
-    found = await transfers.waiting(region=region, after=place, limit=limit + 1) if keeps else []
-    page = Page.cut(found, limit=limit, key=lambda one: f"{one.row.at.isoformat()} {one.row.serial}")
+
+    async def read(place: tuple[datetime, str] | None, limit: int) -> list[bank.Transfer]:
+        return await transfers.waiting(region=region, after=place, limit=limit) if keeps else []
+
+    page = await _TRANSFERS.page(read, first=first, after=after)
     return connection(page.map(UnmatchedTransfer.of), after=after)
 
 
 async def reconciliations(info: Info, first: int = 20, after: str | None = None) -> relay.Connection[Reconciliation]:
     """Return a page of reconciled days, the newest first; empty for all but accountants and supervisors."""
-    limit, reconciled = checked_first(first), info.context.hall.billing.reconciling.reconciliations
-    before = _read_day(from_cursor(after)) if after else None
+    reconciled = info.context.hall.billing.reconciling.reconciliations
     sees = may_see_books(info.context.subject) is True
-    found = await reconciled.page(before=before, limit=limit + 1) if sees else []
-    page = Page.cut(found, limit=limit, key=lambda one: f"{one.day.isoformat()} {one.id}")
+
+    async def read(place: tuple[date, str] | None, limit: int) -> list[reconciliation.Reconciliation]:
+        return await reconciled.page(before=place, limit=limit) if sees else []
+
+    page = await _DAYS.page(read, first=first, after=after)
     return connection(page.map(Reconciliation.of), after=after)
-
-
-def _place(after: str | None) -> tuple[datetime, str] | None:
-    if after is None:
-        return None
-    at, last = read_place(after)
-    return at, str(last)
-
-
-def _refund_place(after: str | None) -> tuple[datetime, refunds.RefundNumber] | None:
-    place = _place(after)
-    return (place[0], refunds.RefundNumber(place[1])) if place else None
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise RefusedError("input.bad_cursor") from None
-
-
-def _read_day(key: str) -> tuple[date, str]:
-    day, _, last = key.partition(" ")
-    try:
-        return date.fromisoformat(day), last
-    except ValueError:
-        raise RefusedError("input.bad_cursor") from None

@@ -1,6 +1,7 @@
 """What waits at the desk for people: invoices that failed, and supplies proposed to be cut for an empty balance."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import strawberry
@@ -12,10 +13,9 @@ from gridhall.billing.prepayment.model import Cut, Prepayment
 from gridhall.crm.agents.policies import units_served
 from gridhall.graphql.context import Info
 from gridhall.graphql.errors import RefusedError
-from gridhall.graphql.paging import checked_first, connection, instant_of
+from gridhall.graphql.paging import Places, connection, instant_of
 from gridhall.graphql.types.desk.node import DeskNode
 from gridhall.graphql.types.money import Money
-from gridhall.kit.paging import Page, from_cursor
 
 strawberry.enum(Cut, name="BalanceCutStage", description="How far cutting a supply for an empty balance came.")
 
@@ -71,18 +71,25 @@ class BalanceCut(DeskNode):
         )
 
 
+_FAILED: Final[Places[Invoice, datetime, InvoiceId]] = Places(
+    lambda one: (one.requested_at, one.id), instant_of, lambda text: InvoiceId(UUID(text))
+)
+_CUTS: Final[Places[Prepayment, datetime, AccountId]] = Places(
+    lambda one: (one.cut_changed_at or "", one.account_id), instant_of, lambda text: AccountId(UUID(text))
+)
+
+
 async def failed_invoices(
     info: Info, region: str, first: int = 20, after: str | None = None
 ) -> relay.Connection[FailedInvoice]:
     """Return a page of the failed invoices that the agent may see, the oldest first."""
-    limit, billing = checked_first(first), info.context.hall.billing
-    units = units_served(info.context.subject, region=region)
-    place = _place(after)
-    last = (place[0], InvoiceId(place[1])) if place else None
-    found = await billing.invoicing.invoices.page(
-        region=region, units=units, states=[State.FAILED], after=last, limit=limit + 1
+    billing, units = info.context.hall.billing, units_served(info.context.subject, region=region)
+    invoices = billing.invoicing.invoices
+    page = await _FAILED.page(
+        lambda place, limit: invoices.page(region=region, units=units, states=[State.FAILED], after=place, limit=limit),
+        first=first,
+        after=after,
     )
-    page = Page.cut(found, limit=limit, key=lambda one: f"{one.requested_at.isoformat()} {one.id}")
     accounts = await billing.accounts.load({one.account_id for one in page.items})
     return connection(page.map(lambda one: FailedInvoice.of(one, account=accounts[one.account_id])), after=after)
 
@@ -93,22 +100,12 @@ async def balance_cuts(
     """Return a page of the accounts at a stage that the agent may see, the longest first."""
     if stage is Cut.NONE:
         raise RefusedError("prepayment.bad_stage")
-    limit, billing = checked_first(first), info.context.hall.billing
-    units = units_served(info.context.subject, region=region)
-    place = _place(after)
-    last = (place[0], AccountId(place[1])) if place else None
+    billing, units = info.context.hall.billing, units_served(info.context.subject, region=region)
     prepayments = billing.prepaying.following.prepayments
-    found = await prepayments.page(region=region, units=units, cut=stage, after=last, limit=limit + 1)
-    page = Page.cut(found, limit=limit, key=lambda one: f"{(one.cut_changed_at or '')} {one.account_id}")
+    page = await _CUTS.page(
+        lambda place, limit: prepayments.page(region=region, units=units, cut=stage, after=place, limit=limit),
+        first=first,
+        after=after,
+    )
     accounts = await billing.accounts.load({one.account_id for one in page.items})
     return connection(page.map(lambda one: BalanceCut.of(one, account=accounts[one.account_id])), after=after)
-
-
-def _place(after: str | None) -> tuple[datetime, UUID] | None:
-    if after is None:
-        return None
-    at, _, last = from_cursor(after).rpartition(" ")
-    try:
-        return instant_of(at), UUID(last)
-    except ValueError:
-        raise RefusedError("input.bad_cursor") from None
