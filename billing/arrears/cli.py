@@ -78,6 +78,8 @@ def note_outage(
     """Note that a payment channel was down: no penalty runs on the days it touches."""
     if ended is not None and ended <= began:
         raise refuse("--to must be later than --from")
+    if channel not in (channels := sorted(settings().pay_providers)):
+        raise refuse(f"channel: {channel!r} is none of ours; there are {', '.join(channels)}")
     asyncio.run(_outage(channel, began, ended, by, note))
 
 

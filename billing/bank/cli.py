@@ -100,7 +100,9 @@ def collect(
     region: Annotated[str, typer.Option(help="The region.")],
     bank: Annotated[str, typer.Option(help="Code of the bank.")],
     day: Day,
-    to: Annotated[Path, typer.Option(help="The file to write; it holds card numbers, so keep it closed.")],
+    to: Annotated[
+        Path, typer.Option(dir_okay=False, help="The file to write; it holds card numbers, so keep it closed.")
+    ],
     form: Format = "plain",
     json: AsJson = False,
 ) -> None:
@@ -108,6 +110,8 @@ def collect(
     chosen = chosen_format(form)
     if region not in regions():
         raise refuse(f"region: {region!r} is not served; there are {', '.join(sorted(regions()))}")
+    if not to.parent.is_dir():
+        raise refuse(f"--to: there is no folder {to.parent}")
 
     async def work(billing: Billing, now: datetime) -> CollectionFile:
         collecting = billing.collecting
@@ -124,7 +128,7 @@ def collect(
 
 @app.command()
 def results(
-    *, path: Annotated[Path, typer.Argument(exists=True)], form: Format = "plain", json: AsJson = False
+    *, path: Annotated[Path, typer.Argument(exists=True, dir_okay=False)], form: Format = "plain", json: AsJson = False
 ) -> None:
     """Take the bank's answer to a collection file. Taken again it changes nothing."""
     chosen, raw = chosen_format(form), path.read_bytes()

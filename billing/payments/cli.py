@@ -1,11 +1,13 @@
 """Commands of payments: cash at the counter, a provider's day, and the files of banks."""
 
 import asyncio
-from typing import Annotated
+import re
+from typing import Annotated, Final
 
 import typer
 
 from gridhall.billing.bank import cli as bank
+from gridhall.billing.counter.model import MOST_CASH
 from gridhall.billing.ledger.model import Book
 from gridhall.billing.opening import open_billing
 from gridhall.billing.payments.model import PaymentReceived
@@ -14,6 +16,8 @@ from gridhall.billing.reconciliation import cli as reconciliation
 from gridhall.kit.clock import SystemClock
 from gridhall.kit.console import AsJson, refuse, report
 from gridhall.kit.money import Fen
+
+_RECEIPT: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 app = typer.Typer(no_args_is_help=True, help="Payments (收费).")
 app.add_typer(bank.app, name="bank")
@@ -25,11 +29,13 @@ bank.app.command("statement")(reconciliation.take_bank_statement)
 def counter(
     *,
     account: Annotated[str, typer.Argument(help="The account number (户号).")],
-    fen: Annotated[int, typer.Option(min=1, help="How much was paid, in fen.")],
+    fen: Annotated[int, typer.Option(min=1, max=MOST_CASH, help="How much was paid, in fen.")],
     receipt: Annotated[str, typer.Option(help="Number of the paper receipt; taking it again changes nothing.")],
     json: AsJson = False,
 ) -> None:
     """Take cash that was taken outside of a shift: the oldest bills are paid first, the rest is put by."""
+    if not _RECEIPT.fullmatch(receipt):
+        raise refuse("--receipt: must be 1 to 64 of A-Z, a-z, 0-9 and -")
     try:
         outcome = asyncio.run(_take(account, Fen(fen), receipt))
     except NumberTakenError:

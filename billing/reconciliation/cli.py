@@ -73,7 +73,7 @@ async def _reconcile(provider: str, day: datetime) -> Reconciliation:
 
 def take_bank_statement(
     *,
-    path: Annotated[Path, typer.Argument(exists=True)],
+    path: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
     region: Annotated[str, typer.Option(help="Region whose accountants look into money of nobody.")],
     form: Format = "plain",
     json: AsJson = False,

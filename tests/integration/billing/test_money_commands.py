@@ -65,6 +65,25 @@ def test_cash_a_statement_and_a_check_of_the_balances(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("counter", NUMBER, "--fen", "99999999999999", "--receipt", "R2"), "--fen"),
+        (("counter", NUMBER, "--fen", "500", "--receipt", ""), "--receipt"),
+        (("bank", "statement", "/", "--region", "zhejiang"), "is a directory"),
+        (("bank", "results", "/"), "is a directory"),
+        (
+            ("bank", "collect", "--region", "zhejiang", "--bank", "icbc", "--day", "2027-01-05", "--to", "/no/out.csv"),
+            "--to: there is no folder /no",
+        ),
+    ],
+)
+def test_what_nobody_can_have_meant_is_refused_by_its_name(words: tuple[str, ...], named: str) -> None:
+    result = CliRunner().invoke(payments.app, list(words))
+    assert (result.exit_code, named in result.output) == (2, True), result.output
+
+
+@pytest.mark.usefixtures("database")
 def test_a_mandate_is_signed_collected_and_ended(tmp_path: Path) -> None:
     signed = ("--card", "6222000011112222", "--holder", "王小明", "--signed", "2026-10-01")
     assert ran(payments.app, "bank", "mandate", NUMBER, "--bank", "icbc", *signed)["card"] == "*2222"
