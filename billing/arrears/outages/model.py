@@ -27,6 +27,10 @@ class Outage:
         """What tells it from every other."""
         return f"{self.channel}:{self.began_at.isoformat()}"
 
+    def lasts_at(self, at: datetime) -> bool:
+        """Say whether an instant lies in it."""
+        return self.began_at <= at and (self.ended_at is None or at < self.ended_at)
+
     def days(self, zone: str, *, until: date) -> Days:
         """Return the local days before `until` that it touched."""
         first = local_day(self.began_at, zone)

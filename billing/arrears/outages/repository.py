@@ -7,7 +7,7 @@ from gridhall.billing.arrears.outages.model import Outage
 from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
 
 BY_END = Index("ended_at", "began_at", name="by_end")
-"""Serves `touching`, the outages of a span, those that last among them, and `lasting`."""
+"""Serves `touching`: the outages of a span, those that last among them."""
 
 
 class OutageRepository:
@@ -32,10 +32,6 @@ class OutageRepository:
         """Write when an outage ended, and say whether it still lasted."""
         written = await self._outages.update_one({"_id": outage.key, "ended_at": None}, {"$set": {"ended_at": at}})
         return written.modified_count > 0
-
-    async def lasting(self, *, channel: str, by: str) -> list[Outage]:
-        """Return the outages of a channel that somebody noted and that last."""
-        return [_unpack(one) async for one in self._outages.find({"ended_at": None, "channel": channel, "by": by})]
 
     async def touching(
         self, *, since: datetime, until: datetime, transaction: Transaction | None = None

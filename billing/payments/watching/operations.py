@@ -9,7 +9,7 @@ from gridhall.billing.arrears.outages.model import Outage
 from gridhall.billing.arrears.outages.repository import OutageRepository
 from gridhall.billing.payments.port import OnlineProvider, ProviderUnavailableError
 from gridhall.billing.payments.providers import Providers
-from gridhall.billing.payments.watching.model import downs
+from gridhall.billing.payments.watching.model import ONE_MINUTE, downs
 from gridhall.billing.payments.watching.noting import Pulse
 from gridhall.billing.payments.watching.repository import MinuteRepository
 from gridhall.kit.log import logger
@@ -56,17 +56,31 @@ async def watch(*, watching: Watching, providers: Providers, now: datetime) -> N
     """
     since = now - _LOOKS_BACK
     failing = await watching.minutes.failing(since=since)
-    lasting = await watching.outages.lasting(channel=CHANNEL, by=BY)
-    if lasting or (failing and failing[-1].at >= now - _TROUBLED):
+    known = await _known(watching, since=since, now=now)
+    if any(_lasts(outage) for outage in known) or (failing and failing[-1].at >= now - _TROUBLED):
         await asyncio.gather(*(_probe(provider) for provider in providers.values()))
         failing = await watching.minutes.failing(since=since)
     for began in downs(failing, providers=providers.keys(), after=watching.after):
-        if await watching.outages.begin(Outage(CHANNEL, began, None, BY, f"no answer from {', '.join(providers)}")):
+        # What reaches back to where we began to look may have begun earlier, and was known then.
+        if began - since <= ONE_MINUTE or any(one.lasts_at(began) for one in known):
+            continue
+        outage = Outage(CHANNEL, began, None, BY, f"no answer from {', '.join(providers)}")
+        known.append(outage)
+        if await watching.outages.begin(outage):
             _log.error("customers cannot pay online", since=began.isoformat())
-    for outage in await watching.outages.lasting(channel=CHANNEL, by=BY):
+    for outage in filter(_lasts, await _known(watching, since=since, now=now)):
         answered = await watching.minutes.first_answer(since=outage.began_at)
         if answered is not None and await watching.outages.end(outage, at=answered):
             _log.warning("customers can pay online again", since=answered.isoformat())
+
+
+async def _known(watching: Watching, *, since: datetime, now: datetime) -> list[Outage]:
+    found = await watching.outages.touching(since=since, until=now)
+    return [outage for outage in found if outage.channel == CHANNEL]
+
+
+def _lasts(outage: Outage) -> bool:
+    return outage.by == BY and outage.ended_at is None
 
 
 async def _probe(provider: OnlineProvider) -> None:

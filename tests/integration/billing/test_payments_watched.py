@@ -8,13 +8,15 @@ import pytest
 
 from gridhall.billing.arrears.outages.model import Outage
 from gridhall.billing.arrears.outages.queries import days_down
-from gridhall.billing.payments.port import ProviderUnavailableError
+from gridhall.billing.payments.port import ProviderUnavailableError, Trade
 from gridhall.billing.payments.watching.model import minute_of
 from gridhall.billing.payments.watching.operations import BY, CHANNEL, watch
 from gridhall.billing.services import Billing
 from gridhall.kit.localdays import Days, local_day
+from gridhall.kit.mongo import Mongo
 from tests.factories.online import START, OnlineTill, an_online_till
 from tests.factories.paying import tell
+from tests.factories.tills import Till
 
 AFTER = 5
 ALIPAY_ALONE = "/gateway.do"
@@ -113,6 +115,36 @@ async def test_several_processes_open_and_close_one_outage(till: OnlineTill, bil
     await at_once()
     (known,) = await outages(till)
     assert (known.began_at, known.ended_at) == (began, minute_of(till.clock.at))
+
+
+async def minutes_noted(mongo: Mongo, first: datetime, told: str) -> None:
+    """Minutes in a row, a letter each: B both providers failed, x one answered, - nobody was asked."""
+    said = {"B": {"failed": ["alipay", "wechatpay"]}, "x": {"failed": ["wechatpay"], "answered": ["alipay"]}}
+    minutes = [(first + timedelta(minutes=at), said[letter]) for at, letter in enumerate(told) if letter in said]
+    await mongo["payment_minutes"].insert_many([{"_id": at, "schema": 1, "at": at, **what} for at, what in minutes])
+
+
+@pytest.mark.parametrize("told", ["B" * 26 * 60 + "x", "B" * 30 + "-" + "B" * 30 + "x"])
+async def test_however_long_it_lasts_and_however_long_ago_it_is_it_stays_one_outage(
+    billing: Billing, mongo: Mongo, told: str
+) -> None:
+    first = minute_of(START)
+    await minutes_noted(mongo, first, told)
+    ended = first + timedelta(minutes=len(told) - 1)
+    till = SilentTill()
+    a_day_later = [first + timedelta(days=1, minutes=minute) for minute in (0, 1, 2, 5, 20, 40)]
+    looks = [first + timedelta(minutes=10), *a_day_later, *(ended + timedelta(hours=hours) for hours in (1, 12, 24))]
+    for now in sorted(looks):
+        await watch(watching=billing.watching, providers={"alipay": till, "wechatpay": till}, now=now)
+    known = await billing.arrears.following.outages.touching(since=first, until=first + timedelta(days=90))
+    assert [(one.began_at, one.ended_at) for one in known] == [(first, ended)]
+
+
+class SilentTill(Till):
+    """Does not answer, and is not noted."""
+
+    async def query(self, number: str) -> Trade:
+        raise ProviderUnavailableError(number)
 
 
 async def test_what_was_closed_is_not_opened_again_by_who_read_before(till: OnlineTill) -> None:

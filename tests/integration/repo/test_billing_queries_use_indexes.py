@@ -227,10 +227,7 @@ READS: Reads = {
             lambda r: r.queue(**HERE, units=["a/b", "a/c"], states=list(ArrearsState), after=(5, A)),
         ),
     },
-    OutageRepository: {
-        "touching": (lambda r: r.touching(since=NOW, until=NOW),),
-        "lasting": (lambda r: r.lasting(channel="online", by="gridhall"),),
-    },
+    OutageRepository: {"touching": (lambda r: r.touching(since=NOW, until=NOW),)},
     MinuteRepository: {
         "failing": (lambda r: r.failing(since=NOW),),
         "first_answer": (lambda r: r.first_answer(since=NOW),),
