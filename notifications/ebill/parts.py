@@ -181,8 +181,14 @@ def reading_of(bill: Bill, *, curves: Mapping[UUID, PeriodTotals]) -> ReadingSou
 def tier_bar(bill: Bill, version: TariffVersion, *, terms: Collection[Term]) -> TierBar | None:
     """Return where the bill stands in the tiers of its cycle: only what counts to them. None where nothing does.
 
-    terms: of the household, whose tiers are those of the bill's last day.
+    Nor has a bill one place where tiers begin anew inside it: by a tariff of another cycle, or any change in a monthly
+    one. version: of its first day. terms: of the household, whose tiers are those of the bill's last day.
     """
+    versions = [version, *(catalogue.version_named(line.version) for line in bill.lines if line.version)]
+    changes = len({line.days for line in bill.lines}) > 1
+    if len({one.cycle for one in versions}) > 1 or (changes and version.cycle.every == "month"):
+        return None
+    version = versions[-1]
     cycle = cycle_days(version.cycle, on=bill.days.start)
     kinds = kinds_on(version, terms=terms, day=bill.days.end - timedelta(days=1))
     tiers = tiers_of(version, kinds=kinds, terms=terms, day=bill.days.start, month=bill.month.number)

@@ -75,6 +75,26 @@ def test_the_tiers_of_a_large_household_lie_higher_by_a_hundred_kwh_a_month() ->
     assert bar.boundaries == (3960, 6000)
 
 
+def test_a_bill_inside_which_the_tiers_begin_anew_has_no_one_place_in_them() -> None:
+    halves = (Days(date(2026, 10, 1), date(2026, 10, 15)), Days(date(2026, 10, 15), date(2026, 11, 1)))
+
+    def page(of: Bill, *versions: str) -> EBill:
+        lines = [
+            replace(line, version=name, days=days)
+            for name, days in zip(versions, halves, strict=True)
+            for line in of.lines
+        ]
+        return page_of(replace(of, lines=tuple(lines), total=Fen(2 * of.total)))
+
+    to_single = page(BILL, "zhejiang-residential-tou@2021-01-01", "zhejiang-residential@2021-01-01").tier_bar
+    assert to_single is not None
+    assert to_single.boundaries == (2760, 4800)
+    assert page(BILL, "zhejiang-residential-tou@2021-01-01", "guangzhou-residential@2021-01-01").tier_bar is None
+    monthly = a_bill(an_account(tariff="guangzhou-residential", region="guangzhou"), "2026-10")
+    assert page_of(monthly).tier_bar is not None
+    assert page(monthly, *["guangzhou-residential@2021-01-01"] * 2).tier_bar is None
+
+
 def test_a_month_of_electric_heating_stands_in_no_tier() -> None:
     terms = (Term("heating_exempt", date(2025, 1, 1)),)
     home = an_account(tariff="shaanxi-residential", region="shaanxi", terms=terms)
