@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.approvals.model import BY_RULE, Kind, Request, RequestId, State
+from gridhall.kit.keyset import beyond
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
 from gridhall.kit.units import units_above
@@ -83,9 +84,7 @@ class ApprovalRepository:
         query: Document = {"region": wanted.region, "state": wanted.state, "units": {"$in": list(wanted.units)}}
         if wanted.kinds:
             query["kind"] = {"$in": list(wanted.kinds)}
-        if after is not None:
-            at, last = after
-            query["$or"] = [{"prepared_at": {"$gt": at}}, {"prepared_at": at, "_id": {"$gt": last}}]
+        query |= beyond("prepared_at", after)
         found = self._requests.find(query).sort([("prepared_at", 1), ("_id", 1)]).limit(limit)
         return [_unpack(document) async for document in found]
 

@@ -15,6 +15,7 @@ from gridhall.billing.arrears.model import Debt
 from gridhall.billing.arrears.penalty import Penalty
 from gridhall.billing.arrears.policies import Stage, SupplyClass
 from gridhall.billing.bills.model import BillId
+from gridhall.kit.keyset import beyond
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
 from gridhall.kit.units import units_above
@@ -65,9 +66,7 @@ class DebtRepository:
     ) -> tuple[list[AccountId], tuple[str, BillId] | None]:
         """Return accounts of a region that have a step to take, and where to go on; None behind the last."""
         query: Document = {"region": region, "next_on": {"$lte": on.isoformat(), "$type": "string"}}
-        if after is not None:
-            day, last = after
-            query["$or"] = [{"next_on": {"$gt": day}}, {"next_on": day, "_id": {"$gt": last}}]
+        query |= beyond("next_on", after)
         cursor = self._debts.find(query, {"account_id": 1, "next_on": 1}).sort([("next_on", 1), ("_id", 1)])
         found = [one async for one in cursor.limit(limit)]
         place = (found[-1]["next_on"], found[-1]["_id"]) if len(found) == limit else None

@@ -21,6 +21,7 @@ from gridhall.billing.bank.model import (
     TransferState,
 )
 from gridhall.kit.codec import FieldCodec
+from gridhall.kit.keyset import beyond
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
 
@@ -252,9 +253,7 @@ class TransferRepository:
     async def waiting(self, *, region: str, after: tuple[datetime, str] | None, limit: int) -> list[Transfer]:
         """Return a region's money of nobody, the oldest first, that after a place."""
         query: Document = {"region": region, "state": TransferState.SUSPENSE}
-        if after is not None:
-            at, serial = after
-            query["$or"] = [{"at": {"$gt": at}}, {"at": at, "_id": {"$gt": serial}}]
+        query |= beyond("at", after)
         cursor = self._transfers.find(query).sort([("at", 1), ("_id", 1)]).limit(limit)
         return [self._unpack(document) async for document in cursor]
 

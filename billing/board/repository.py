@@ -13,6 +13,7 @@ from gridhall.billing.bills.model import Bill, BillId, BillStatus
 from gridhall.billing.bills.repository import BillRepository
 from gridhall.billing.board.model import PROCEDURE
 from gridhall.billing.waits.repository import WaitRepository
+from gridhall.kit.keyset import beyond
 from gridhall.kit.localdays import Month
 from gridhall.kit.mongo import Document, Mongo
 
@@ -59,9 +60,7 @@ class BoardRepository:
     ) -> list[Bill]:
         """Return bills of a filter by stage, in the order of the index: by unit, and in it the oldest first."""
         query = dict(wanted)
-        if after is not None:
-            path, last = after
-            query["$or"] = [{"org_path": {"$gt": path}}, {"org_path": path, "_id": {"$gt": last}}]
+        query |= beyond("org_path", after)
         found = self._mongo[BillRepository.collection_name].find(query)
         return [unpack(one) async for one in found.sort([("org_path", 1), ("_id", 1)]).limit(limit)]
 
@@ -70,9 +69,7 @@ class BoardRepository:
     ) -> list[tuple[str, AccountId]]:
         """Return accounts of units with their paths, in the order of both."""
         query: Document = {"region": region, **within(units)}
-        if after is not None:
-            path, last = after
-            query["$or"] = [{"org_path": {"$gt": path}}, {"org_path": path, "_id": {"$gt": last}}]
+        query |= beyond("org_path", after)
         found = self._mongo[AccountRepository.collection_name].find(query, ["org_path"])
         return [(one["org_path"], one["_id"]) async for one in found.sort([("org_path", 1), ("_id", 1)]).limit(limit)]
 

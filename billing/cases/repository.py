@@ -9,6 +9,7 @@ from pymongo import UpdateOne
 
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.cases.model import Case, CaseId, CaseKind, CaseState, Step
+from gridhall.kit.keyset import beyond
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
 from gridhall.kit.units import units_above
@@ -84,9 +85,7 @@ class CaseRepository:
             query["kind"] = {"$in": list(wanted.kinds)}
         if wanted.owner is not None:
             query["owner"] = wanted.owner
-        if after is not None:
-            due, last = after[0].isoformat(), after[1]
-            query["$or"] = [{"due_on": {"$gt": due}}, {"due_on": due, "_id": {"$gt": last}}]
+        query |= beyond("due_on", after)
         found = self._cases.find(query).sort([("due_on", 1), ("_id", 1)]).limit(limit)
         return [_unpack(document) async for document in found]
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from pymongo.errors import DuplicateKeyError
 
 from gridhall.billing.counter.model import Receipt, ReceiptNumber, ReceiptState, Shift, ShiftId, ShiftState
+from gridhall.kit.keyset import beyond
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
 from gridhall.kit.units import units_above
@@ -64,9 +65,7 @@ class ShiftRepository:
     ) -> list[Shift]:
         """Return the shifts of a region's units that are in a state, the oldest first, those after a place."""
         query: Document = {"region": region, "state": state, "units": {"$in": list(units)}}
-        if after is not None:
-            at, last = after
-            query["$or"] = [{"opened_at": {"$gt": at}}, {"opened_at": at, "_id": {"$gt": last}}]
+        query |= beyond("opened_at", after)
         cursor = self._shifts.find(query).sort([("opened_at", 1), ("_id", 1)]).limit(limit)
         return [_unpack(document) async for document in cursor]
 

@@ -10,6 +10,7 @@ from pymongo.errors import DuplicateKeyError
 from gridhall.billing.bills.model import BillId
 from gridhall.billing.invoices.model import OPEN, Invoice, InvoiceId, State, Title, TitleKind
 from gridhall.kit.codec import FieldCodec
+from gridhall.kit.keyset import beyond
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
 from gridhall.kit.units import units_above
@@ -82,9 +83,7 @@ class InvoiceRepository:
     ) -> list[Invoice]:
         """Return the invoices of a region's units in some states, the oldest first."""
         query: Document = {"region": region, "units": {"$in": list(units)}, "state": {"$in": list(states)}}
-        if after is not None:
-            at, last = after
-            query["$or"] = [{"requested_at": {"$gt": at}}, {"requested_at": at, "_id": {"$gt": last}}]
+        query |= beyond("requested_at", after)
         cursor = self._invoices.find(query).sort([("requested_at", 1), ("_id", 1)]).limit(limit)
         return [self._unpack(document) async for document in cursor]
 

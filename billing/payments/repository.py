@@ -19,6 +19,7 @@ from gridhall.billing.payments.model import (
     TradeNumber,
 )
 from gridhall.billing.payments.port import Placed
+from gridhall.kit.keyset import beyond
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Before, Document, Index, Mongo, Transaction, earlier, session_of
 
@@ -182,9 +183,7 @@ class PaymentRepository:
     ) -> list[PaymentReceived]:
         """Return a provider's payments from an instant to another, as they were paid, those after a place."""
         query: Document = {"provider": provider, "paid_at": {"$gte": begin, "$lt": end}}
-        if after is not None:
-            at, number = after
-            query["$or"] = [{"paid_at": {"$gt": at}}, {"paid_at": at, "provider_number": {"$gt": number}}]
+        query |= beyond("paid_at", after, by="provider_number")
         cursor = self._payments.find(query).sort([("paid_at", 1), ("provider_number", 1)]).limit(limit)
         return [_unpack_payment(document) async for document in cursor]
 

@@ -10,6 +10,7 @@ from pymongo import ReplaceOne
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.prepayment.model import Allowance, Cut, DayCharge, Level, Prepayment
 from gridhall.billing.prepayment.top_ups import TopUpConsent
+from gridhall.kit.keyset import beyond
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
 from gridhall.kit.units import units_above
@@ -50,9 +51,7 @@ class PrepaymentRepository:
     ) -> list[Prepayment]:
         """Return the accounts of a region's units whose cut is at a stage, the longest first."""
         query: Document = {"region": region, "units": {"$in": list(units)}, "cut": cut}
-        if after is not None:
-            at, last = after
-            query["$or"] = [{"cut_changed_at": {"$gt": at}}, {"cut_changed_at": at, "_id": {"$gt": last}}]
+        query |= beyond("cut_changed_at", after)
         cursor = self._accounts.find(query).sort([("cut_changed_at", 1), ("_id", 1)]).limit(limit)
         return [_unpack(found) async for found in cursor]
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from gridhall.billing.reconciliation.model import Difference, Found, Reconciliation, ReconciliationId
+from gridhall.kit.keyset import beyond
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Document, Index, Mongo
 
@@ -39,10 +40,7 @@ class ReconciliationRepository:
 
     async def page(self, *, before: tuple[date, str] | None, limit: int) -> list[Reconciliation]:
         """Return reconciliations, the newest day first, those before a place."""
-        query: Document = {}
-        if before is not None:
-            day, last = before[0].isoformat(), before[1]
-            query = {"$or": [{"day": {"$lt": day}}, {"day": day, "_id": {"$lt": last}}]}
+        query = beyond("day", before, falling=True)
         cursor = self._reconciliations.find(query).sort([("day", -1), ("_id", -1)]).limit(limit)
         return [_unpack(document) async for document in cursor]
 

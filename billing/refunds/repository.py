@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Final
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.ledger.model import Book
 from gridhall.billing.refunds.model import Origin, Refund, RefundNumber, State, Way
+from gridhall.kit.keyset import beyond
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Before, Document, Index, Mongo, Transaction, earlier, session_of
 from gridhall.kit.units import units_above
@@ -85,9 +86,7 @@ class RefundRepository:
         """Return what a provider gave back from an instant to another of which no statement tells, after a place."""
         query: Document = {"origin.provider": provider, "state": State.DONE, _STATED: None}
         query["done_at"] = {"$gte": begin, "$lt": end}
-        if after is not None:
-            at, number = after
-            query["$or"] = [{"done_at": {"$gt": at}}, {"done_at": at, "_id": {"$gt": number}}]
+        query |= beyond("done_at", after)
         cursor = self._refunds.find(query).sort([("done_at", 1), ("_id", 1)]).limit(limit)
         return [_unpack(document) async for document in cursor]
 
@@ -102,9 +101,7 @@ class RefundRepository:
     ) -> list[Refund]:
         """Return the refunds of a region's units that are in a state, the oldest first, those after a place."""
         query: Document = {"region": region, "state": state, "units": {"$in": list(units)}}
-        if after is not None:
-            at, number = after
-            query["$or"] = [{"asked_at": {"$gt": at}}, {"asked_at": at, "_id": {"$gt": number}}]
+        query |= beyond("asked_at", after)
         cursor = self._refunds.find(query).sort([("asked_at", 1), ("_id", 1)]).limit(limit)
         return [_unpack(document) async for document in cursor]
 

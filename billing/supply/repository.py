@@ -8,6 +8,7 @@ from pymongo import UpdateOne
 
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.supply.model import OPEN, SupplyKind, SupplyRequest, SupplyRequestId, SupplyState
+from gridhall.kit.keyset import beyond
 from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
 from gridhall.kit.units import units_above
 
@@ -60,9 +61,7 @@ class SupplyRepository:
     ) -> list[SupplyRequest]:
         """Return what regions' field systems are to be told, or have taken, the longest waiting first."""
         query: Document = {"region": {"$in": list(regions)}, "state": state, "not_before": {"$lte": now}}
-        if after is not None:
-            at, last = after
-            query["$or"] = [{"not_before": {"$gt": at}}, {"not_before": at, "_id": {"$gt": last}}]
+        query |= beyond("not_before", after)
         cursor = self._requests.find(query).sort([("not_before", 1), ("_id", 1)]).limit(limit)
         return [_unpack(found) async for found in cursor]
 
@@ -85,9 +84,7 @@ class SupplyRepository:
     ) -> list[SupplyRequest]:
         """Return the requests of a region's units, newest first."""
         query: Document = {"region": region, "units": {"$in": list(units)}}
-        if after is not None:
-            at, last = after
-            query["$or"] = [{"asked_at": {"$lt": at}}, {"asked_at": at, "_id": {"$lt": last}}]
+        query |= beyond("asked_at", after, falling=True)
         cursor = self._requests.find(query).sort([("asked_at", -1), ("_id", -1)]).limit(limit)
         return [_unpack(found) async for found in cursor]
 

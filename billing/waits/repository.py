@@ -9,6 +9,7 @@ from pymongo import DeleteMany, UpdateOne
 
 from gridhall.billing.accounts.model import Account, AccountId
 from gridhall.billing.waits.model import Waiting
+from gridhall.kit.keyset import beyond
 from gridhall.kit.localdays import Month
 from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
 from gridhall.kit.units import units_above
@@ -74,9 +75,7 @@ class WaitRepository:
         """Return accounts of units that wait for some things, the longest waiting first."""
         query: Document = {"region": region, "month": str(month), "units": {"$in": list(units)}}
         query["code"] = {"$in": list(codes)}
-        if after is not None:
-            at, last = after
-            query["$or"] = [{"since": {"$gt": at}}, {"since": at, "_id": {"$gt": last}}]
+        query |= beyond("since", after)
         found = self._waits.find(query).sort([("since", 1), ("_id", 1)]).limit(limit)
         return [
             Kept(one["_id"], one["account_id"], Waiting(one["code"], tuple(one["params"].items())), one["since"])

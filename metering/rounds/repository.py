@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pymongo import InsertOne, ReplaceOne
 
+from gridhall.kit.keyset import beyond
 from gridhall.kit.localdays import Days
 from gridhall.kit.mongo import Document, Index, Mongo, Write, put_all
 from gridhall.metering.rounds.documents import (
@@ -181,8 +182,7 @@ class WorklistRepository:
         group: Document = {"_id": key}
         group |= {name: {"$sum": f"$tallies.{name}"} for name in names}
         behind: Document = {}
-        if after:
-            behind["$or"] = [{"_id.route": {"$gt": after[0]}}, {"_id.route": after[0], "_id.person": {"$gt": after[1]}}]
+        behind |= beyond("_id.route", after, by="_id.person")
         rows = await self._mongo.aggregate(
             self.collection_name,
             [

@@ -9,6 +9,7 @@ from pymongo import UpdateOne
 
 from gridhall.crm.customers.model import CustomerId
 from gridhall.kit.ids import new_id
+from gridhall.kit.keyset import beyond
 from gridhall.kit.mongo import Document, Index, Mongo
 from gridhall.notifications.inbox.model import InboxItem
 from gridhall.notifications.ledger.model import Notice
@@ -57,9 +58,7 @@ class InboxRepository:
     ) -> list[InboxItem]:
         """Return a customer's items, newest first, after a position."""
         query: Document = {"customer_id": customer_id}
-        if after is not None:
-            at, item_id = after
-            query["$or"] = [{"at": {"$lt": at}}, {"at": at, "_id": {"$lt": item_id}}]
+        query |= beyond("at", after, falling=True)
         cursor = self._items.find(query).sort([("at", -1), ("_id", -1)]).limit(limit)
         return [_unpack(document) async for document in cursor]
 

@@ -8,6 +8,7 @@ from pymongo import InsertOne
 
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.arrears.cutting.model import Notice, NoticeId, NoticeKind, NoticeLine, Proof, ProofWay
+from gridhall.kit.keyset import beyond
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
 
@@ -53,9 +54,7 @@ class NoticeRepository:
     ) -> list[Notice]:
         """Return notices of a region, made since an instant, that have no proof, the oldest first."""
         query: Document = {"region": region, "unproven": True, "made_at": {"$gte": since}}
-        if after is not None:
-            at, last = after
-            query["$or"] = [{"made_at": {"$gt": at}}, {"made_at": at, "_id": {"$gt": last}}]
+        query |= beyond("made_at", after)
         cursor = self._notices.find(query).sort([("made_at", 1), ("_id", 1)]).limit(limit)
         return [_unpack(found) async for found in cursor]
 

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.arrears.disputes.model import Dispute, DisputeId, DisputeState
+from gridhall.kit.keyset import beyond
 from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
 from gridhall.kit.units import units_above
 
@@ -66,9 +67,7 @@ class DisputeRepository:
     ) -> list[Dispute]:
         """Return the objections of a region's units in a state, the first due first."""
         query: Document = {"region": region, "state": state, "units": {"$in": list(units)}}
-        if after is not None:
-            day, last = after
-            query["$or"] = [{"due_on": {"$gt": day.isoformat()}}, {"due_on": day.isoformat(), "_id": {"$gt": last}}]
+        query |= beyond("due_on", after)
         cursor = self._disputes.find(query).sort([("due_on", 1), ("_id", 1)]).limit(limit)
         return [_unpack(found) async for found in cursor]
 

@@ -12,6 +12,7 @@ from gridhall.billing.arrears.model import Entry, Pause, Pursuit
 from gridhall.billing.arrears.policies import SupplyClass
 from gridhall.billing.arrears.scoring import Record
 from gridhall.billing.arrears.states import Hold, Standing, State
+from gridhall.kit.keyset import beyond
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Document, Index, Mongo, Transaction, is_duplicate, session_of
 from gridhall.kit.units import units_above
@@ -75,9 +76,7 @@ class PursuitRepository:
     ) -> list[Pursuit]:
         """Return the accounts of a region's units in some states, those that are longest in theirs first."""
         query: Document = {"region": region, "state": {"$in": list(states)}, "units": {"$in": list(units)}}
-        if after is not None:
-            at, last = after
-            query["$or"] = [{"since": {"$gt": at}}, {"since": at, "_id": {"$gt": last}}]
+        query |= beyond("since", after)
         cursor = self._pursuits.find(query).sort([("since", 1), ("_id", 1)]).limit(limit)
         return [_unpack(found) async for found in cursor]
 
@@ -104,9 +103,7 @@ class PursuitRepository:
             "expected": {"$gt": 0},
             "state": {"$in": list(states)},
         }
-        if after is not None:
-            fen, last = after
-            query["$or"] = [{"expected": {"$lt": fen}}, {"expected": fen, "_id": {"$lt": last}}]
+        query |= beyond("expected", after, falling=True)
         cursor = self._pursuits.find(query).sort([("expected", -1), ("_id", -1)]).limit(limit)
         return [_unpack(found) async for found in cursor]
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pymongo import InsertOne, ReplaceOne
 
+from gridhall.kit.keyset import beyond
 from gridhall.kit.localdays import Days
 from gridhall.kit.mongo import Document, Index, Mongo, Transaction, Write, put_all, session_of
 from gridhall.kit.units import units_above
@@ -111,9 +112,7 @@ class CaseRepository:
             query["district"] = wanted.district
         if wanted.due_by is not None:
             query["dueOn"] = {"$lte": wanted.due_by.isoformat()}
-        if after is not None:
-            score, last = after
-            query["$or"] = [{"score": {"$lt": score}}, {"score": score, "_id": {"$lt": last}}]
+        query |= beyond("score", after, falling=True)
         found = self._cases.find(query).sort([("score", -1), ("_id", -1)]).limit(limit)
         return [_to_case(document) async for document in found]
 

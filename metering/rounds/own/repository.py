@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pymongo.errors import DuplicateKeyError
 
+from gridhall.kit.keyset import beyond
 from gridhall.kit.mongo import Document, Index, Mongo
 from gridhall.kit.units import units_above
 from gridhall.metering.rounds.documents import from_expected, from_findings, to_expected, to_findings
@@ -57,8 +58,7 @@ class OwnReadRepository:
     ) -> list[OwnRead]:
         """Return reads of a region's units that wait for somebody to decide, oldest first, from behind `after`."""
         query: Document = {"region": region, "units": {"$in": list(units)}, "state": OwnState.PROPOSED}
-        if after:
-            query["$or"] = [{"broughtAt": {"$gt": after[0]}}, {"broughtAt": after[0], "_id": {"$gt": after[1]}}]
+        query |= beyond("broughtAt", after)
         found = self._reads.find(query).sort([("broughtAt", 1), ("_id", 1)]).limit(limit)
         return [_to_read(document) async for document in found]
 

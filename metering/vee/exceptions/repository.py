@@ -7,6 +7,7 @@ from typing import ClassVar, Final
 
 from pymongo import InsertOne, ReplaceOne
 
+from gridhall.kit.keyset import beyond
 from gridhall.kit.mongo import Document, Index, Mongo, Write, put_all
 from gridhall.kit.units import units_above
 from gridhall.metering.histories.keys import channel_of, day_of, point_of
@@ -64,9 +65,7 @@ class ExceptionRepository:
         query: Document = {"region": wanted.region, "state": wanted.state, "units": {"$in": list(wanted.units)}}
         if wanted.code is not None:
             query["codes"] = wanted.code
-        if after is not None:
-            due, key = after[0].isoformat(), after[1]
-            query["$or"] = [{"due": {"$gt": due}}, {"due": due, "_id": {"$gt": key}}]
+        query |= beyond("due", after)
         cursor = self._exceptions.find(query).sort([("due", 1), ("_id", 1)]).limit(limit)
         return [_unpack(document) async for document in cursor]
 
