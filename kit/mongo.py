@@ -39,6 +39,9 @@ K = TypeVar("K")
 _DUPLICATE_KEY: Final = 11000
 _NAMESPACE_EXISTS: Final = 48
 _COMMIT_TRIES: Final = 8
+_COLLECTIONS_AT_ONCE: Final = 16
+"""Far fewer than a client has connections: what waits for one is given up soon."""
+
 _FIRST_PAUSE_SECONDS: Final = 0.01
 _LONGEST_PAUSE_SECONDS: Final = 1.0
 
@@ -167,14 +170,14 @@ class Mongo:
                 raise
 
     async def ensure_indexes(self, indexes: Mapping[str, Sequence[Index]]) -> None:
-        """Create the indexes of each collection; those that exist are left alone."""
-        await asyncio.gather(
-            *(
-                self[collection].create_indexes([index.model for index in declared])
-                for collection, declared in indexes.items()
-                if declared
-            )
-        )
+        """Create the indexes of each collection, some collections at a time; those that exist are left alone."""
+        gate = asyncio.Semaphore(_COLLECTIONS_AT_ONCE)
+
+        async def create(collection: str, declared: Sequence[Index]) -> None:
+            async with gate:
+                await self[collection].create_indexes([index.model for index in declared])
+
+        await asyncio.gather(*(create(name, declared) for name, declared in indexes.items() if declared))
 
     @asynccontextmanager
     async def _session(self) -> AsyncIterator[AsyncClientSession]:

@@ -109,6 +109,26 @@ async def test_an_index_is_made_once_and_keeps_its_promise(mongo: Mongo) -> None
         await mongo["transact_indexed"].update_many({}, {"$set": {"open": True}})
 
 
+async def test_indexes_of_many_collections_never_wait_for_a_connection(
+    mongo: Mongo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    under_way = most = done = 0
+
+    class Collection:
+        async def create_indexes(self, _: object) -> None:
+            nonlocal under_way, most, done
+            under_way += 1
+            most = max(most, under_way)
+            await asyncio.sleep(0)
+            under_way -= 1
+            done += 1
+
+    monkeypatch.setattr(Mongo, "__getitem__", lambda *_: Collection())
+    await mongo.ensure_indexes({f"c{number}": [Index("at", name="at")] for number in range(300)})
+    assert done == 300
+    assert 1 < most < 50
+
+
 async def test_a_pipeline_sees_the_writes_of_its_transaction(counter: Mongo) -> None:
     async def work(transaction: Transaction) -> int:
         await counter[COUNTERS].insert_one({"_id": "d", "n": 4}, session=transaction.session)
