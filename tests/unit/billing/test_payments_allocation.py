@@ -1,3 +1,5 @@
+"""How money spreads over bills and penalties, and out of what it goes where it is taken back."""
+
 from dataclasses import replace
 from itertools import pairwise
 
@@ -6,7 +8,7 @@ from hypothesis import strategies as st
 
 from gridhall.billing.arrears.policies import Allocation
 from gridhall.billing.bills.model import Bill, BillId, BillStatus, after_payment
-from gridhall.billing.payments.model import allocate
+from gridhall.billing.payments.model import Place, allocate, unwind
 from gridhall.kit.money import Fen
 from tests.factories.accounts import an_account
 from tests.factories.bills import a_bill
@@ -66,3 +68,21 @@ def test_penalties_are_paid_in_the_order_that_the_policy_writes(
 
 def test_a_held_bill_is_not_owed() -> None:
     assert replace(ISSUED, status=BillStatus.HELD).owed == 0
+
+
+@given(st.integers(1, 40_000), st.lists(bills(), max_size=5), st.sampled_from(Allocation), st.data())
+def test_money_taken_back_leaves_what_other_money_paid_and_goes_out_of_its_own_first(
+    amount: int, paid: list[Bill], order: Allocation, data: st.DataObject
+) -> None:
+    penalties = {bill.id: Fen(data.draw(st.integers(1, 500))) for bill in paid}
+    there = {Place(bill.id): bill.paid for bill in paid}
+    there |= {Place(bill_id, penalty=True): fen for bill_id, fen in penalties.items()}
+    others = {place: Fen(data.draw(st.integers(0, fen))) for place, fen in there.items()}
+    own = {place for place in there if data.draw(st.booleans())}
+    told = unwind(Fen(amount), paid, penalties=penalties, order=order, own=own, others=others)
+    free = {place: fen - others[place] for place, fen in there.items()}
+    assert told.to_bills + told.to_penalties + told.rest == amount
+    assert told.rest == max(0, amount - sum(free.values()))
+    assert all(0 < fen <= free[place] for place, fen in told.places.items())
+    if any(place not in own for place in told.places):
+        assert all(told.places.get(place, 0) == free[place] for place in own)
