@@ -5,8 +5,12 @@ import typer
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gridhall.crm.audit.operations import good_reason as at_desk
 from gridhall.kit.console import good_reason
 from gridhall.kit.said import REASON_LENGTHS, said
+from gridhall.kit.subject import Refusal
+from gridhall.kit.words import LANGUAGES, Words
+from gridhall.metering.vee.exceptions.deciding import BAD_REASON as BAD_READING_REASON
 
 UNSEEN = [
     "\u200b" * 8,
@@ -39,3 +43,11 @@ def test_a_short_word_is_one_in_any_language(text: str) -> None:
 def test_what_is_kept_is_what_was_written_but_for_the_space_around_it(text: str) -> None:
     kept = said(text)
     assert kept is None or (kept == text.strip() and len(kept) in REASON_LENGTHS)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("refusal", [at_desk("\u200b" * 8), BAD_READING_REASON])
+def test_whoever_gives_no_reason_is_told_which_field_it_is(refusal: object, language: str) -> None:
+    assert isinstance(refusal, Refusal)
+    words = Words(["gridhall.graphql"])
+    assert words.say(f"refusal.{refusal.code}", language=language, params=refusal.params).startswith("reason")
