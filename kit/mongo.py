@@ -9,7 +9,6 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from inspect import isawaitable
 from itertools import count
 from typing import Any, Final, Protocol, TypeVar, cast
@@ -242,20 +241,6 @@ def _client(uri: str, driver: str, **chosen: bool) -> AsyncMongoClient[Document]
 
         return cast("AsyncMongoClient[Document]", AsyncIOMotorClient(uri, **options))
     return AsyncMongoClient(uri, **options)
-
-
-Before = tuple[datetime, object | None]
-"""A place in a list that is newest first: an instant, and the id within it, or None before all ids of it."""
-
-
-def earlier(field: str, before: Before | None) -> Document:
-    """Return the filter of what comes after a place in a list sorted by (-field, -_id)."""
-    if before is None:
-        return {}
-    at, last_id = before
-    if last_id is None:
-        return {field: {"$lt": at}}
-    return {"$or": [{field: {"$lt": at}}, {field: at, "_id": {"$lt": last_id}}]}
 
 
 async def put_all(collection: Collection, writes: Sequence[Write], keys: Sequence[K]) -> set[K]:

@@ -18,7 +18,7 @@ from gridhall.crm.audit.repository import AuditRepository
 from gridhall.crm.customers.model import Binding
 from gridhall.crm.notes.model import Note
 from gridhall.crm.notes.repository import NoteRepository
-from gridhall.kit.mongo import Before
+from gridhall.kit.keyset import Before
 from gridhall.notifications.ledger.model import DeliveryRecord, DeliveryState
 from gridhall.notifications.ledger.repository import DeliveryRepository
 

@@ -12,9 +12,10 @@ from pymongo.errors import BulkWriteError
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.bills.document import pack, unpack, unpack_billed
 from gridhall.billing.bills.model import Bill, Billed, BillId, BillKind, BillStatus, CreditNoteId
+from gridhall.kit.keyset import Before, earlier
 from gridhall.kit.localdays import Month
 from gridhall.kit.money import Fen
-from gridhall.kit.mongo import Before, Document, Index, Mongo, Transaction, earlier, is_duplicate, session_of
+from gridhall.kit.mongo import Document, Index, Mongo, Transaction, is_duplicate, session_of
 
 ONE_A_MONTH = Index("account_id", "month", "sequence", name="one_a_month", unique=True)
 """Keeps a month from being billed twice, and serves `newest`, `since` and `billed`: an account's bills by month."""

@@ -10,7 +10,8 @@ from pymongo import InsertOne
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.bills.model import BillId
 from gridhall.billing.corrections.model import Correction, Decided, Verdict
-from gridhall.kit.mongo import Before, Document, Index, Mongo, Transaction, earlier, put_all, session_of
+from gridhall.kit.keyset import Before, earlier
+from gridhall.kit.mongo import Document, Index, Mongo, Transaction, put_all, session_of
 from gridhall.kit.units import units_above
 from gridhall.metering.closings.model import ChangeKind
 

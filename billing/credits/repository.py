@@ -6,9 +6,10 @@ from typing import ClassVar, Final
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.bills.model import BillId, CreditNoteId
 from gridhall.billing.credits.model import Cause, CreditNote
+from gridhall.kit.keyset import Before, earlier
 from gridhall.kit.localdays import Month
 from gridhall.kit.money import Fen
-from gridhall.kit.mongo import Before, Document, Index, Mongo, Transaction, earlier
+from gridhall.kit.mongo import Document, Index, Mongo, Transaction
 
 SCHEMA: Final = 1
 

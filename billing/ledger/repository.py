@@ -5,8 +5,9 @@ from typing import ClassVar
 
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.ledger.model import Book, Entry, Posting, PostingKind
+from gridhall.kit.keyset import Before, earlier
 from gridhall.kit.money import Fen
-from gridhall.kit.mongo import Before, Document, Index, Mongo, Transaction, earlier
+from gridhall.kit.mongo import Document, Index, Mongo, Transaction
 
 IN_ORDER = Index("account_id", "-at", "-_id", name="in_order")
 """Serves `of_account`, `page`, `sums` and `money_before`: an account's postings as they happened."""

@@ -8,8 +8,8 @@ from gridhall.billing.accounts.model import AccountId, Balance
 from gridhall.billing.ledger.checking import balance_of
 from gridhall.billing.ledger.model import Posting, effect
 from gridhall.billing.ledger.repository import LedgerRepository
+from gridhall.kit.keyset import Before
 from gridhall.kit.money import Fen
-from gridhall.kit.mongo import Before
 
 
 @dataclass(frozen=True, slots=True)

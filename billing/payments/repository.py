@@ -19,9 +19,9 @@ from gridhall.billing.payments.model import (
     TradeNumber,
 )
 from gridhall.billing.payments.port import Placed
-from gridhall.kit.keyset import beyond
+from gridhall.kit.keyset import Before, beyond, earlier
 from gridhall.kit.money import Fen
-from gridhall.kit.mongo import Before, Document, Index, Mongo, Transaction, earlier, session_of
+from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
 
 ONE_AN_ASK = Index("asked_by", name="one_an_ask", unique=True)
 """Keeps a repeated request from starting a second payment, and serves `asked`."""

@@ -8,9 +8,9 @@ from typing import Any, ClassVar, Final
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.ledger.model import Book
 from gridhall.billing.refunds.model import Origin, Refund, RefundNumber, State, Way
-from gridhall.kit.keyset import beyond
+from gridhall.kit.keyset import Before, beyond, earlier
 from gridhall.kit.money import Fen
-from gridhall.kit.mongo import Before, Document, Index, Mongo, Transaction, earlier, session_of
+from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
 from gridhall.kit.units import units_above
 
 OF_ACCOUNT = Index("account_id", "-asked_at", "-_id", name="of_account")

@@ -9,8 +9,9 @@ from pymongo import InsertOne, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from gridhall.billing.runs.model import Counts, Progress, Range, RangeState, Run, RunId
+from gridhall.kit.keyset import Before, earlier
 from gridhall.kit.localdays import Month
-from gridhall.kit.mongo import Before, Document, Index, Mongo, earlier
+from gridhall.kit.mongo import Document, Index, Mongo
 
 SCHEMA: Final = 1
 

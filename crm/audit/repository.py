@@ -5,7 +5,8 @@ from typing import ClassVar
 from gridhall.crm.audit.model import Action, AuditEntry
 from gridhall.crm.customers.model import CustomerId
 from gridhall.kit.codec import FieldCodec
-from gridhall.kit.mongo import Before, Document, Index, Mongo, earlier
+from gridhall.kit.keyset import Before, earlier
+from gridhall.kit.mongo import Document, Index, Mongo
 
 OF_CUSTOMER = Index("customer_id", "action", "-at", "-_id", name="of_customer")
 """Serves `of_customer`: who saw what of a customer."""

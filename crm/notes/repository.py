@@ -7,7 +7,8 @@ from pymongo.errors import DuplicateKeyError
 from gridhall.crm.customers.model import CustomerId
 from gridhall.crm.notes.model import Note
 from gridhall.kit.codec import FieldCodec
-from gridhall.kit.mongo import Before, Document, Index, Mongo, earlier
+from gridhall.kit.keyset import Before, earlier
+from gridhall.kit.mongo import Document, Index, Mongo
 
 NEWEST_FIRST = Index("customer_id", "-at", "-_id", name="newest_first")
 """Serves `of_customer`."""

@@ -11,7 +11,7 @@ from gridhall.billing.refunds import model as refunds
 from gridhall.graphql.context import Info
 from gridhall.graphql.paging import checked_first, connection, instant_of
 from gridhall.graphql.types.money import Money
-from gridhall.kit.mongo import Before
+from gridhall.kit.keyset import Before
 from gridhall.kit.paging import Page, from_cursor
 
 strawberry.enum(

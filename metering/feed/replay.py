@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
-from gridhall.kit.mongo import Before
+from gridhall.kit.keyset import Before
 from gridhall.metering.feed.clients import Clients
 from gridhall.metering.feed.formats.registry import FORMATS, UnknownFormatError, choose
 from gridhall.metering.feed.formats.rows import DeliveryRefusedError

@@ -7,7 +7,8 @@ from typing import ClassVar, Final, get_args
 from pymongo import UpdateOne
 from pymongo.errors import DuplicateKeyError
 
-from gridhall.kit.mongo import Before, Document, Index, Mongo, earlier
+from gridhall.kit.keyset import Before, earlier
+from gridhall.kit.mongo import Document, Index, Mongo
 from gridhall.metering.feed.clients import READINGS, FeedClient, FeedToken
 from gridhall.metering.feed.quarantine import AUTO, KeptRow, Settled
 

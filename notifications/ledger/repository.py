@@ -9,7 +9,8 @@ from pymongo import ReturnDocument, UpdateOne
 from gridhall.billing.accounts.model import AccountId
 from gridhall.crm.customers.model import CustomerId
 from gridhall.kit.ids import new_id
-from gridhall.kit.mongo import Before, Document, Index, Mongo, earlier
+from gridhall.kit.keyset import Before, earlier
+from gridhall.kit.mongo import Document, Index, Mongo
 from gridhall.notifications.catalogue import Way
 from gridhall.notifications.ledger.model import Delivery, DeliveryRecord, DeliveryState, Notice
 

@@ -5,7 +5,8 @@ from typing import Any, ClassVar
 
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.arrears.collecting.model import Contact, ContactWay, Outcome
-from gridhall.kit.mongo import Before, Document, Index, Mongo, Transaction, earlier
+from gridhall.kit.keyset import Before, earlier
+from gridhall.kit.mongo import Document, Index, Mongo, Transaction
 
 OF_ACCOUNT = Index("account_id", "-at", "-_id", name="of_account")
 """Serves `of_accounts`: the contacts of an account, newest first."""

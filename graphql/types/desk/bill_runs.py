@@ -12,7 +12,7 @@ from gridhall.crm.agents.policies import units_served
 from gridhall.graphql.context import Info
 from gridhall.graphql.paging import Places, connection, instant_of
 from gridhall.graphql.types.desk.node import DeskNode
-from gridhall.kit.mongo import Before
+from gridhall.kit.keyset import Before
 
 
 @strawberry.type(description="A bill run of a region's month: who started it, how far it is, and what came of it.")
