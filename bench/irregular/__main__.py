@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from rich.box import MARKDOWN
+from rich.console import Console
 from rich.table import Table
 
 from bench.irregular.attacks import ATTACKS
@@ -25,6 +27,9 @@ from gridhall.metering.irregular.scoring import WEIGHTS, contributions, measured
 FIT_SEEDS: Final = range(100, 106)
 SEEDS: Final = range(200, 210)
 FILE: Final = Path("interval") / "edrp_scotland_622hh_halfhour_kwh.csv.gz"
+
+_PAGE: Final = Console(width=200, highlight=False)
+"""As wide as the tables of docs/irregular.md, however narrow the terminal: a figure that is cut off is none."""
 
 Way = Callable[[Scene], Floats]
 
@@ -51,7 +56,7 @@ def main() -> None:
     forest = tuned(for_fitting[:3])
     ways: Mapping[str, Way] = {
         "signals": lambda one: signals(one.curves),
-        "no district": lambda one: signals(one.without_districts()),
+        "signals, no sum meters": lambda one: signals(one.without_districts()),
         "isolation forest": lambda one: forest.scores(one.curves),
         "month on month": lambda one: month_on_month(one.curves),
     }
@@ -69,25 +74,27 @@ def main() -> None:
 def show(found: Mapping[str, Ranking]) -> None:
     """Print what came of each way."""
     tops = [f"{'P' if of == 'precision' else 'R'}@{top:.0%}" for of in ("precision", "recall") for top in TOPS]
-    table = Table("", *tops, "AUC", *ATTACKS)
+    table = Table("", *tops, "AUC", *ATTACKS, box=MARKDOWN)
     for name, one in found.items():
         cells = [f"{value:.2f}" for value in (*one.precision, *one.recall)]
         cells += [f"{one.auc:.3f}", *(f"{one.by_kind[kind]:.3f}" for kind in ATTACKS)]
         table.add_row(name, *cells)
-    console.print(table)
+    _PAGE.print(table)
 
 
 def show_kinds(found: Mapping[str, Ranking]) -> None:
     """Print which share of each kind is among the first homes."""
-    table = Table("found", *(f"{kind} @{top:.0%}" for kind in ATTACKS for top in TOPS[1:]))
+    table = Table("found", *(f"{kind} @{top:.0%}" for kind in ATTACKS for top in TOPS[1:]), box=MARKDOWN)
     for name, one in found.items():
         table.add_row(name, *(f"{share:.2f}" for kind in ATTACKS for share in one.found[kind][1:]))
-    console.print(table)
+    _PAGE.print(table)
 
 
 def show_score(scenes: list[Scene]) -> None:
     """Print what a threshold of the score would make of the same homes, with and without sum meters."""
-    table = Table("score at least", "suspected", "precision", "recall", "without sum meters:", "precision", "recall")
+    table = Table(
+        "score at least", "suspected", "precision", "recall", "without sum meters:", "precision", "recall", box=MARKDOWN
+    )
     pairs = [(score(one.curves), score(one.without_districts()), one.falsified) for one in scenes]
     for least in (0.5, 0.6, 0.7, 0.8, 0.9):
         cells: list[str] = []
@@ -98,7 +105,7 @@ def show_score(scenes: list[Scene]) -> None:
             cells += [f"{chosen / len(pairs[0][2]) / len(pairs):.1%}", f"{hits / max(chosen, 1):.2f}"]
             cells.append(f"{hits / sum(int(bad.sum()) for _, bad in picked):.2f}")
         table.add_row(f"{least}", *cells)
-    console.print(table)
+    _PAGE.print(table)
 
 
 def score(curves: Curves) -> Floats:
