@@ -12,7 +12,7 @@ from gridhall.billing.arrears.cutting.operations import propose_due
 from gridhall.billing.arrears.figures import AGES, aging, days_outstanding, recovery
 from gridhall.billing.arrears.following import outstanding_penalties
 from gridhall.billing.arrears.operations import scan
-from gridhall.billing.arrears.outages.model import Outage
+from gridhall.billing.arrears.outages.model import CHANNELS, Outage
 from gridhall.billing.arrears.scoring import chance
 from gridhall.billing.arrears.states import State
 from gridhall.billing.opening import open_billing
@@ -66,7 +66,7 @@ def show_account(number: Number, *, json: AsJson = False) -> None:
 
 @app.command("outage")
 def note_outage(
-    channel: Annotated[str, typer.Argument(help="The payment channel, like wechatpay or alipay.")],
+    channel: Annotated[str, typer.Argument(help="online (all providers), one of them, counter or bank.")],
     *,
     began: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%dT%H:%M"], help="Local time.")],
     ended: Annotated[
@@ -78,7 +78,7 @@ def note_outage(
     """Note that a payment channel was down: no penalty runs on the days it touches."""
     if ended is not None and ended <= began:
         raise refuse("--to must be later than --from")
-    if channel not in (channels := sorted(settings().pay_providers)):
+    if channel not in (channels := sorted({*CHANNELS, *settings().pay_providers})):
         raise refuse(f"channel: {channel!r} is none of ours; there are {', '.join(channels)}")
     asyncio.run(_outage(channel, began, ended, by, note))
 

@@ -6,6 +6,12 @@ from typing import Final
 
 from gridhall.kit.localdays import Days, local_day
 
+ONLINE: Final = "online"
+"""All online providers together: while one of them takes money, a customer can pay."""
+
+CHANNELS: Final = (ONLINE, "counter", "bank")
+"""Ways to pay, beside each online provider by itself."""
+
 _ONE_DAY: Final = timedelta(days=1)
 
 

@@ -19,18 +19,21 @@ class OutageRepository:
     def __init__(self, mongo: Mongo) -> None:
         self._outages = mongo[self.collection_name]
 
-    async def note(self, outage: Outage) -> None:
+    async def note(self, outage: Outage, *, transaction: Transaction | None = None) -> None:
         """Write an outage, or how long it lasted. Idempotent by its key."""
-        await self._outages.update_one({"_id": outage.key}, {"$set": _pack(outage)}, upsert=True)
+        known, session = {"_id": outage.key}, session_of(transaction)
+        await self._outages.update_one(known, {"$set": _pack(outage)}, upsert=True, session=session)
 
-    async def begin(self, outage: Outage) -> bool:
+    async def begin(self, outage: Outage, *, transaction: Transaction | None = None) -> bool:
         """Write an outage that is not known yet, and say whether it was not; a known one stays as it is."""
-        written = await self._outages.update_one({"_id": outage.key}, {"$setOnInsert": _pack(outage)}, upsert=True)
+        known, session = {"_id": outage.key}, session_of(transaction)
+        written = await self._outages.update_one(known, {"$setOnInsert": _pack(outage)}, upsert=True, session=session)
         return written.upserted_id is not None
 
-    async def end(self, outage: Outage, *, at: datetime) -> bool:
+    async def end(self, outage: Outage, *, at: datetime, transaction: Transaction | None = None) -> bool:
         """Write when an outage ended, and say whether it still lasted."""
-        written = await self._outages.update_one({"_id": outage.key, "ended_at": None}, {"$set": {"ended_at": at}})
+        lasting, session = {"_id": outage.key, "ended_at": None}, session_of(transaction)
+        written = await self._outages.update_one(lasting, {"$set": {"ended_at": at}}, session=session)
         return written.modified_count > 0
 
     async def touching(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from gridhall.billing.arrears.outages.model import Outage
+from gridhall.billing.arrears.outages.model import ONLINE, Outage
 from gridhall.billing.arrears.outages.repository import OutageRepository
 from gridhall.billing.payments.port import OnlineProvider, ProviderUnavailableError
 from gridhall.billing.payments.providers import Providers
@@ -14,9 +14,6 @@ from gridhall.billing.payments.watching.noting import Pulse
 from gridhall.billing.payments.watching.repository import MinuteRepository
 from gridhall.kit.log import logger
 from gridhall.kit.mongo import Mongo
-
-CHANNEL: Final = "online"
-"""All providers together: while one of them takes money, a customer can pay."""
 
 BY: Final = "gridhall"
 """Who noted an outage that was found here. What people note or correct is left alone."""
@@ -64,7 +61,7 @@ async def watch(*, watching: Watching, providers: Providers, now: datetime) -> N
         # What reaches back to where we began to look may have begun earlier, and was known then.
         if began - since <= ONE_MINUTE or any(one.lasts_at(began) for one in known):
             continue
-        outage = Outage(CHANNEL, began, None, BY, f"no answer from {', '.join(providers)}")
+        outage = Outage(ONLINE, began, None, BY, f"no answer from {', '.join(providers)}")
         known.append(outage)
         if await watching.outages.begin(outage):
             _log.error("customers cannot pay online", since=began.isoformat())
@@ -76,7 +73,7 @@ async def watch(*, watching: Watching, providers: Providers, now: datetime) -> N
 
 async def _known(watching: Watching, *, since: datetime, now: datetime) -> list[Outage]:
     found = await watching.outages.touching(since=since, until=now)
-    return [outage for outage in found if outage.channel == CHANNEL]
+    return [outage for outage in found if outage.channel == ONLINE]
 
 
 def _lasts(outage: Outage) -> bool:

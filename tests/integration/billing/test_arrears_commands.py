@@ -92,8 +92,12 @@ def test_an_outage_is_noted_and_what_ends_before_it_begins_is_refused(database: 
     assert run(app, [*noted, "--to", "2026-10-03T21:00"]).exit_code == 2
     misspelt = run(app, ["arrears", "outage", "wechatpey", "--from", "2026-10-05T22:00", "--by", "zhao"])
     assert (misspelt.exit_code, "wechatpay" in misspelt.output) == (2, True)
-    (listed,) = told("outages", "--days", "3650", "--json")  # type: ignore[misc]
-    assert listed == {
+    for channel in ("online", "counter", "bank"):
+        assert run(app, ["arrears", "outage", channel, *noted[3:]]).exit_code == 0
+    listed = told("outages", "--days", "3650", "--json")
+    assert isinstance(listed, list)
+    assert sorted(one["channel"] for one in listed) == ["bank", "counter", "online", "wechatpay"]
+    assert next(one for one in listed if one["channel"] == "wechatpay") == {
         "channel": "wechatpay",
         "from": "2026-10-03T22:00",
         "to": "2026-10-04T01:00",

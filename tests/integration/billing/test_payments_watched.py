@@ -6,11 +6,11 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from gridhall.billing.arrears.outages.model import Outage
+from gridhall.billing.arrears.outages.model import ONLINE, Outage
 from gridhall.billing.arrears.outages.queries import days_down
 from gridhall.billing.payments.port import ProviderUnavailableError, Trade
 from gridhall.billing.payments.watching.model import minute_of
-from gridhall.billing.payments.watching.operations import BY, CHANNEL, watch
+from gridhall.billing.payments.watching.operations import BY, watch
 from gridhall.billing.services import Billing
 from gridhall.kit.localdays import Days, local_day
 from gridhall.kit.mongo import Mongo
@@ -62,7 +62,7 @@ async def test_when_no_provider_answers_for_minutes_an_outage_is_opened_and_the_
     assert await outages(till) == []
     await watched(till, minutes=2)
     (open_one,) = await outages(till)
-    assert (open_one.channel, open_one.began_at, open_one.ended_at, open_one.by) == (CHANNEL, began, None, BY)
+    assert (open_one.channel, open_one.began_at, open_one.ended_at, open_one.by) == (ONLINE, began, None, BY)
     await watched(till, minutes=3)
     assert await outages(till) == [open_one]
     await mend(till)
@@ -149,7 +149,7 @@ class SilentTill(Till):
 
 async def test_what_was_closed_is_not_opened_again_by_who_read_before(till: OnlineTill) -> None:
     noted = till.billing.arrears.following.outages
-    late = Outage(CHANNEL, minute_of(START), None, BY)
+    late = Outage(ONLINE, minute_of(START), None, BY)
     assert await noted.begin(late) is True
     assert await noted.end(late, at=START + timedelta(hours=1)) is True
     assert await noted.begin(late) is False
@@ -160,7 +160,7 @@ async def test_what_was_closed_is_not_opened_again_by_who_read_before(till: Onli
 async def test_what_was_found_is_corrected_by_a_person_and_left_alone_from_then_on(till: OnlineTill) -> None:
     began = await fail(till, status=503)
     await watched(till, minutes=AFTER + 1)
-    theirs = Outage(CHANNEL, began, began + timedelta(minutes=1), "zhao", "a test of ours")
+    theirs = Outage(ONLINE, began, began + timedelta(minutes=1), "zhao", "a test of ours")
     await till.billing.arrears.following.outages.note(theirs)
     await watched(till, minutes=2)
     await mend(till)
@@ -169,7 +169,7 @@ async def test_what_was_found_is_corrected_by_a_person_and_left_alone_from_then_
 
 
 async def test_what_a_person_noted_stays_as_they_said(till: OnlineTill) -> None:
-    by_hand = Outage(CHANNEL, minute_of(START) - timedelta(hours=1), None, "zhao", "the app was down")
+    by_hand = Outage(ONLINE, minute_of(START) - timedelta(hours=1), None, "zhao", "the app was down")
     await till.billing.arrears.following.outages.note(by_hand)
     await till.started("wechatpay")
     await watched(till, minutes=3)
