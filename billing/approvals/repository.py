@@ -16,10 +16,10 @@ BY_UNIT = Index("region", "state", "units", "prepared_at", "_id", name="by_unit"
 """Serves `page`: the requests of a region's units, the longest waiting first."""
 
 OF_ACCOUNT = Index("account_id", "-prepared_at", name="of_account")
-"""Serves `of_account`, what was ever asked for on an account, newest first; and `approved_by_rule`."""
+"""Serves `approved_by_rule`: what was asked for on an account within a day."""
 
 OF_PREPARER = Index("preparer", "kind", "-prepared_at", name="of_preparer", only={"preparer": {"$type": "string"}})
-"""Serves `approved_by_rule`: what a person prepared of a kind within a day."""
+"""Serves it likewise: what a person prepared of a kind within a day."""
 
 TURN_EXPIRE = Index("at", name="turn_expire", expire_seconds=2 * 86_400)
 """Whose turn it was is of no use once its day is over."""
@@ -86,11 +86,6 @@ class ApprovalRepository:
             query["kind"] = {"$in": list(wanted.kinds)}
         query |= beyond("prepared_at", after)
         found = self._requests.find(query).sort([("prepared_at", 1), ("_id", 1)]).limit(limit)
-        return [_unpack(document) async for document in found]
-
-    async def of_account(self, account_id: AccountId, *, limit: int = 100) -> list[Request]:
-        """Return what was asked for on an account, newest first."""
-        found = self._requests.find({"account_id": account_id}).sort("prepared_at", -1).limit(limit)
         return [_unpack(document) async for document in found]
 
     async def approved_by_rule(

@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from pymongo import UpdateOne
 
-from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.cases.model import Case, CaseId, CaseKind, CaseState, Step
 from gridhall.kit.keyset import beyond
 from gridhall.kit.money import Fen
@@ -16,9 +15,6 @@ from gridhall.kit.units import units_above
 
 BY_UNIT = Index("region", "state", "units", "due_on", "_id", name="by_unit")
 """Serves `page`: the cases of a region's units, what is due first on top, filtered by kind and owner on the way."""
-
-OF_ACCOUNT = Index("account_id", "state", name="of_account", only={"account_id": {"$type": "binData"}})
-"""Serves `open_of`: what is in question on an account."""
 
 Position = tuple[date, CaseId]
 """A place in the list: the day on which a case is due, and its id."""
@@ -42,7 +38,7 @@ class CaseRepository:
     """Cases. The id follows from the key, so that a difference has one case. Shard key: _id."""
 
     collection_name = "billing_cases"
-    indexes: ClassVar[tuple[Index, ...]] = (BY_UNIT, OF_ACCOUNT)
+    indexes: ClassVar[tuple[Index, ...]] = (BY_UNIT,)
 
     def __init__(self, mongo: Mongo) -> None:
         self._cases = mongo[self.collection_name]
@@ -66,13 +62,6 @@ class CaseRepository:
     async def replace(self, case: Case, *, transaction: Transaction) -> None:
         """Write a case as it was changed."""
         await self._cases.update_one({"_id": case.id}, {"$set": _pack(case)}, session=transaction.session)
-
-    async def open_of(self, account_id: AccountId, *, limit: int = 100) -> list[Case]:
-        """Return the cases of an account that are not closed."""
-        # The index holds no case without an account, and the server sees that it fits only where the query says so.
-        of_account = {"$eq": account_id, "$type": "binData"}
-        query = {"account_id": of_account, "state": {"$in": [CaseState.OPEN, CaseState.TAKEN]}}
-        return [_unpack(document) async for document in self._cases.find(query).limit(limit)]
 
     async def page(self, wanted: Wanted, *, after: Position | None, limit: int) -> list[Case]:
         """Return a page of cases, what is due first on top."""

@@ -25,7 +25,7 @@ from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Mongo, Transaction
 from tests.factories.accounts import an_account
 from tests.factories.requests import a_request
-from tests.factories.rooms import ensure_indexes, open_rooms
+from tests.factories.rooms import all_documents, ensure_indexes, open_rooms
 
 NOW = datetime(2026, 11, 3, 2, tzinfo=UTC)
 ACCOUNT = an_account()
@@ -104,7 +104,7 @@ class TestPreparing:
         with pytest.raises(ZeroDivisionError):
             await approvals.mongo.transact(work)
         assert await count(approvals, "done") == 0
-        assert not await approvals.requests.of_account(ACCOUNT.id)
+        assert not await all_documents(approvals.mongo, "approvals")
 
     async def test_what_cannot_be_done_is_not_written_down(self, approvals: Approvals) -> None:
         request = a_request(ACCOUNT, amount=1, payload={"gone": True})

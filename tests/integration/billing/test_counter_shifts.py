@@ -45,7 +45,7 @@ async def take(billing: Billing, account: Account, fen: int, key: str, now: date
 
 
 async def test_cash_is_taken_with_a_running_receipt_and_counted_at_the_end(
-    billing: Billing, account: Account, shift: Shift, now: datetime
+    billing: Billing, mongo: Mongo, account: Account, shift: Shift, now: datetime
 ) -> None:
     first = await take(billing, account, 5_000, "a", now)
     second = await take(billing, account, 2_500, "b", now)
@@ -57,7 +57,7 @@ async def test_cash_is_taken_with_a_running_receipt_and_counted_at_the_end(
     )
     assert isinstance(closed, Shift)
     assert (closed.id, closed.expected, closed.found, closed.difference) == (shift.id, 17_500, 17_500, 0)
-    assert await billing.cases.cases.open_of(account.id) == []
+    assert await all_documents(mongo, "billing_cases") == []
     assert await hand_over(counter=billing.counter, shift_id=shift.id, to="chen", now=now) is None
     handed = await hand_over(counter=billing.counter, shift_id=shift.id, to="supervisor", now=now)
     assert handed is not None

@@ -286,7 +286,6 @@ READS: Reads = {
             lambda r: r.page(WantedRequests("zj"), after=None, limit=10),
             lambda r: r.page(WantedRequests("zj", ("a/b", "a/c"), kinds=(Kind.REFUND,)), after=(NOW, A), limit=10),
         ),
-        "of_account": (lambda r: r.of_account(A),),
         "approved_by_rule": (
             lambda r: r.approved_by_rule("account_id", A, **A_REFUND),
             lambda r: r.approved_by_rule("preparer", "zhou", **A_REFUND),
@@ -295,7 +294,6 @@ READS: Reads = {
     TurnRepository: {},
     CaseRepository: {
         "load": (lambda r: r.load([A]),),
-        "open_of": (lambda r: r.open_of(A),),
         "page": (
             lambda r: r.page(WantedCases("zj"), after=None, limit=10),
             lambda r: r.page(
