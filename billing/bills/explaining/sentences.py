@@ -16,6 +16,9 @@ def sentence(step: Step, *, words: Words, language: str) -> str:
     }
     if "status" in step.numbers:
         params["status"] = words.say(f"explain.status.{step.numbers['status']}", language=language)
+    if "doubts" in step.numbers:
+        kinds = (words.say(f"explain.doubt.{one}", language=language) for one in step.numbers["doubts"].split(", "))
+        params["doubts"] = ("、" if language == LANGUAGES[0] else ", ").join(kinds)
     said = words.say(f"explain.{step.section}.{step.code}", language=language, params=params)
     return said if step.holds is not False else words.say("explain.not_so", language=language, params={"said": said})
 

@@ -73,6 +73,11 @@ class TestARealBill:
         assert version.numbers["status"] in {"proven", "sourced"}
         assert version.numbers["source"]
 
+    def test_it_says_in_words_what_of_the_tariff_has_no_good_source(self) -> None:
+        assert "该电价有未经可靠来源证实之处（分时时段、执行起始日），为暂定。" in said(
+            explain(self.BILL, account=TOU), LANGUAGES[0]
+        )
+
     def test_chinese_comes_first(self) -> None:
         text = said(explain(self.BILL, account=TOU), LANGUAGES[0])
         assert "第2档（2760至4800千瓦时）：本期落入654千瓦时。" in text
