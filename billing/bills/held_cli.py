@@ -11,6 +11,7 @@ import typer
 from gridhall.billing.bills.model import Bill, BillId, Finding
 from gridhall.billing.bills.releasing import Assigned, Rejected, Released, ReleasePrepared, assign, reject, release
 from gridhall.billing.opening import open_billing
+from gridhall.billing.regions import regions
 from gridhall.kit.clock import SystemClock
 from gridhall.kit.console import AsJson, console, good_reason, print_json, refuse, table
 from gridhall.kit.localdays import local_day
@@ -35,6 +36,8 @@ def held(
     json: AsJson = False,
 ) -> None:
     """List the bills that a review holds, what is due first on top, 200 at most."""
+    if region is not None and region not in regions():
+        raise refuse(f"--region: {region!r} is not served; there are {', '.join(sorted(regions()))}")
     bills = asyncio.run(_held(region, owner))
     today = local_day(SystemClock().now(), settings().time_zone)
     rows = [_row(bill, today) for bill in bills]

@@ -30,8 +30,7 @@ def add(
     json: AsJson = False,
 ) -> None:
     """Add a field system and print its token, which is shown only now."""
-    if unknown := set(region) - set(regions()):
-        raise refuse(f"--region: {', '.join(sorted(unknown))}; there are {', '.join(sorted(regions()))}")
+    _check(*region)
 
     async def work() -> str:
         async with open_billing() as billing:
@@ -71,6 +70,7 @@ def show_requests(
     *, region: Region, limit: Annotated[int, typer.Option(min=1, max=1000)] = 50, json: AsJson = False
 ) -> None:
     """List what waits to be taken, and what was taken and is not done."""
+    _check(region)
 
     async def work() -> list[SupplyRequest]:
         async with open_billing() as billing:
@@ -91,12 +91,18 @@ def show_requests(
 @app.command("look")
 def look_now(*, region: Region, json: AsJson = False) -> None:
     """Withdraw cuts that nobody took, ask again for what was left undone, and open cases."""
+    _check(region)
 
     async def work() -> int:
         async with open_billing() as billing:
             return await look_after(work=billing.field_work, region=region, now=SystemClock().now())
 
     report({"moved": asyncio.run(work())}, json=json, title=f"Requests of {region}")
+
+
+def _check(*named: str) -> None:
+    if unknown := sorted(set(named) - set(regions())):
+        raise refuse(f"--region: {unknown[0]!r} is not served; there are {', '.join(sorted(regions()))}")
 
 
 def _or_refuse(work: Callable[[], Coroutine[Any, Any, str]]) -> str:

@@ -104,6 +104,9 @@ def test_a_bill_is_explained_by_number_and_by_id(kept: list[Bill]) -> None:
     [
         (("bills", "board", "--region", "atlantis", "--period", "2026-10"), "--region"),
         (("bills", "board", "--region", "zhejiang", "--period", "October"), "--period"),
+        (("bills", "held", "--region", "atlantis"), "--region"),
+        (("field", "requests", "--region", "atlantis"), "--region"),
+        (("field", "look", "--region", "atlantis"), "--region"),
         (("approvals", "list", "--region", "atlantis"), "--region"),
         (("cases", "list", "--region", "atlantis"), "--region"),
     ],
