@@ -125,6 +125,7 @@ CODES = {
     "irregular.bad_owner": "BAD_INPUT",
     "codes.wrong": "CODE_WRONG",
     "codes.too_often": "TOO_OFTEN",
+    "access.looked_up_too_often": "TOO_OFTEN",
     "codes.too_many_tries": "TOO_MANY_TRIES",
     "access.not_a_cashier": "FORBIDDEN",
     "access.not_an_accountant": "FORBIDDEN",

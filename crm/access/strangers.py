@@ -7,6 +7,7 @@ every answer takes as long.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from gridhall.billing.accounts.model import Account, masked_number
 from gridhall.billing.accounts.repository import AccountRepository
@@ -14,7 +15,6 @@ from gridhall.billing.arrears.at_hand import Following
 from gridhall.billing.payments.owing import Owing, owing
 from gridhall.crm.access.pace import evenly
 from gridhall.crm.codes.model import Limits
-from gridhall.crm.codes.operations import TOO_OFTEN
 from gridhall.crm.codes.repository import QuotaRepository
 from gridhall.crm.customers.model import CustomerId, Role, masked_name
 from gridhall.crm.customers.repository import CustomerRepository
@@ -23,6 +23,8 @@ from gridhall.kit.money import Fen
 from gridhall.kit.subject import Refusal
 
 _log = logger("crm")
+
+TOO_OFTEN: Final = Refusal("access.looked_up_too_often")
 
 
 @dataclass(frozen=True, slots=True)

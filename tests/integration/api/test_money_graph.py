@@ -111,6 +111,7 @@ class TestPayingForOthers:
             assert told["data"]["viewer"]["payableByNumber"] is None
         told = await ask(home.headers, PAYABLE, n=home.account.number)
         assert told["errors"][0]["extensions"]["code"] == "TOO_OFTEN"
+        assert told["errors"][0]["message"] == "按户号查询过于频繁，请稍后再试。"
         wanted = {"accountNumber": home.account.number, "idempotencyKey": "12345678"}
         assert (await ask(home.headers, PAY_OTHER, i=wanted))["errors"][0]["extensions"]["code"] == "TOO_OFTEN"
 

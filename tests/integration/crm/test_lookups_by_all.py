@@ -24,6 +24,6 @@ async def test_all_customers_together_may_look_up_so_many_an_hour_and_no_more(mo
 
     told = await asyncio.gather(*(by_somebody(NOW) for _ in range(8)))
     assert sum(isinstance(one, Payable) for one in told) == 5
-    assert {one.code for one in told if isinstance(one, Refusal)} == {"codes.too_often"}
+    assert {one.code for one in told if isinstance(one, Refusal)} == {"access.looked_up_too_often"}
     assert isinstance(await by_somebody(NOW + timedelta(minutes=29)), Refusal)
     assert isinstance(await by_somebody(NOW + timedelta(minutes=30)), Payable)
