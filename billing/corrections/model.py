@@ -63,28 +63,43 @@ class Correction:
         return uuid5(_NAMESPACE, f"{self.bill_id} {self.point_id} {self.kind} {self.day} {self.after}")
 
 
+def borders(bill: Bill) -> set[tuple[UUID, date]]:
+    """Return the points and midnights whose reads a bill stands on: mostly its own borders.
+
+    Beside them the day of an exchange; and of a bill that caught up, the two reads that its energy was shared out of.
+    """
+    found = ((row.point_id, row.days or bill.days) for row in bill.registers)
+    return {(point_id, day) for point_id, days in found for day in (days.start, days.end)}
+
+
 def of_register(
     bill: Bill, *, point_id: UUID, day: date, shown: Mapping[tuple[str, str], Decimal], now: datetime
 ) -> Correction | None:
     """Return a correction where a bill stands on another read of a midnight than the one that is `shown` now.
 
+    Between the two reads of a bill that caught up there was none: one that comes late for a midnight between them would
+    share the energy out otherwise, and changes nothing of how much it is.
+
     shown: by meter and register; what is not shown any more is no correction.
     """
-    before, after = [], []
-    rows = [row for row in bill.registers if row.point_id == point_id]
-    # A meter whose multiplier changed has several rows: its first opens the period, its last closes it.
-    opened = {(row.meter, row.period): row.opening for row in reversed(rows)}
-    closed = {(row.meter, row.period): row.closing for row in rows}
-    for at, figures in ((bill.days.start, opened), (bill.days.end, closed)):
-        for (meter, period), billed in figures.items():
-            kwh = shown.get((meter, period))
-            if at == day and kwh is not None and billed is not None and billed != kwh:
-                before.append((f"{meter} {period}", _text(billed)))
-                after.append((f"{meter} {period}", _text(kwh)))
+    opened: dict[tuple[str, str], Decimal | None] = {}
+    closed: dict[tuple[str, str], Decimal | None] = {}
+    for row in bill.registers:
+        days, key = row.days or bill.days, (row.meter, row.period)
+        # A meter whose multiplier changed has several rows: its first opens the period, its last closes it.
+        if row.point_id == point_id and days.start == day:
+            opened.setdefault(key, row.opening)
+        if row.point_id == point_id and days.end == day:
+            closed[key] = row.closing
+    before, after = {}, {}
+    for key, billed in (*opened.items(), *closed.items()):
+        kwh = shown.get(key)
+        if kwh is not None and billed is not None and billed != kwh:
+            before[" ".join(key)], after[" ".join(key)] = _text(billed), _text(kwh)
     if not after:
         return None
     kind = ChangeKind.REGISTER
-    return _correction(bill, point_id=point_id, kind=kind, day=day, before=before, after=after, now=now)
+    return _correction(bill, point_id=point_id, kind=kind, day=day, before=before.items(), after=after.items(), now=now)
 
 
 def of_curve(

@@ -11,7 +11,7 @@ from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.accounts.repository import AccountRepository
 from gridhall.billing.bills.model import Bill, BillId
 from gridhall.billing.bills.repository import BillRepository
-from gridhall.billing.corrections.model import Correction, Decided, Verdict, of_curve, of_register
+from gridhall.billing.corrections.model import Correction, Decided, Verdict, borders, of_curve, of_register
 from gridhall.billing.corrections.repository import CorrectionRepository
 from gridhall.kit.localdays import Month
 from gridhall.kit.outbox import Event, Outbox
@@ -55,9 +55,12 @@ async def look_again(*, questioning: Questioning, bills: Sequence[Bill], now: da
     Called after the transaction that issued them: a read that changed between the drafting and the closing of its
     day found the day open and told nobody. Two round trips for all of them, one where nothing differs.
     """
-    point_ids = {row.point_id for bill in bills for row in bill.registers}
-    days = {day for bill in bills for day in (bill.days.start, bill.days.end)}
-    reads = await all_reads_at(point_ids=point_ids, days=days, registers=questioning.registers)
+    places = {place for bill in bills for place in borders(bill)}
+    reads = await all_reads_at(
+        point_ids={point_id for point_id, _ in places},
+        days={day for _, day in places},
+        registers=questioning.registers,
+    )
     shown = {
         place: {
             (r.meter, name): from_scaled(value, scale=r.scale) for r in of_place for name, value in r.values.items()
@@ -81,11 +84,10 @@ async def leave(*, questioning: Questioning, bill_id: BillId, by: str, reason: s
 def _differing(
     bill: Bill, shown: Mapping[tuple[UUID, date], Mapping[tuple[str, str], Decimal]], *, now: datetime
 ) -> Iterator[Correction]:
-    for point_id in {row.point_id for row in bill.registers}:
-        for day in (bill.days.start, bill.days.end):
-            now_shown = shown.get((point_id, day), {})
-            if found := of_register(bill, point_id=point_id, day=day, shown=now_shown, now=now):
-                yield found
+    for point_id, day in borders(bill):
+        now_shown = shown.get((point_id, day), {})
+        if found := of_register(bill, point_id=point_id, day=day, shown=now_shown, now=now):
+            yield found
 
 
 def _corrected(bill: Bill, event: Event, *, now: datetime) -> Correction | None:

@@ -9,6 +9,7 @@ from gridhall.billing.accounts.model import Account, Balance, TariffLink
 from gridhall.billing.bills.issuing import ChunkResult, issue_chunk
 from gridhall.billing.bills.model import Bill, BillKind, BillStatus
 from gridhall.billing.bills.provisional import LAST_BILLS
+from gridhall.billing.corrections.operations import look_again
 from gridhall.billing.credits.model import Cause, credit_note_id
 from gridhall.billing.credits.settling import settle_provisional
 from gridhall.billing.ledger.model import Book
@@ -106,6 +107,18 @@ class TestTheNextRealRead:
         assert row.days is not None
         assert (row.days.start, row.days.end) == (date(2026, 2, 1), date(2026, 5, 1))
         assert [one.day for one in found[2].readings] == [date(2026, 2, 1), date(2026, 5, 1)]
+
+    async def test_an_estimate_between_the_two_reads_questions_none_of_the_months(
+        self, billing: Billing, mongo: Mongo, home: Account, read: Read
+    ) -> None:
+        guess = replace(a_read(point_of(home), date(2026, 3, 1), "1600.00", meter=f"M{home.number}"), quality=8)
+        await record_reads(reads=[guess], registers=RegisterRepository(mongo), now=SOON)
+        await bill(billing, home, FEBRUARY, LATER)
+        await read(home, date(2026, 5, 1), "1755.00")
+        assert await settled(billing, home) == 1
+        standing = [one for one in await bills_of(billing, home) if one.status.counts]
+        assert [one.kwh for one in standing[1:]] == [140, 155, 150]
+        assert await look_again(questioning=billing.questioning, bills=standing, now=LATER) == 0
 
     async def test_a_read_that_comes_late_settles_its_own_month(
         self, billing: Billing, home: Account, read: Read
