@@ -187,8 +187,8 @@ class TestRoom:
         assert text.count("08-15–08-31") == 5
         assert "…9111" in text
 
-    @pytest.mark.parametrize("notes", [0, 1, 2])
-    @pytest.mark.parametrize("lines", [1, 8, 13, 20, 32])
+    @pytest.mark.parametrize("notes", [0, 2])
+    @pytest.mark.parametrize("lines", [1, 13, 32])
     def test_registers_of_three_meters_and_all_that_is_said_of_them_fit_beside_any_lines(
         self, bill: EBill, lines: int, notes: int
     ) -> None:
