@@ -135,19 +135,20 @@ def state_of(connection: HTTPConnection) -> State:
 
 async def customer_of(connection: HTTPConnection) -> Customer | None:
     """Return the customer whose access token a request carries, with today's bindings; None for a stranger."""
-    state, token = state_of(connection), _bearer(connection)
+    state, token = state_of(connection), bearer_of(connection)
     customer_id = state.access_tokens.read(token, now=state.clock.now()) if token else None
     return await state.customers.load(CustomerId(customer_id)) if customer_id else None
 
 
 async def agent_of(connection: HTTPConnection) -> Agent | None:
     """Return the agent whose access token a request carries, with today's grants; None for anybody else."""
-    state, token = state_of(connection), _bearer(connection)
+    state, token = state_of(connection), bearer_of(connection)
     agent_id = state.desk_tokens.read(token, now=state.clock.now()) if token else None
     agent = await state.agents.load(AgentId(agent_id)) if agent_id else None
     return agent if agent and not agent.must_change else None
 
 
-def _bearer(connection: HTTPConnection) -> str | None:
+def bearer_of(connection: HTTPConnection) -> str | None:
+    """Return the token that a request carries, if any."""
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     return token if scheme.lower() == "bearer" else None

@@ -1,7 +1,6 @@
 """Bills of a supplier's billing system over HTTP."""
 
 from collections.abc import AsyncIterator
-from hashlib import sha256
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Request, Response
@@ -9,11 +8,12 @@ from pydantic import BaseModel
 
 from gridhall.api.problems import ProblemError
 from gridhall.api.routes.feed import admit, batch_key, body_of, problem_of
-from gridhall.api.state import State, state_of
+from gridhall.api.state import State, bearer_of, state_of
 from gridhall.billing.shadow.formats.ndjson import read_line
 from gridhall.billing.shadow.formats.port import Unreadable
 from gridhall.billing.shadow.model import Report, Sender
 from gridhall.billing.shadow.taking import Taker
+from gridhall.metering.feed.batches.hashed import HashedBody
 from gridhall.metering.feed.batches.operations import KeyUsedError
 from gridhall.metering.feed.clients import FeedClient, verify_client
 from gridhall.metering.feed.lines import cut_lines
@@ -61,7 +61,7 @@ async def take_bills(
     Idempotent by the supplier's bill number whatever the key. With a key the answer is remembered for some days.
     """
     state = state_of(request)
-    token = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
+    token = bearer_of(request) or ""
     client = await verify_client(token=token, clients=state.metering.clients, now=state.clock.now(), scope="bills")
     if client is None:
         raise ProblemError("feed.not_allowed", headers={"WWW-Authenticate": "Bearer"})
@@ -87,17 +87,15 @@ async def _take(
     state: State, client: FeedClient, *, chunks: AsyncIterator[bytes], key: str | None
 ) -> tuple[Report, bool]:
     """Take a delivery, or tell again what became of it; a key stands for one body."""
-    shadow, now = state.hall.billing.shadow, state.clock.now()
-    body = _Hashed(chunks)
+    shadow, now, limits = state.hall.billing.shadow, state.clock.now(), state.metering.limits
+    body = HashedBody(chunks, "bills")
     kept = await shadow.deliveries.kept(sender=client.name, key=key) if key else None
     if key and kept:
-        async for _ in body:
-            pass
-        if body.digest != kept[0]:
+        if await body.digest(most=limits.max_bytes) != kept[0]:
             raise KeyUsedError(key)
         return kept[1], True
     taker = Taker(shadow, Sender(client.name, client.regions, client.org_paths))
-    async for lines in cut_lines(aiter(body), limits=state.metering.limits):
+    async for lines in cut_lines(body.read(), limits=limits):
         for number, row in zip(lines.numbers, lines.rows, strict=True):
             told = read_line(number, row)
             if told is not None:
@@ -107,28 +105,9 @@ async def _take(
     report = await taker.end(now=now)
     if key:
         expires_at = now + state.feed_remembered_for
-        await shadow.deliveries.keep(
-            sender=client.name, key=key, digest=body.digest, report=report, expires_at=expires_at
-        )
+        digest = await body.digest(most=limits.max_bytes)
+        await shadow.deliveries.keep(sender=client.name, key=key, digest=digest, report=report, expires_at=expires_at)
     return report, False
-
-
-class _Hashed:
-    """A body that is hashed as it is read."""
-
-    def __init__(self, chunks: AsyncIterator[bytes]) -> None:
-        self._chunks = chunks
-        self._hash = sha256()
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for chunk in self._chunks:
-            self._hash.update(chunk)
-            yield chunk
-
-    @property
-    def digest(self) -> bytes:
-        """The digest of what was read so far."""
-        return self._hash.digest()
 
 
 def _taken(report: Report, *, replayed: bool) -> TakenBills:

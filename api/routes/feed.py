@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from gridhall.api.problems import ProblemError
 from gridhall.api.routes.unzipping import unzipped
 from gridhall.api.routes.waiting import TooSlowError, in_time
-from gridhall.api.state import State, state_of
+from gridhall.api.state import State, bearer_of, state_of
 from gridhall.kit.ids import new_id
 from gridhall.metering.feed.batches.operations import Answer, BatchUnderWayError, KeyUsedError, take_once
 from gridhall.metering.feed.clients import FeedClient, verify_client
@@ -83,7 +83,7 @@ async def take_readings(
     key the batch itself is remembered for some days, and its answer is told again without any work.
     """
     state = state_of(request)
-    token = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
+    token = bearer_of(request) or ""
     client = await verify_client(token=token, clients=state.metering.clients, now=state.clock.now())
     if client is None:
         raise ProblemError("feed.not_allowed", headers={"WWW-Authenticate": "Bearer"})

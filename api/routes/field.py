@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
 from gridhall.api.problems import ProblemError
-from gridhall.api.state import State, state_of
+from gridhall.api.state import State, bearer_of, state_of
 from gridhall.billing.field.operations import Place, Withdrawn, acknowledge, finish, to_do
 from gridhall.billing.supply.model import SupplyRequest, SupplyRequestId, SupplyState
 from gridhall.kit.paging import BadCursorError, from_cursor, to_cursor
@@ -118,7 +118,7 @@ async def _finish(request: Request, request_id: UUID, told: Told, *, done: bool)
 
 async def _client(request: Request) -> FeedClient:
     rooms = state_of(request)
-    token = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
+    token = bearer_of(request) or ""
     clients = rooms.hall.billing.field_work.clients
     client = await verify_client(token=token, clients=clients, now=rooms.clock.now())
     if client is None:

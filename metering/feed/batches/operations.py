@@ -10,15 +10,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from hashlib import sha256
 
 from gridhall.kit.clock import Clock
 from gridhall.kit.ids import new_id
+from gridhall.metering.feed.batches.hashed import HashedBody
 from gridhall.metering.feed.batches.model import LEASE, Batch, batch_id
 from gridhall.metering.feed.batches.repository import BatchRepository
 from gridhall.metering.feed.clients import FeedClient
 from gridhall.metering.feed.intake import IntakeStores, Stored, take
-from gridhall.metering.feed.lines import FeedTooLargeError
 from gridhall.metering.feed.model import IntakeReport, Limits
 
 
@@ -49,7 +48,7 @@ async def take_once(
     sent again, and what was stored of it is found to be a duplicate. Raises what `take` raises, BatchUnderWayError
     while somebody else takes it, and KeyUsedError where the key was used for another body.
     """
-    body = _Hashed(chunks, format)
+    body = HashedBody(chunks, format)
     batch = await _begin(batch_id(client=client.name, key=key), batches, clock, remembered_for)
     if batch.report:
         if await body.digest(most=limits.max_bytes) != batch.digest:
@@ -101,28 +100,6 @@ async def _renewing(batch: Batch, batches: BatchRepository, clock: Clock) -> Asy
         yield
     finally:
         renewing.cancel()
-
-
-class _Hashed:
-    """A body that is hashed while it is read."""
-
-    def __init__(self, chunks: AsyncIterator[bytes], format: str) -> None:
-        self._chunks = chunks
-        self._hash = sha256(f"{format}\n".encode())
-        self._bytes = 0
-
-    async def read(self) -> AsyncIterator[bytes]:
-        async for chunk in self._chunks:
-            self._hash.update(chunk)
-            self._bytes += len(chunk)
-            yield chunk
-
-    async def digest(self, *, most: int | None) -> bytes:
-        """Read what is left and return the hash of all. Raises FeedTooLargeError beyond `most` bytes."""
-        async for _ in self.read():
-            if most is not None and self._bytes > most:
-                raise FeedTooLargeError(most)
-        return self._hash.digest()
 
 
 class BatchUnderWayError(Exception):

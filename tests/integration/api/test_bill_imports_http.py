@@ -1,5 +1,6 @@
 """A supplier's billing system that hands its bills in over HTTP."""
 
+import gzip
 import io
 from datetime import date
 from typing import Any
@@ -70,6 +71,10 @@ async def test_bills_come_once_whatever_the_key_and_a_key_stands_for_one_body(
     assert replayed.json() == {**answer, "replayed": True}
     other = await http.post("/v1/billing/bills", content=b"{}", headers=headers)
     assert (other.status_code, other.json()["code"]) == (422, "feed.key_used")
+    # Small as it is sent, and without end once it is unpacked: no key keeps us reading.
+    endless = gzip.compress(b"x" * 5_000_000)
+    packed = await http.post("/v1/billing/bills", content=endless, headers={**headers, "Content-Encoding": "gzip"})
+    assert packed.status_code == 413
     without = await http.post("/v1/billing/bills", content=body, headers={**headers, "Idempotency-Key": ""})
     assert (without.json()["accepted"], without.json()["duplicate"]) == (0, 1)
 
