@@ -7,13 +7,10 @@ import typer
 
 from gridhall.billing.ledger.checking import Checked, Differs, check
 from gridhall.billing.ledger.statement import StatementLine, statement
+from gridhall.billing.opening import open_billing
 from gridhall.billing.regions import regions
-from gridhall.billing.services import Billing
 from gridhall.kit.console import AsJson, listing, refuse, report
-from gridhall.kit.keys import field_codec
 from gridhall.kit.money import yuan
-from gridhall.kit.runtime import open_mongo
-from gridhall.kit.settings import settings
 
 app = typer.Typer(no_args_is_help=True, help="The ledger (账务).")
 
@@ -47,9 +44,8 @@ def _figures(one: Differs) -> tuple[str, ...]:
 
 async def _check(chosen: list[str]) -> tuple[int, list[Differs]]:
     accounts, differing = 0, list[Differs]()
-    config = settings()
-    async with open_mongo(config) as mongo:
-        billing = Billing.open(mongo=mongo, codec=field_codec(config), settings=config)
+    async with open_billing() as billing:
+        mongo = billing.payments.mongo
         for region in chosen:
             page: Checked
             async for page in check(mongo=mongo, ledger=billing.ledger, accounts=billing.accounts, region=region):
@@ -85,9 +81,7 @@ def show_statement(
 
 
 async def _statement(number: str, last: int) -> list[StatementLine] | None:
-    chosen = settings()
-    async with open_mongo(chosen) as mongo:
-        billing = Billing.open(mongo=mongo, codec=field_codec(chosen), settings=chosen)
+    async with open_billing() as billing:
         account_id = await billing.accounts.by_number(number)
         if account_id is None:
             return None
