@@ -38,7 +38,7 @@ from gridhall.billing.corrections.repository import CorrectionRepository
 from gridhall.billing.counter.operations import Counter
 from gridhall.billing.counter.repository import ReceiptRepository, ShiftRepository
 from gridhall.billing.counter.reversing import kept_by, reversed_by
-from gridhall.billing.credits.operations import Rebilling, carry_out
+from gridhall.billing.credits.operations import Rebilling, carry_out, look_after
 from gridhall.billing.credits.repository import CreditNoteRepository
 from gridhall.billing.credits.settling import Settling
 from gridhall.billing.field.operations import FieldWork
@@ -309,7 +309,10 @@ class Billing:
             limits=limits_of(settings.approval_limits, settings.approval_day_limits),
             executors=executors,
             dismissals=dismissals,
-            afterwards={Kind.RELEASE: partial(releasing.look_after, issuing)},
+            afterwards={
+                Kind.RELEASE: partial(releasing.look_after, issuing),
+                Kind.REBILL: partial(look_after, rebilling),
+            },
         )
         return cls(
             accounts=accounts,

@@ -14,6 +14,7 @@ from gridhall.billing.bills.model import BILL_RUN, Bill, BillId, BillKind, BillO
 from gridhall.billing.bills.review.gathering import Draft
 from gridhall.billing.bills.review.jumps import OF_USE
 from gridhall.billing.corrections.model import Decided, Verdict
+from gridhall.billing.corrections.operations import look_again
 from gridhall.billing.corrections.repository import CorrectionRepository
 from gridhall.billing.credits.catching_up import catch_up
 from gridhall.billing.credits.model import Cause
@@ -123,6 +124,8 @@ async def rebill(
     if isinstance(asked, RefusedBefore):
         return RebillRefused(asked.request)
     done = isinstance(asked, Approved)
+    if done:
+        await look_after(rebilling, asked.request)
     return Rebilled(asked.request, planned) if done else RebillWaits(asked.request, planned)
 
 
@@ -166,8 +169,7 @@ async def _reviewed(rebilling: Rebilling, account: Account, made: Plan, known: S
 
 async def carry_out(rebilling: Rebilling, request: Request, transaction: Transaction) -> None:
     """Carry an approved rebill out, if its figures still hold. Raises OvertakenError where they do not."""
-    bill_id = BillId(UUID(str(request.payload["bill_id"])))
-    issuing = rebilling.issuing
+    issuing, bill_id = rebilling.issuing, _bill_id(request)
     bill = (await issuing.bills.load([bill_id], transaction=transaction))[bill_id]
     if why := _unfit(bill):
         raise OvertakenError(why)
@@ -197,6 +199,24 @@ async def carry_out(rebilling: Rebilling, request: Request, transaction: Transac
         decision=Decided(Verdict.REBILL, order.prepared_by, order.reason, now),
         transaction=transaction,
     )
+
+
+async def look_after(rebilling: Rebilling, request: Request) -> None:
+    """Look again at the bills of an account once it was rebilled: what changed of its readings meanwhile is noted.
+
+    A month that a catch-up billed as well had no closed days before, so nobody else tells of it.
+    """
+    issuing, bill_id = rebilling.issuing, _bill_id(request)
+    bill = (await issuing.bills.load([bill_id]))[bill_id]
+    since = bill.month.shift(-_READ_BACK_MONTHS)
+    known = (await issuing.bills.since([bill.account_id], month=since))[bill.account_id]
+    standing = [one for one in known if one.status.shown and one.status.counts and one.origin is BillOrigin.OWN]
+    now = request.decided_at or request.prepared_at
+    await look_again(questioning=issuing.questioning, bills=standing, now=now)
+
+
+def _bill_id(request: Request) -> BillId:
+    return BillId(UUID(str(request.payload["bill_id"])))
 
 
 def _unfit(bill: Bill) -> str | None:

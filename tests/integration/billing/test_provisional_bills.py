@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -10,8 +11,10 @@ from gridhall.billing.bills.issuing import ChunkResult, issue_chunk
 from gridhall.billing.bills.model import Bill, BillKind, BillStatus
 from gridhall.billing.bills.provisional import LAST_BILLS
 from gridhall.billing.corrections.operations import look_again
-from gridhall.billing.credits.model import Cause, credit_note_id
+from gridhall.billing.credits import operations
+from gridhall.billing.credits.model import Cause, CreditNote, credit_note_id
 from gridhall.billing.credits.settling import settle_provisional
+from gridhall.billing.credits.swapping import swap_bills
 from gridhall.billing.ledger.model import Book
 from gridhall.billing.services import Billing
 from gridhall.kit.localdays import Month
@@ -119,6 +122,22 @@ class TestTheNextRealRead:
         standing = [one for one in await bills_of(billing, home) if one.status.counts]
         assert [one.kwh for one in standing[1:]] == [140, 155, 150]
         assert await look_again(questioning=billing.questioning, bills=standing, now=LATER) == 0
+
+    async def test_a_read_that_changes_while_it_settles_is_seen_when_it_has(
+        self, billing: Billing, home: Account, read: Read, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await bill(billing, home, FEBRUARY, LATER)
+        await read(home, date(2026, 4, 1), "1605.00")
+
+        async def late(**given: Any) -> list[CreditNote]:  # noqa: ANN401 - whatever it is given
+            await read(home, date(2026, 4, 1), "1600.00")
+            return await swap_bills(**given)
+
+        monkeypatch.setattr(operations, "swap_bills", late)
+        assert await settled(billing, home) == 1
+        noted = await billing.questioning.corrections.page(region="sichuan", before=None, limit=5)
+        assert {one.bill_id for one in noted} == {one.id for one in (await bills_of(billing, home))[2:]}
+        assert {(one.before[0][1], one.after[0][1]) for one in noted} == {("1605", "1600")}
 
     async def test_a_read_that_comes_late_settles_its_own_month(
         self, billing: Billing, home: Account, read: Read
