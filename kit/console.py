@@ -5,8 +5,10 @@ from typing import Annotated
 
 import orjson
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from gridhall.kit.said import REASON_LENGTHS, said
 
@@ -27,14 +29,32 @@ def print_json(data: object) -> None:
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print a table; numbers stand to the right."""
+    """Print a table; numbers stand to the right. Where a line is too short for it, each row is a block of lines."""
+    longest = [_longest_word(cells) for cells in zip(columns, *rows, strict=True)]
+    # Torn into pieces an id cannot be copied into the next command. A frame and two spaces go with every column.
+    if sum(word + 3 for word in longest) + 1 > console.width:
+        _blocks(title, columns, rows)
+        return
     drawn = Table(title=title, title_justify="left")
-    for position, column in enumerate(columns):
+    for position, (column, word) in enumerate(zip(columns, longest, strict=True)):
         numeric = bool(rows) and all(isinstance(row[position], int | float) for row in rows)
-        drawn.add_column(column, justify="right" if numeric else "left", overflow="fold")
+        drawn.add_column(column, justify="right" if numeric else "left", overflow="fold", min_width=word)
     for row in rows:
-        drawn.add_row(*(str(cell) for cell in row))
+        drawn.add_row(*(Text(str(cell)) for cell in row))
     console.print(drawn)
+
+
+def _longest_word(cells: Sequence[object]) -> int:
+    return max((cell_len(word) for cell in cells for word in str(cell).split()), default=0)
+
+
+def _blocks(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    width = max(len(column) for column in columns)
+    typer.echo(title)
+    for row in rows:
+        typer.echo()
+        for column, cell in zip(columns, row, strict=True):
+            typer.echo(f"{column:<{width}}  {cell}".rstrip())
 
 
 def listing(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], *, json: bool) -> None:
