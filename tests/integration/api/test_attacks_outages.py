@@ -18,6 +18,9 @@ Served = tuple[httpx.AsyncClient, Wire, State]
 CODE = {"phone": "13800000001"}
 
 SHORT = "serverSelectionTimeoutMS=1000&connectTimeoutMS=1000&heartbeatFrequencyMS=500"
+
+_SOON_SECONDS = 10
+"""Far above what the limits of `SHORT` make it, and far below waiting for ever."""
 """A fifth of what a deployment waits."""
 
 
@@ -54,7 +57,7 @@ async def test_without_the_database_every_answer_is_clean_and_comes_soon(served:
     started = time.monotonic()
     ready = await http.get("/health/ready")
     assert ready.status_code == 503
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < _SOON_SECONDS
     asked = await http.post("/v1/sign-in/code", json=CODE, headers={"Accept-Language": "en"})
     assert (asked.status_code, asked.json()["code"], asked.headers["retry-after"]) == (503, "unavailable", "5")
     told = await http.post("/graphql", json={"query": "{ viewer { phone } }"}, headers=customer)
@@ -63,4 +66,4 @@ async def test_without_the_database_every_answer_is_clean_and_comes_soon(served:
         assert "mongo" not in answer.text.lower()
         assert str(wire.port) not in answer.text
     assert (await http.get("/health/live")).status_code == 200
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 3 * _SOON_SECONDS

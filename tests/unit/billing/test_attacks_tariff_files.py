@@ -16,10 +16,10 @@ SHIPPED = (Path(catalogue.__file__).parent / "data" / "zhejiang-residential.toml
 def refusal(folder: Path, name: str, content: str | bytes) -> str:
     file = folder / name
     file.write_bytes(content if isinstance(content, bytes) else content.encode())
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(RuleFileError) as caught:
         read_tariff(file)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
     assert len(str(caught.value)) < 400
     return str(caught.value)
 
