@@ -201,9 +201,15 @@ class PaymentRepository:
         return [_unpack_received(one) async for one in self._payments.find(query, session=transaction.session)]
 
     async def kept(self, *, provider: str, number: str, transaction: Transaction | None = None) -> Received | None:
-        """Return a received payment with what of it has gone back."""
+        """Return a received payment with what of it has gone back, by the provider's number of it."""
         found = await self._payments.find_one({"_id": _key(provider, number)}, session=session_of(transaction))
         return _unpack_received(found) if found else None
+
+    async def kept_of_order(self, *, provider: str, number: TradeNumber, transaction: Transaction) -> list[Received]:
+        """Return what was received for an order of ours, two payments at most."""
+        query = {"trade_number": {"$eq": number, "$type": "string"}, "provider": provider}
+        cursor = self._payments.find(query, session=transaction.session).limit(2)
+        return [_unpack_received(one) async for one in cursor]
 
     async def give_back(
         self,

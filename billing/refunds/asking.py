@@ -8,7 +8,7 @@ from gridhall.billing.approvals.model import Kind, request_for
 from gridhall.billing.approvals.operations import Approvals, prepare
 from gridhall.billing.ledger import postings
 from gridhall.billing.ledger.operations import post
-from gridhall.billing.payments.model import Received
+from gridhall.billing.payments.model import Received, TradeNumber
 from gridhall.billing.payments.spreading import take_back
 from gridhall.billing.refunds.model import (
     MOST_PARTS,
@@ -94,7 +94,13 @@ async def _origin(refunds: Refunds, wish: Wish, transaction: Transaction) -> Rec
     if wish.payment is None:
         return None
     provider, number = wish.payment
-    return await refunds.payments.received.kept(provider=provider, number=number, transaction=transaction)
+    received = refunds.payments.received
+    found = await received.kept(provider=provider, number=number, transaction=transaction)
+    if found is not None:
+        return found
+    # The other number that a customer reads out is ours (商户单号). Two payments of one order are named by theirs.
+    of_order = await received.kept_of_order(provider=provider, number=TradeNumber(number), transaction=transaction)
+    return of_order[0] if len(of_order) == 1 else None
 
 
 def _refusal(wish: Wish, account: Account, received: Received | None, now: datetime) -> TooMuch | NotRefundable | None:

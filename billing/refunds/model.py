@@ -65,8 +65,9 @@ class State(StrEnum):
 class Wish:
     """What somebody asks to be given back.
 
-    payment: the provider and its number, for a refund by the way the money came; else it goes by bank or in cash, out
-    of what is prepaid. reopen: whether bills that the payment paid may be owed again, because it was not for them.
+    payment: the provider and its number or ours of the payment, for a refund by the way the money came; else it goes
+    by bank or in cash, out of what is prepaid. reopen: whether bills that the payment paid may be owed again, because
+    it was not for them.
     """
 
     account_id: AccountId

@@ -30,7 +30,9 @@ class AskRefundInput:
     provider: str | None = strawberry.field(
         default=None, description="Of the payment, for the way ONLINE: `wechatpay` or `alipay`."
     )
-    provider_number: str | None = strawberry.field(default=None, description="The provider's number of that payment.")
+    provider_number: str | None = strawberry.field(
+        default=None, description="Of that payment: the provider's number (交易单号) or ours (商户单号)."
+    )
     reopen_bills: bool = strawberry.field(
         default=False, description="Whether bills that it paid may be owed again, where it was not meant for them."
     )

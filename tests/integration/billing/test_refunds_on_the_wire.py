@@ -1,13 +1,14 @@
 """Refunds sent to both stand-ins, and what those tell of them."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from gridhall.billing.payments.port import RefundTold, TradeState
 from gridhall.billing.payments.told.operations import Taken, take_refund
-from gridhall.billing.refunds.asking import Asked, ask
+from gridhall.billing.refunds.asking import Asked, NotRefundable, ask
 from gridhall.billing.refunds.model import Refund, State, Way, Wish
 from gridhall.billing.refunds.sending import follow
 from gridhall.billing.services import Billing
@@ -52,6 +53,21 @@ async def state_of(till: OnlineTill, refund: Refund) -> State:
 async def followed(till: OnlineTill, **later: float) -> None:
     till.clock.at += timedelta(**later)
     await follow(refunds=till.billing.refunds, providers=till.providers, now=till.clock.at)
+
+
+@pytest.mark.parametrize("provider", ["wechatpay", "alipay"])
+async def test_a_payment_is_found_by_the_order_number_that_its_payer_sees(till: OnlineTill, provider: str) -> None:
+    done = await a_refund(till, provider)
+    assert done.origin is not None
+    named = {"refunds": till.billing.refunds, "approvals": till.billing.approvals, "by": "agent", "now": till.clock.at}
+    wish = Wish(till.account.id, Fen(1000), Way.ONLINE, "多交", (provider, done.origin.trade_number))
+    asked = await ask(**named, wish=wish, key="2")
+    assert isinstance(asked, Asked)
+    assert asked.refund.origin == done.origin
+    elsewhere = "alipay" if provider == "wechatpay" else "wechatpay"
+    assert isinstance(
+        await ask(**named, wish=replace(wish, payment=(elsewhere, done.origin.trade_number)), key="3"), NotRefundable
+    )
 
 
 @pytest.mark.parametrize("provider", ["wechatpay", "alipay"])
