@@ -21,6 +21,8 @@ SCAN_ARREARS_CHUNK: Final = "arrears.scan_chunk"
 COMPARE_SHADOW: Final = "shadow.compare"
 COMPARE_SHADOW_PAGE: Final = "shadow.compare_page"
 POST_PENALTIES: Final = "arrears.post_penalties"
+SPREAD_OUTAGE: Final = "arrears.spread_outage"
+FREE_OUTAGE: Final = "arrears.free_outage"
 PROVE_NOTICES: Final = "arrears.prove_notices"
 TELL_NOTICES: Final = "notifications.tell_notices"
 TELL_CUTS: Final = "notifications.tell_cuts"
@@ -73,6 +75,8 @@ QUEUES: Final = {
     COMPARE_SHADOW: "billing.bulk",
     COMPARE_SHADOW_PAGE: "billing.bulk",
     POST_PENALTIES: "billing.bulk",
+    SPREAD_OUTAGE: "billing.bulk",
+    FREE_OUTAGE: "billing.bulk",
     PROVE_NOTICES: "notifications.transactional",
     TELL_NOTICES: "notifications.bulk",
     TELL_CUTS: "notifications.critical",
@@ -119,6 +123,8 @@ EVENT_ROUTES: Final[Routes] = {
     "billing.arrears_day": (SCAN_ARREARS_OF_REGION,),
     "billing.arrears_chunk": (SCAN_ARREARS_CHUNK,),
     "billing.penalty_chunk": (POST_PENALTIES,),
+    "billing.outage_known": (SPREAD_OUTAGE,),
+    "billing.outage_chunk": (FREE_OUTAGE,),
     "billing.notice_made": (TELL_NOTICES,),
     "billing.cut_ahead": (TELL_CUTS,),
     "billing.balance_crossed": (TELL_BALANCES,),

@@ -12,6 +12,7 @@ from gridhall.billing.arrears.cutting.operations import propose_due
 from gridhall.billing.arrears.figures import AGES, aging, days_outstanding, recovery
 from gridhall.billing.arrears.following import outstanding_penalties
 from gridhall.billing.arrears.operations import scan
+from gridhall.billing.arrears.outages import operations as outages
 from gridhall.billing.arrears.outages.model import CHANNELS, Outage
 from gridhall.billing.arrears.scoring import chance
 from gridhall.billing.arrears.states import State
@@ -75,7 +76,7 @@ def note_outage(
     by: Annotated[str, typer.Option(help="Who says so; kept with it.")],
     note: Annotated[str, typer.Option(help="Why it was down.")] = "",
 ) -> None:
-    """Note that a payment channel was down: no penalty runs on the days it touches."""
+    """Note that a payment channel was down, or correct it: no penalty runs on the days it touches, or stays posted."""
     if ended is not None and ended <= began:
         raise refuse("--to must be later than --from")
     if channel not in (channels := sorted({*CHANNELS, *settings().pay_providers})):
@@ -193,8 +194,8 @@ async def _outage(channel: str, began: datetime, ended: datetime | None, by: str
     async with open_billing() as billing:
         until = ended.replace(tzinfo=zone) if ended else None
         outage = Outage(channel, began.replace(tzinfo=zone), until, by, note)
-        await billing.arrears.following.outages.note(outage)
-    console.print(f"{channel}: noted", highlight=False)
+        await outages.note(noting=billing.watching.noting, outage=outage, now=SystemClock().now())
+    console.print(f"{channel}: noted; the worker takes penalties of its days back", highlight=False)
 
 
 async def _outages(days: int, *, json: bool) -> None:

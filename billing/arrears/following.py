@@ -16,7 +16,8 @@ from gridhall.billing.arrears.outages.queries import days_down
 from gridhall.billing.arrears.penalty import Penalty, reckoned, through
 from gridhall.billing.arrears.scoring import chance
 from gridhall.billing.arrears.states import Event
-from gridhall.billing.arrears.told_late import Came, cost_since, outstanding_before, take_back_since
+from gridhall.billing.arrears.taking_back import take_back
+from gridhall.billing.arrears.told_late import Came, lowered_since, outstanding_on
 from gridhall.billing.bills.model import Bill, BillId
 from gridhall.billing.ledger.operations import post
 from gridhall.billing.ledger.postings import late_fee, penalty_taken_back
@@ -69,8 +70,7 @@ async def fix_penalties(
     await post(postings=made, ledger=following.ledger, accounts=following.accounts, transaction=transaction)
     posted = [replace(debt, penalty=replace(debt.penalty, posted=debt.penalty.total)) for debt in fixed]
     await following.debts.put(_changed(debts, posted), transaction=transaction)
-    since = await cost_since(following=following, debts=posted, pursuits=pursuits, day=day, transaction=transaction)
-    owed = {debt.bill_id: outstanding_before(debt, since.get(debt.bill_id, 0)) for debt in posted}
+    owed = {debt.bill_id: outstanding_on(debt, day) for debt in posted}
     return {bill_id: fen for bill_id, fen in owed.items() if fen}
 
 
@@ -102,19 +102,17 @@ async def money_came(
     after = [_paid(debt, owed[debt.bill_id], (penalties_paid or {}).get(debt.bill_id, Fen(0))) for debt in debts]
     pursuit = (await following.pursuits.load([account_id], transaction=transaction)).get(account_id)
     if came is not None:
-        after, less = await take_back_since(
+        less = lowered_since(debts, after, came)
+        pursuit = await take_back(
             following=following,
-            before=debts,
-            after=after,
+            account_id=account_id,
+            made={f"told_late:{came.key}:{bill_id}": one for bill_id, one in less.items()},
             pursuit=pursuit,
-            came=came,
+            why=f"paid on {came.on}",
             transaction=transaction,
             now=now,
         )
-        if less and pursuit is not None:
-            note = f"paid on {came.on}: {less} fen less"
-            pursuit = pursuit.noted("penalty_lowered", by=SYSTEM, note=note, now=now)
-            await following.pursuits.put([pursuit], transaction=transaction)
+        after = [less[debt.bill_id].debt if debt.bill_id in less else debt for debt in after]
     was_overdue = any(debt.overdue(today) for debt in debts)
     settled = not any(debt.overdue(today) for debt in after)
     anew = False

@@ -35,21 +35,43 @@ class FeeRate:
         rate = self.this_year if day.year == due_on.year else self.earlier_years
         return int(rate * GRAINS / 1000)
 
-    def cost(self, *, due_on: date, days: Days, free: Collection[Days]) -> int:
-        """Return the grains that some days cost a fen; `free` ones cost nothing."""
-        return sum(self.grains(due_on=due_on, day=day) for day in days if not any(day in one for one in free))
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Days in a row that cost something. owed: of the bill as they began. rate: grains a day and fen of it."""
+
+    days: Days
+    owed: Fen
+    rate: int
+
+    @property
+    def grains(self) -> int:
+        """Exactly what they cost."""
+        return len(self.days) * self.owed * self.rate
+
+    def less(self, days: Days, by: Fen | None) -> "list[Charge]":
+        """Return what is left of it, in pieces, with so much less owed on `days`; None: nothing."""
+        first = min(max(days.start, self.days.start), self.days.end)
+        last = max(first, min(days.end, self.days.end))
+        pieces = (
+            Charge(Days(self.days.start, first), self.owed, self.rate),
+            Charge(Days(first, last), Fen(max(0, self.owed - by) if by is not None else 0), self.rate),
+            Charge(Days(last, self.days.end), self.owed, self.rate),
+        )
+        return [piece for piece in pieces if piece.grains]
 
 
 @dataclass(frozen=True, slots=True)
 class Penalty:
     """What a bill's penalty has come to.
 
-    until: the first day that is not reckoned yet. grains: exactly what the days before cost. posted: what of it stands
-    in the ledger. paid, waived: what of that is gone.
+    until: the first day that is not reckoned yet. charges: the days before it that cost something, in order; what
+    stood as paid or was free on a day is not among them. posted: what of it stands in the ledger. paid, waived: what of
+    that is gone.
     """
 
     until: date
-    grains: int = 0
+    charges: tuple[Charge, ...] = ()
     posted: Fen = Fen(0)
     paid: Fen = Fen(0)
     waived: Fen = Fen(0)
@@ -58,6 +80,11 @@ class Penalty:
     def begin(cls, due_on: date) -> "Penalty":
         """Return the penalty of a bill that is not overdue yet: it runs from the day after the due date."""
         return cls(due_on + _ONE_DAY)
+
+    @property
+    def grains(self) -> int:
+        """Exactly what its days cost."""
+        return sum(charge.grains for charge in self.charges)
 
     @property
     def total(self) -> Fen:
@@ -74,6 +101,14 @@ class Penalty:
         """What the ledger does not know of yet."""
         return Fen(self.total - self.posted)
 
+    def since(self, day: date) -> Days:
+        """Return the days from a day on that are reckoned already."""
+        return Days(day, max(day, self.until))
+
+    def less(self, days: Days, by: Fen | None = None) -> "Penalty":
+        """Return it as if so much less of the bill had been owed on some days; None: as if they cost nothing."""
+        return replace(self, charges=tuple(piece for charge in self.charges for piece in charge.less(days, by)))
+
 
 def reckoned(
     penalty: Penalty, *, principal: Fen, due_on: date, until: date, rate: FeeRate, free: Collection[Days]
@@ -84,8 +119,17 @@ def reckoned(
     """
     if until <= penalty.until:
         return penalty
-    cost = rate.cost(due_on=due_on, days=Days(penalty.until, until), free=free)
-    return replace(penalty, until=until, grains=penalty.grains + cost * principal)
+    charges = list(penalty.charges)
+    for day in Days(penalty.until, until):
+        if any(day in one for one in free):
+            continue
+        fresh = Charge(Days(day, through(day)), principal, rate.grains(due_on=due_on, day=day))
+        last = charges[-1] if charges else fresh
+        if (last.days.end, last.owed, last.rate) == (day, fresh.owed, fresh.rate):
+            charges[-1] = replace(last, days=Days(last.days.start, through(day)))
+        elif fresh.grains:
+            charges.append(fresh)
+    return replace(penalty, until=until, charges=tuple(charges))
 
 
 def through(today: date) -> date:

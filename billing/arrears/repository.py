@@ -12,10 +12,11 @@ from pymongo import DeleteOne, InsertOne, ReplaceOne
 
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.arrears.model import Debt
-from gridhall.billing.arrears.penalty import Penalty
+from gridhall.billing.arrears.penalty import Charge, Penalty
 from gridhall.billing.arrears.policies import Stage, SupplyClass
 from gridhall.billing.bills.model import BillId
 from gridhall.kit.keyset import beyond
+from gridhall.kit.localdays import Days
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
 from gridhall.kit.units import units_above
@@ -25,6 +26,9 @@ NEXT_BY_REGION = Index("region", "next_on", "_id", name="next_by_region", only={
 
 BY_ACCOUNT = Index("account_id", name="by_account")
 """Serves `of_accounts` and `ever_of`: everything that an account owes, or owed with a penalty."""
+
+CHARGED = Index("region", "charged_until", "_id", name="charged", only={"charged_until": {"$type": "string"}})
+"""Serves `charged_accounts`: whose penalties have days since one."""
 
 BY_AGE = Index("region", "units", "due_on", "class", "owed", name="by_age")
 """Serves `aging`: what is overdue in a unit, and nothing else."""
@@ -44,7 +48,7 @@ class DebtRepository:
     """Debts. Shard key: (region, _id); `_id` is the bill."""
 
     collection_name = "debts"
-    indexes: ClassVar[tuple[Index, ...]] = (NEXT_BY_REGION, BY_ACCOUNT, BY_AGE)
+    indexes: ClassVar[tuple[Index, ...]] = (NEXT_BY_REGION, BY_ACCOUNT, CHARGED, BY_AGE)
 
     def __init__(self, mongo: Mongo) -> None:
         self._mongo = mongo
@@ -66,10 +70,26 @@ class DebtRepository:
     ) -> tuple[list[AccountId], tuple[str, BillId] | None]:
         """Return accounts of a region that have a step to take, and where to go on; None behind the last."""
         query: Document = {"region": region, "next_on": {"$lte": on.isoformat(), "$type": "string"}}
-        query |= beyond("next_on", after)
-        cursor = self._debts.find(query, {"account_id": 1, "next_on": 1}).sort([("next_on", 1), ("_id", 1)])
+        return await self._accounts(query, "next_on", after, limit)
+
+    async def charged_accounts(
+        self, *, region: str, days: Days, after: tuple[str, BillId] | None, limit: int
+    ) -> tuple[list[AccountId], tuple[str, BillId] | None]:
+        """Return accounts of a region whose penalties may have some of the days, and where to go on; None at the end.
+
+        All that owe a penalty of one of the days are among them, and those that paid one.
+        """
+        since: Document = {"$gt": days.start.isoformat(), "$type": "string"}
+        query: Document = {"region": region, "charged_until": since, "due_on": {"$lt": days.end.isoformat()}}
+        return await self._accounts(query, "charged_until", after, limit)
+
+    async def _accounts(
+        self, query: Document, field: str, after: tuple[str, BillId] | None, limit: int
+    ) -> tuple[list[AccountId], tuple[str, BillId] | None]:
+        query |= beyond(field, after)
+        cursor = self._debts.find(query, {"account_id": 1, field: 1}).sort([(field, 1), ("_id", 1)])
         found = [one async for one in cursor.limit(limit)]
-        place = (found[-1]["next_on"], found[-1]["_id"]) if len(found) == limit else None
+        place = (found[-1][field], found[-1]["_id"]) if len(found) == limit else None
         return list(dict.fromkeys(one["account_id"] for one in found)), place
 
     async def aging(self, *, region: str, unit: str, today: date, borders: Sequence[int]) -> list[Aged]:
@@ -122,6 +142,7 @@ class DebtRepository:
 
 
 def _pack(debt: Debt) -> Document:
+    charges = debt.penalty.charges
     return {
         "_id": debt.bill_id,
         "schema": 1,
@@ -137,9 +158,18 @@ def _pack(debt: Debt) -> Document:
         "reached": debt.reached,
         "firm": debt.firm,
         "settled": debt.settled,
+        "charged_until": charges[-1].days.end.isoformat() if charges else None,
         "penalty": {
             "until": debt.penalty.until.isoformat(),
-            "grains": debt.penalty.grains,
+            "charges": [
+                {
+                    "from": one.days.start.isoformat(),
+                    "to": one.days.end.isoformat(),
+                    "owed": one.owed,
+                    "rate": one.rate,
+                }
+                for one in charges
+            ],
             "posted": debt.penalty.posted,
             "paid": debt.penalty.paid,
             "waived": debt.penalty.waived,
@@ -163,9 +193,14 @@ def _unpack(document: Document) -> Debt:
         firm=document["firm"],
         penalty=Penalty(
             until=date.fromisoformat(penalty["until"]),
-            grains=penalty["grains"],
+            charges=tuple(_charge(one) for one in penalty["charges"]),
             posted=Fen(penalty["posted"]),
             paid=Fen(penalty["paid"]),
             waived=Fen(penalty["waived"]),
         ),
     )
+
+
+def _charge(one: Document) -> Charge:
+    days = Days(date.fromisoformat(one["from"]), date.fromisoformat(one["to"]))
+    return Charge(days, Fen(one["owed"]), one["rate"])

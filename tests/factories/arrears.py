@@ -2,19 +2,22 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from gridhall.billing.accounts.model import Account
+from gridhall.billing.accounts.model import Account, AccountId
 from gridhall.billing.approvals.model import Request
 from gridhall.billing.approvals.operations import Decided, Overtaken, SamePerson, Waiting, decide
 from gridhall.billing.arrears.cutting.gate import hand_over, report
 from gridhall.billing.arrears.cutting.model import Notice, NoticeKind, Proof, ProofWay
 from gridhall.billing.arrears.cutting.notices import serve
 from gridhall.billing.arrears.cutting.operations import ask_for_cut, propose
-from gridhall.billing.arrears.following import bills_issued
+from gridhall.billing.arrears.following import bills_issued, fix_penalties
+from gridhall.billing.arrears.model import Debt
 from gridhall.billing.arrears.operations import scan
+from gridhall.billing.arrears.penalty import Penalty
+from gridhall.billing.arrears.policies import SupplyClass
 from gridhall.billing.arrears.states import State
-from gridhall.billing.bills.model import Bill
+from gridhall.billing.bills.model import Bill, BillId
 from gridhall.billing.ledger.checking import balance_of
 from gridhall.billing.ledger.model import Book
 from gridhall.billing.ledger.operations import post
@@ -24,7 +27,7 @@ from gridhall.billing.payments.operations import settle
 from gridhall.billing.services import Billing
 from gridhall.kit.localdays import Month
 from gridhall.kit.money import Fen, round_to_fen
-from gridhall.kit.mongo import Transaction
+from gridhall.kit.mongo import Mongo, Transaction
 from tests.factories.bills import a_bill
 
 DUE = date(2026, 9, 21)
@@ -43,6 +46,22 @@ def day(offset: int) -> date:
 def penalty_of(total: int, days: int) -> Fen:
     """1‰ a day of a total, rounded once."""
     return round_to_fen(Decimal(total) * days / 100_000)
+
+
+def a_debt(owed: int, *, penalty: Penalty | None = None) -> Debt:
+    """What is owed of a bill that nobody has in a database."""
+    return Debt(
+        bill_id=BillId(UUID(int=1)),
+        account_id=AccountId(UUID(int=2)),
+        region="zhejiang",
+        org_path="grid",
+        supply_class=SupplyClass.RESIDENTIAL,
+        due_on=DUE,
+        owed=Fen(owed),
+        ladder_from=DUE,
+        next_on=None,
+        penalty=penalty or Penalty.begin(DUE),
+    )
 
 
 async def issued(
@@ -64,6 +83,16 @@ async def issued(
 async def pay(billing: Billing, account: Account, amount: int, *, now: datetime) -> None:
     payment = PaymentReceived.for_account("counter", str(uuid4()), account.id, Fen(amount), now)
     await settle(payments=billing.payments, payment=payment, cash=Book.CASH_COUNTER, now=now)
+
+
+async def penalties_posted(billing: Billing, mongo: Mongo, account: Account, *, on: date) -> None:
+    """Post what the penalties have come to by a day, as on that of a statement."""
+
+    async def work(transaction: Transaction) -> None:
+        (fresh,) = (await billing.accounts.load([account.id], transaction=transaction)).values()
+        await fix_penalties(following=billing.arrears.following, account=fresh, now=at(on), transaction=transaction)
+
+    await mongo.transact(work)
 
 
 async def walk(billing: Billing, *, until: int, begin: int = -4) -> None:

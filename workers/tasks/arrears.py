@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from gridhall.billing.arrears import days
+from gridhall.billing.arrears.outages import freeing
 from gridhall.billing.regions import regions
 from gridhall.notifications.triggers.arrears import tell_reminders
 from gridhall.notifications.triggers.notices import prove_notices, tell_cuts, tell_notices
@@ -36,6 +37,18 @@ async def scan_arrears_chunk(ctx: Engine, ids: Sequence[UUID]) -> None:
 async def post_penalties(ctx: Engine, ids: Sequence[UUID]) -> None:
     """Post the penalties of a chunk of accounts on the day of the statement."""
     await days.post_statement(day=ctx.billing.follow_up.day, event_ids=ids, now=ctx.clock.now())
+
+
+@consumes(names.SPREAD_OUTAGE)
+async def spread_outage(ctx: Engine, ids: Sequence[UUID]) -> None:
+    """Split the accounts that have penalties of the days of an outage into chunks."""
+    await freeing.spread(arrears=ctx.billing.arrears, regions=regions(), event_ids=ids, now=ctx.clock.now())
+
+
+@consumes(names.FREE_OUTAGE)
+async def free_outage(ctx: Engine, ids: Sequence[UUID]) -> None:
+    """Take the penalties of the days of an outage back from a chunk of accounts."""
+    await freeing.free(arrears=ctx.billing.arrears, event_ids=ids, now=ctx.clock.now())
 
 
 @tells(names.TELL_REMINDERS)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from gridhall.billing.arrears.outages.model import ONLINE, Outage
+from gridhall.billing.arrears.outages.operations import Noting, begin, end
 from gridhall.billing.arrears.outages.repository import OutageRepository
 from gridhall.billing.payments.port import OnlineProvider, ProviderUnavailableError
 from gridhall.billing.payments.providers import Providers
@@ -14,6 +15,7 @@ from gridhall.billing.payments.watching.noting import Pulse
 from gridhall.billing.payments.watching.repository import MinuteRepository
 from gridhall.kit.log import logger
 from gridhall.kit.mongo import Mongo
+from gridhall.kit.outbox import Outbox
 
 BY: Final = "gridhall"
 """Who noted an outage that was found here. What people note or correct is left alone."""
@@ -33,7 +35,7 @@ class Watching:
     """What it needs at hand. pulse: to be told of every call. after: minutes in a row that are an outage."""
 
     minutes: MinuteRepository
-    outages: OutageRepository
+    noting: Noting
     pulse: Pulse
     after: int
 
@@ -41,7 +43,7 @@ class Watching:
     def open(cls, *, mongo: Mongo, outages: OutageRepository, after: int) -> "Watching":
         """Open it on a database."""
         minutes = MinuteRepository(mongo)
-        return cls(minutes, outages, Pulse(minutes), after)
+        return cls(minutes, Noting(mongo, outages, Outbox(mongo)), Pulse(minutes), after)
 
 
 async def watch(*, watching: Watching, providers: Providers, now: datetime) -> None:
@@ -63,16 +65,16 @@ async def watch(*, watching: Watching, providers: Providers, now: datetime) -> N
             continue
         outage = Outage(ONLINE, began, None, BY, f"no answer from {', '.join(providers)}")
         known.append(outage)
-        if await watching.outages.begin(outage):
+        if await begin(noting=watching.noting, outage=outage, now=now):
             _log.error("customers cannot pay online", since=began.isoformat())
     for outage in filter(_lasts, await _known(watching, since=since, now=now)):
         answered = await watching.minutes.first_answer(since=outage.began_at)
-        if answered is not None and await watching.outages.end(outage, at=answered):
+        if answered is not None and await end(noting=watching.noting, outage=outage, at=answered, now=now):
             _log.warning("customers can pay online again", since=answered.isoformat())
 
 
 async def _known(watching: Watching, *, since: datetime, now: datetime) -> list[Outage]:
-    found = await watching.outages.touching(since=since, until=now)
+    found = await watching.noting.outages.touching(since=since, until=now)
     return [outage for outage in found if outage.channel == ONLINE]
 
 

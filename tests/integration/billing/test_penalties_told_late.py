@@ -1,13 +1,12 @@
 """Penalties of money that came before it was told, and of orders that were placed before midnight and paid after it."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 
 import pytest
 
 from gridhall.billing.accounts.model import Account, Balance
 from gridhall.billing.approvals.operations import Approved
-from gridhall.billing.arrears.following import fix_penalties
 from gridhall.billing.arrears.giving_up import ask_for_waiver
 from gridhall.billing.ledger.model import Book, PostingKind
 from gridhall.billing.payments.model import Intent, PaymentReceived
@@ -15,19 +14,9 @@ from gridhall.billing.payments.operations import AlreadySettled, settle
 from gridhall.billing.payments.starting import Started, Wanted, start
 from gridhall.billing.services import Billing
 from gridhall.kit.money import Fen
-from gridhall.kit.mongo import Mongo, Transaction
-from tests.factories.arrears import at, books, day, issued, penalty_of, walk
+from gridhall.kit.mongo import Mongo
+from tests.factories.arrears import at, books, day, issued, penalties_posted, penalty_of, walk
 from tests.factories.tills import Till
-
-
-async def posted(billing: Billing, mongo: Mongo, account: Account, *, on: date) -> None:
-    """Post what the penalties have come to by a day, as on that of a statement."""
-
-    async def work(transaction: Transaction) -> None:
-        (fresh,) = (await billing.accounts.load([account.id], transaction=transaction)).values()
-        await fix_penalties(following=billing.arrears.following, account=fresh, now=at(on), transaction=transaction)
-
-    await mongo.transact(work)
 
 
 async def told(
@@ -47,7 +36,7 @@ class TestMoneyToldLate:
     ) -> None:
         bill = await issued(billing, account)
         await walk(billing, until=1)
-        await posted(billing, mongo, account, on=day(9))
+        await penalties_posted(billing, mongo, account, on=day(9))
         due = bill.total + penalty_of(bill.total, 4)
         await told(billing, account, due, paid_at=at(day(4), 20), now=at(day(12)))
         again = await told(billing, account, due, paid_at=at(day(4), 20), now=at(day(13)))
@@ -68,12 +57,12 @@ class TestMoneyToldLate:
         self, billing: Billing, mongo: Mongo, account: Account
     ) -> None:
         bill = await issued(billing, account)
-        await posted(billing, mongo, account, on=day(9))
+        await penalties_posted(billing, mongo, account, on=day(9))
         part = bill.total // 3
         await told(billing, account, part, paid_at=at(day(4)), now=at(day(12)))
         sums = await books(billing, account)
         assert sums[Book.PENALTY] == penalty_of(4 * bill.total + 5 * (bill.total - part), 1)
-        await posted(billing, mongo, account, on=day(12))
+        await penalties_posted(billing, mongo, account, on=day(12))
         sums = await books(billing, account)
         assert sums[Book.PENALTY] == penalty_of(4 * bill.total + 8 * (bill.total - part), 1)
 
@@ -81,9 +70,9 @@ class TestMoneyToldLate:
         self, billing: Billing, mongo: Mongo, account: Account
     ) -> None:
         bill = await issued(billing, account)
-        await posted(billing, mongo, account, on=day(3))
+        await penalties_posted(billing, mongo, account, on=day(3))
         await told(billing, account, 2000, paid_at=at(day(6)), now=at(day(6)), number="W2")
-        await posted(billing, mongo, account, on=day(9))
+        await penalties_posted(billing, mongo, account, on=day(9))
         await told(billing, account, 1000, paid_at=at(day(4)), now=at(day(10)))
         sums = await books(billing, account)
         days = 4 * bill.total + 2 * (bill.total - 1000) + 3 * (bill.total - 3000)
@@ -93,7 +82,7 @@ class TestMoneyToldLate:
         self, billing: Billing, mongo: Mongo, account: Account
     ) -> None:
         bill = await issued(billing, account)
-        await posted(billing, mongo, account, on=day(9))
+        await penalties_posted(billing, mongo, account, on=day(9))
         penalty = penalty_of(bill.total, 9)
         asked = await ask_for_waiver(
             giving_up=billing.follow_up.giving_up,
@@ -139,7 +128,7 @@ class TestAnOrderBeforeMidnight:
         bill = await issued(billing, account)
         intent = await ordered(billing, account, at=at(day(9), 23, 50))
         assert intent.amount == bill.total + penalty_of(bill.total, 9)
-        await posted(billing, mongo, account, on=day(10))
+        await penalties_posted(billing, mongo, account, on=day(10))
         await confirmed(billing, intent, paid_at=at(day(10), 0, 10), now=at(day(10), 0, 11))
         assert await balance(billing, account) == Balance()
         await books(billing, account)

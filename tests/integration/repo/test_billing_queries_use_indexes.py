@@ -58,7 +58,7 @@ from gridhall.billing.supply.model import SupplyKind, SupplyState
 from gridhall.billing.supply.repository import SupplyRepository
 from gridhall.billing.tariffs.imports.repository import TariffVersionRepository
 from gridhall.billing.waits.repository import WaitRepository
-from gridhall.kit.localdays import Month
+from gridhall.kit.localdays import Days, Month
 from tests.factories.plans import (
     NO_TRANSACTION,
     Read,
@@ -210,6 +210,10 @@ READS: Reads = {
         "due_accounts": (
             lambda r: r.due_accounts(**HERE, on=DAY, after=None),
             lambda r: r.due_accounts(**HERE, on=DAY, after=("2026-10-01", A)),
+        ),
+        "charged_accounts": (
+            lambda r: r.charged_accounts(**HERE, days=Days(DAY, DAY), after=None),
+            lambda r: r.charged_accounts(**HERE, days=Days(DAY, DAY), after=("2026-10-01", A)),
         ),
         "aging": (lambda r: r.aging(region="zj", unit="a/b", today=DAY, borders=(30, 60, 90)),),
         "ever_of": (lambda r: r.ever_of(A),),
