@@ -11,7 +11,7 @@ from gridhall.billing.arrears.disputes.repository import DisputeRepository
 from gridhall.billing.arrears.states import Event
 from gridhall.billing.arrears.stepping import step
 from gridhall.billing.bills.model import BillId
-from gridhall.billing.cases.model import CaseKind, case_of
+from gridhall.billing.cases.model import CaseKind, CaseState, case_id, case_of
 from gridhall.billing.cases.operations import Cases, open_cases
 from gridhall.kit.ids import new_id
 from gridhall.kit.mongo import Mongo, Transaction
@@ -73,7 +73,7 @@ async def dispute(
         await disputing.disputes.put(made, transaction=transaction)
         case = case_of(
             kind=CaseKind.BILL_QUESTIONED,
-            key=f"dispute:{made.id}",
+            key=_case_key(made.id),
             region=bill.region,
             org_path=bill.org_path,
             account_id=account_id,
@@ -93,7 +93,8 @@ async def resolve(
 ) -> Dispute | Refusal:
     """Answer an objection. Where it is upheld the bill is corrected elsewhere, by a credit note and a new bill.
 
-    With the last open one of an account its ladder goes on, not before tomorrow. Idempotent.
+    With the last open one of an account its ladder goes on, not before tomorrow. The case of a refused one is closed
+    with the answer; that of an upheld one stays until the bill is corrected. Idempotent.
     """
 
     async def work(transaction: Transaction) -> Dispute | Refusal:
@@ -105,6 +106,8 @@ async def resolve(
         state = DisputeState.UPHELD if upheld else DisputeState.REFUSED
         closed = found.closed(state, resolution=resolution, by=by, now=now)
         await disputing.disputes.put(closed, transaction=transaction)
+        if not upheld:
+            await _close_case(disputing, closed, by=by, now=now, transaction=transaction)
         left = await disputing.disputes.of_accounts([found.account_id], open_only=True, transaction=transaction)
         if not left:
             await step(
@@ -119,3 +122,16 @@ async def resolve(
         return closed
 
     return await disputing.mongo.transact(work)
+
+
+def _case_key(dispute_id: DisputeId) -> str:
+    return f"dispute:{dispute_id}"
+
+
+async def _close_case(
+    disputing: Disputing, answered: Dispute, *, by: str, now: datetime, transaction: Transaction
+) -> None:
+    known, wanted = disputing.cases.cases, case_id(_case_key(answered.id))
+    case = (await known.load([wanted], transaction=transaction)).get(wanted)
+    if case is not None and case.state is not CaseState.CLOSED:
+        await known.replace(case.closed(by=by, reason=answered.resolution, now=now), transaction=transaction)

@@ -13,6 +13,7 @@ from gridhall.billing.arrears.disputes.operations import dispute, resolve
 from gridhall.billing.arrears.following import outstanding_penalties
 from gridhall.billing.arrears.shielding import Shield, end_shield, shield
 from gridhall.billing.arrears.states import State
+from gridhall.billing.cases.model import CaseState, case_id
 from gridhall.billing.services import Billing
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Mongo
@@ -125,6 +126,9 @@ async def test_a_dispute_rests_the_ladder_not_the_penalty_and_opens_a_case_of_fi
     )
     assert isinstance(closed, Dispute)
     assert await state(billing, account) is State.OVERDUE
+    key = case_id(f"dispute:{opened.id}")
+    case = (await disputing.cases.cases.load([key]))[key]
+    assert (case.state, case.closing, case.owner) == (CaseState.CLOSED, "meter tested", "agent")
 
 
 async def test_a_shield_that_ends_lets_the_ladder_go_on_tomorrow(
