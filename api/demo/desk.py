@@ -10,6 +10,9 @@ from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.arrears.agreements.operations import promise
 from gridhall.billing.arrears.disputes.operations import dispute
 from gridhall.billing.counter.operations import open_shift, take_cash
+from gridhall.billing.ledger.model import Book
+from gridhall.billing.payments.model import PaymentReceived
+from gridhall.billing.payments.operations import settle
 from gridhall.billing.refunds.asking import ask
 from gridhall.billing.refunds.model import Way, Wish
 from gridhall.kit.localdays import local_day
@@ -17,17 +20,20 @@ from gridhall.kit.money import Fen
 
 CASHIER: Final = "he.fang"
 PAYS_CASH: Final = 16
-"""Index of the resident whose account is prepaid, and who pays at the counter."""
+"""Index of the resident whose account is prepaid, who pays at the counter, and wants some of it back."""
 OBJECTS: Final = 12
 """Index of the resident who objects to a bill."""
 PROMISES: Final = 4
 """Index of the resident who has promised to pay."""
-GETS_BACK: Final = 1
-"""Index of the resident who has paid ahead and wants some of it back."""
+SAVES: Final = 1
+"""Index of the resident who pays ahead though nothing asks for it."""
 
 _FLOAT: Final = Fen(50_000)
-_CASH: Final = Fen(20_000)
-_BACK: Final = Fen(5_000)
+_CASH: Final = Fen(80_000)
+_BACK: Final = Fen(60_000)
+"""Above the limit of refunds, so that another person approves it."""
+
+_AHEAD: Final = Fen(10_000)
 _PROMISED_WITHIN: Final = timedelta(days=3)
 
 
@@ -47,7 +53,9 @@ async def work_at_the_desk(state: State, people: Sequence[Resident], *, now: dat
     payer = AccountId(people[PAYS_CASH].account_id)
     account = (await billing.accounts.load([payer]))[payer]
     await take_cash(counter=billing.counter, cashier=CASHIER, account=account, amount=_CASH, key="demo", now=now)
-    wish = Wish(AccountId(people[GETS_BACK].account_id), _BACK, Way.BANK, "客户来电申请退还部分预存电费")
+    ahead = PaymentReceived.for_account("counter", "demo-ahead", AccountId(people[SAVES].account_id), _AHEAD, now)
+    await settle(payments=billing.payments, payment=ahead, cash=Book.CASH_COUNTER, now=now)
+    wish = Wish(payer, _BACK, Way.BANK, "客户来电申请退还部分预存电费")
     await ask(
         refunds=billing.refunds, approvals=billing.approvals, wish=wish, by="zhou.min", key="demo-refund", now=now
     )
