@@ -15,8 +15,8 @@ ShiftId = NewType("ShiftId", UUID)
 ReceiptNumber = NewType("ReceiptNumber", str)
 """The number printed on a receipt: day, till and a running number, like `20261103-7F3A2C9B04-0012`."""
 
-DENOMINATIONS: Final = (10_000, 5_000, 2_000, 1_000, 500, 100, 50, 10)
-"""Notes and coins of the renminbi that are counted, in fen."""
+DENOMINATIONS: Final = (10_000, 5_000, 2_000, 1_000, 500, 100, 50, 10, 5, 2, 1)
+"""Notes and coins of the renminbi, in fen: down to one, so that whatever may be taken can be counted."""
 
 MOST_CASH: Final = Fen(10_000_000)
 """100,000 yuan: more is not taken over a counter in one piece, nor does a shift begin with more."""

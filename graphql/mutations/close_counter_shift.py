@@ -15,7 +15,7 @@ from gridhall.kit.subject import Refusal
 class CountedInput:
     """How many pieces there are."""
 
-    denomination: int = strawberry.field(description="In fen: 10000, 5000, 2000, 1000, 500, 100, 50 or 10.")
+    denomination: int = strawberry.field(description="In fen: 10000, 5000, 2000, 1000, 500, 100, 50, 10, 5, 2 or 1.")
     pieces: int
 
 

@@ -1,8 +1,10 @@
 """How much cash is taken over a counter in one piece."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from gridhall.billing.counter.model import MOST_CASH, good_cash
+from gridhall.billing.counter.model import DENOMINATIONS, MOST_CASH, good_cash, worth
 from gridhall.kit.subject import Refusal
 
 
@@ -19,3 +21,11 @@ def test_other_cash_is_refused_with_the_bounds(fen: int) -> None:
 
 def test_a_shift_may_begin_without_change() -> None:
     assert good_cash(0, field="floatFen", least=0) == 0
+
+
+@given(st.integers(1, MOST_CASH))
+def test_whatever_may_be_taken_can_be_counted(fen: int) -> None:
+    counted, rest = {}, fen
+    for denomination in DENOMINATIONS:
+        counted[denomination], rest = divmod(rest, denomination)
+    assert worth(counted) == fen
