@@ -12,17 +12,15 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response, StreamingResponse
 
+from gridhall.api.callers import caller_of, may_see_file
 from gridhall.api.problems import ProblemError
-from gridhall.api.state import State, agent_of, customer_of, state_of
+from gridhall.api.state import State, state_of
 from gridhall.billing.accounts.model import Account, AccountId, masked_number
-from gridhall.crm.access.policies import may_see_account
-from gridhall.crm.agents.model import Agent, AgentId
-from gridhall.crm.agents.policies import may_serve
+from gridhall.crm.agents.model import Agent
 from gridhall.crm.audit.model import Action, AuditEntry
-from gridhall.crm.customers.model import Customer, CustomerId
+from gridhall.crm.customers.model import Customer
 from gridhall.kit.ids import new_id
 from gridhall.kit.localdays import Days, local_day
-from gridhall.kit.subject import SubjectKind
 from gridhall.kit.words import choose_language
 from gridhall.metering.channels import CHANNELS, IMPORT_KWH
 from gridhall.metering.exports.cells import Labels
@@ -105,33 +103,13 @@ async def usage_file(
 async def _visible(request: Request, account_id: AccountId) -> tuple[Account, Customer | Agent]:
     """Return the account, and the caller, who may see it. Raises ProblemError."""
     state = state_of(request)
-    caller = await _caller(request, state)
-    if caller is None:
-        raise ProblemError("access.sign_in_first", headers={"WWW-Authenticate": "Bearer"})
+    caller = await caller_of(request)
     account = await state.hall.accounts.load(account_id)
-    if account is None:
-        raise ProblemError("not_found")
-    subject = caller.as_subject()
-    if isinstance(caller, Agent):
-        allowed = may_serve(subject, region=account.region, org_path=account.org_path)
-    else:
-        allowed = may_see_account(subject, account_id)
-    if allowed is not True:
+    if account is None or not may_see_file(
+        caller, account_id=account_id, region=account.region, org_path=account.org_path
+    ):
         raise ProblemError("not_found")
     return account, caller
-
-
-async def _caller(request: Request, state: State) -> Customer | Agent | None:
-    """Return who signed the link or whose token it is; what a link says is judged by today's rights."""
-    if "signature" not in request.query_params:
-        return await customer_of(request) or await agent_of(request)
-    bearer = state.hall.links.read(f"{request.url.path}?{request.url.query}", now=state.clock.now())
-    if bearer is None:
-        raise ProblemError("usage.link_ended")
-    if bearer.kind is SubjectKind.AGENT:
-        agent = await state.agents.load(AgentId(bearer.id))
-        return agent if agent and not agent.must_change else None
-    return await state.customers.load(CustomerId(bearer.id))
 
 
 async def _orders(
