@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from gridhall.billing.bills.charges import Charge, ChargeKind
 from gridhall.billing.shadow.model import ToldBill, ToldLine, ToldRegister
@@ -18,6 +19,20 @@ MOST_ROWS: Final = 60
 """Registers, lines or charges of one bill; the e-bill tells together what is more than its page holds."""
 
 _FEN_PER_YUAN: Final = 100
+
+_PATTERNS: Final = {
+    "number": "must be 1 to 40 of A-Z, a-z, 0-9, '.', '_', '/' and '-'",
+    "replaces": "must be 1 to 40 of A-Z, a-z, 0-9, '.', '_', '/' and '-'",
+    "account": "must be 10 to 13 digits",
+    "month": "must be a month, like 2026-10",
+}
+_KINDS: Final = {
+    "missing": "is missing",
+    "extra_forbidden": "is no field of a bill",
+    "decimal_parsing": "must be a number, like 93.60",
+    "decimal_type": "must be a number, like 93.60",
+    "finite_number": "must be a number, like 93.60",
+}
 
 Number = Annotated[str, Field(pattern=r"^[0-9A-Za-z._/-]{1,40}$")]
 Period = Literal["total", "critical_peak", "peak", "flat", "valley", "deep_valley"]
@@ -72,13 +87,20 @@ class _Bill(_Row):
     replaces: Number | None = None
 
 
+def _allowed(error: ErrorDetails) -> str:
+    """Return what a field must be, in words of the trade; the checker's own where they are plain enough."""
+    if error["type"] == "string_pattern_mismatch":
+        return _PATTERNS[str(error["loc"][-1])]
+    return _KINDS.get(error["type"], error["msg"])
+
+
 def read_bill(told: Mapping[str, Any]) -> ToldBill:
     """Return a bill of its fields. Raises BadBillError that names the first one at fault, and what is allowed."""
     try:
         bill = _Bill.model_validate(told)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise BadBillError(".".join(str(part) for part in first["loc"]), first["msg"]) from None
+        raise BadBillError(".".join(str(part) for part in first["loc"]), _allowed(first)) from None
     if bill.end <= bill.first:
         raise BadBillError("to", "must be later than `from`: the day of the closing read")
     if bill.due_on is not None and bill.due_on < bill.issued_on:

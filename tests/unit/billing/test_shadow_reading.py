@@ -109,6 +109,23 @@ def test_the_first_field_at_fault_is_named(changes: dict[str, Any], field: str) 
     assert caught.value.field == field
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"account": "12"}, "must be 10 to 13 digits"),
+        ({"month": "2026-13"}, "must be a month, like 2026-10"),
+        ({"number": "a b"}, "must be 1 to 40 of"),
+        ({"replaces": "a b"}, "must be 1 to 40 of"),
+        ({"total": "nonsense"}, "must be a number, like 93.60"),
+        ({"unknown": 1}, "is no field of a bill"),
+    ],
+)
+def test_it_is_said_what_a_field_may_be(changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(BadBillError) as caught:
+        read_bill({**BILL, **changes})
+    assert said in str(caught.value)
+
+
 @given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(), lambda inner: st.lists(inner, max_size=3)))
 def test_nothing_that_a_field_may_hold_is_more_than_refused(value: object) -> None:
     for name in BILL:
