@@ -155,6 +155,7 @@ READS: Reads = {
         ),
         "page": (lambda r: r.page(A, before=(NOW, "1"), limit=10),),
         "kept": (lambda r: r.kept(provider="p", number="1"),),
+        "kept_of_order": (lambda r: r.kept_of_order(provider="p", number="1", transaction=NO_TRANSACTION),),
         "paying": (lambda r: r.paying(A, bill_ids=[B], transaction=NO_TRANSACTION),),
     },
     RefundRepository: {
