@@ -7,11 +7,13 @@ follows from them never say anything else than the bills and the ledger do.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 
 from gridhall.billing.accounts.model import Account, AccountId
 from gridhall.billing.arrears.at_hand import Following
 from gridhall.billing.arrears.model import SYSTEM, Debt, Pursuit, debt_of, restarted
 from gridhall.billing.arrears.moving import move
+from gridhall.billing.arrears.notes import Form, written
 from gridhall.billing.arrears.outages.queries import days_down
 from gridhall.billing.arrears.penalty import Penalty, reckoned, through
 from gridhall.billing.arrears.scoring import chance
@@ -108,7 +110,7 @@ async def money_came(
             account_id=account_id,
             made={f"told_late:{came.key}:{bill_id}": one for bill_id, one in less.items()},
             pursuit=pursuit,
-            why=f"paid on {came.on}",
+            why=partial(written, Form.PAID_EARLIER, day=came.on),
             transaction=transaction,
             now=now,
         )
@@ -124,7 +126,7 @@ async def money_came(
     if pursuit is None or not (was_overdue or settled):
         return
     event = Event.SETTLED if settled else Event.LADDER_RESTARTED if anew else Event.PART_PAID
-    note = f"{owed_after} fen owed after it"
+    note = written(Form.OWED_AFTER, fen=owed_after)
     changed = replace(with_debts(pursuit, after, today), eased_on=today)
     await move(
         following=following, pursuit=changed, event=event, by=SYSTEM, note=note, transaction=transaction, now=now
@@ -172,7 +174,7 @@ async def bill_gone(
             pursuit=changed,
             event=event,
             by=SYSTEM,
-            note="bill cancelled",
+            note=written(Form.BILL_CANCELLED),
             transaction=transaction,
             now=now,
         )

@@ -7,6 +7,7 @@ from enum import StrEnum
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.arrears.at_hand import Following
 from gridhall.billing.arrears.model import Pursuit
+from gridhall.billing.arrears.notes import Form, written
 from gridhall.billing.arrears.states import Event
 from gridhall.billing.arrears.stepping import not_now, pursuit_of, step
 from gridhall.kit.mongo import Mongo, Transaction
@@ -35,7 +36,7 @@ async def shield(
             account_id=account_id,
             event=Event.SHIELD_SET,
             by=by,
-            note=f"{why}: {note}",
+            note=written(Form.SHIELDED, why=why, text=note),
             transaction=transaction,
             now=now,
             change=lambda pursuit: replace(pursuit, shield=str(why)),

@@ -3,13 +3,14 @@
 Every debt keeps which days cost it what. So whatever becomes known of a day lowers just that day, and once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.arrears.at_hand import Following
 from gridhall.billing.arrears.model import SYSTEM, Debt, Pursuit
+from gridhall.billing.arrears.notes import PENALTY_LOWERED
 from gridhall.billing.arrears.penalty import Penalty
 from gridhall.billing.ledger.operations import post
 from gridhall.billing.ledger.postings import penalty_taken_back
@@ -51,13 +52,14 @@ async def take_back(
     account_id: AccountId,
     made: Mapping[str, Lowered],
     pursuit: Pursuit | None,
-    why: str,
+    why: Callable[..., str],
     transaction: Transaction,
     now: datetime,
 ) -> Pursuit | None:
     """Post what is taken back of an account's penalties, and say why in its history; return how it is followed then.
 
-    made: by what tells each from every other in the ledger. The debts themselves are the caller's to write.
+    made: by what tells each from every other in the ledger. why: writes the note, of how many fen it is. The debts
+    themselves are the caller's to write.
     """
     moved = {key: one for key, one in made.items() if one.let_off or one.to_prepaid}
     if not moved:
@@ -71,6 +73,6 @@ async def take_back(
     if pursuit is None:
         return None
     less = sum(one.let_off + one.to_prepaid for one in moved.values())
-    noted = pursuit.noted("penalty_lowered", by=SYSTEM, note=f"{why}: {less} fen less", now=now)
+    noted = pursuit.noted(PENALTY_LOWERED, by=SYSTEM, note=why(fen=less), now=now)
     await following.pursuits.put([noted], transaction=transaction)
     return noted

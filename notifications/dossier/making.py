@@ -11,13 +11,21 @@ from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.arrears.legal import document, gather, zipped
 from gridhall.billing.arrears.services import FollowUp
 from gridhall.crm.access.repository import HolderRepository
+from gridhall.crm.audit.model import Action, AuditEntry
+from gridhall.crm.audit.operations import PersonalField, good_reason
+from gridhall.crm.audit.repository import AuditRepository
+from gridhall.crm.customers.model import Customer
 from gridhall.crm.customers.repository import CustomerRepository
+from gridhall.kit.ids import new_id
 from gridhall.kit.subject import Refusal
 from gridhall.notifications.dossier.view import pages
 from gridhall.notifications.typesetting import typeset
 
 PAPER: Final = "file.pdf"
 """What the paper is called within the file."""
+
+SHOWN: Final = (PersonalField.NAME, PersonalField.ADDRESS)
+"""What of a person is written out in it."""
 
 _FOLDER: Final = Path(__file__).parent
 
@@ -37,27 +45,35 @@ class Dossiers:
     follow_up: FollowUp
     customers: CustomerRepository
     holders: HolderRepository
+    audit: AuditRepository
     zone: str
 
-    async def of(self, account_id: AccountId, *, now: datetime) -> Dossier | Refusal:
+    async def of(self, account_id: AccountId, *, by: str, reason: str, now: datetime) -> Dossier | Refusal:
         """Return the file of an account, a ZIP. The same records give the same bytes, the day of making excepted.
 
-        The holder's name is written out, for a court asks whom it concerns. Refused where there is no such account.
+        The holder's name and address are written out, for a court asks whom it concerns: an unmasking, by a name and
+        for a reason, whose entry in the audit trail is written before anything is returned. Refused where there is no
+        such account, or no reason.
         """
+        why = good_reason(reason)
+        if isinstance(why, Refusal):
+            return why
         records = await gather(follow_up=self.follow_up, account_id=account_id, now=now)
         if isinstance(records, Refusal):
             return records
+        holder = await self._holder(account_id)
+        whose = holder.id if holder else None
+        await self.audit.add(AuditEntry(new_id(), now, Action.UNMASKED, None, by, whose, SHOWN, why))
         whole = document(records)
         shown = pages(
             records,
-            holder=await self._holder(account_id),
+            holder=(holder.name if holder else None) or "",
             digest=sha256(whole).hexdigest(),
             zone=self.zone,
         )
         paper = await asyncio.to_thread(typeset, _FOLDER, name="file", data=shown, on=records.made_on)
         return Dossier(records.name, zipped(records, document=whole, beside={PAPER: paper}))
 
-    async def _holder(self, account_id: AccountId) -> str:
+    async def _holder(self, account_id: AccountId) -> Customer | None:
         holder_id = (await self.holders.of_accounts([account_id])).get(account_id)
-        holder = (await self.customers.load([holder_id])).get(holder_id) if holder_id else None
-        return holder.name if holder and holder.name else ""
+        return (await self.customers.load([holder_id])).get(holder_id) if holder_id else None

@@ -6,14 +6,16 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from gridhall.billing.accounts.model import Account
 from gridhall.billing.arrears.cutting.model import Notice, Proof
 from gridhall.billing.arrears.legal import Records
-from gridhall.billing.arrears.model import class_of
+from gridhall.billing.arrears.model import Entry, class_of
+from gridhall.billing.arrears.notes import rates_read, read
 from gridhall.billing.arrears.policies import Policy, policy
 from gridhall.billing.arrears.states import State
 from gridhall.billing.bills.model import Bill
 from gridhall.billing.ledger.model import Book
-from gridhall.billing.regions import region
+from gridhall.billing.regions import region, regions
 from gridhall.kit.money import Fen, yuan
 from gridhall.kit.words import LANGUAGES
 
@@ -41,7 +43,7 @@ def pages(records: Records, *, holder: str, digest: str, zone: str) -> dict[str,
         "holder": holder or _NOTHING,
         "account": account.number,
         "address": account.address,
-        "unit": account.org_path,
+        "unit": _unit(account),
         "class": str(of_class),
         "state": str(pursuit.state if pursuit else State.CURRENT),
         "since": clock.at(pursuit.since) if pursuit and pursuit.since else _NOTHING,
@@ -100,7 +102,7 @@ def pages(records: Records, *, holder: str, digest: str, zone: str) -> dict[str,
             for one in reversed(records.postings)
         ],
         "history": [
-            {"at": clock.at(one.at), "event": one.event, "state": str(one.state), "by": one.by, "note": one.note}
+            {"at": clock.at(one.at), "event": one.event, "state": str(one.state), "by": one.by} | _said(one, clock)
             for one in (pursuit.history if pursuit else ())
         ],
     }
@@ -112,6 +114,35 @@ class _Clock:
 
     def at(self, instant: datetime) -> str:
         return f"{instant.astimezone(self._zone):%Y-%m-%d %H:%M}"
+
+
+def _unit(account: Account) -> str:
+    """Return the name of the unit of an account: that of the region where it is one, else the last part of its path."""
+    last = account.org_path.rpartition("/")[2] or account.region
+    return regions()[last].title[_LANGUAGE] if last in regions() else last
+
+
+def _said(entry: Entry, clock: _Clock) -> dict[str, Any]:
+    """Return the note of a line of history: what a person said as it is, what the system noted as a form to be filled.
+
+    Codes among the values are left to the tables of the words.
+    """
+    said = read(entry.event, entry.note)
+    if said is None:
+        return {"form": None, "note": entry.note}
+    return {"form": str(said.form), "values": {name: _value(name, text, clock) for name, text in said.values.items()}}
+
+
+def _value(name: str, text: str, clock: _Clock) -> str:
+    match name:
+        case "fen":
+            return _money(int(text))
+        case "at":
+            return clock.at(datetime.fromisoformat(text))
+        case "rates":
+            return "、".join(f"{day} {_money(amount)}" for day, amount in rates_read(text))
+        case _:
+            return text
 
 
 def _rules(rules: Policy) -> dict[str, str | bool]:

@@ -23,6 +23,7 @@ from gridhall.billing.arrears.agreements.model import (
 from gridhall.billing.arrears.agreements.repository import AgreementRepository
 from gridhall.billing.arrears.at_hand import Following
 from gridhall.billing.arrears.model import SYSTEM, Debt, Pursuit
+from gridhall.billing.arrears.notes import Form, rates_written, written
 from gridhall.billing.arrears.policies import Policy
 from gridhall.billing.arrears.states import Event
 from gridhall.billing.arrears.stepping import pursuit_of, step
@@ -173,7 +174,7 @@ async def _judge(
             account_id=still.account_id,
             event=event,
             by=SYSTEM,
-            note=f"{still.next_due(paid=paid)} not paid",
+            note=written(Form.UNPAID, day=still.next_due(paid=paid)),
             transaction=transaction,
             now=now,
         )
@@ -233,7 +234,7 @@ def _agreement(
 async def _begin(
     agreeing: Agreeing, agreement: Agreement, event: Event, transaction: Transaction, now: datetime
 ) -> Agreement | Refusal:
-    note = ", ".join(f"{rate.due_on}: {rate.amount} fen" for rate in agreement.rates)
+    note = written(Form.RATES, rates=rates_written((rate.due_on, rate.amount) for rate in agreement.rates))
     moved = await step(
         following=agreeing.following,
         account_id=agreement.account_id,

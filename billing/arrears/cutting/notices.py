@@ -11,6 +11,7 @@ from gridhall.billing.arrears.at_hand import Following
 from gridhall.billing.arrears.cutting.model import Notice, NoticeId, NoticeKind, NoticeLine, Proof
 from gridhall.billing.arrears.cutting.repository import NoticeRepository
 from gridhall.billing.arrears.model import Debt
+from gridhall.billing.arrears.notes import Form, written
 from gridhall.billing.arrears.policies import Stage
 from gridhall.billing.arrears.states import Event
 from gridhall.billing.arrears.stepping import step
@@ -132,7 +133,7 @@ async def _served(serving: Serving, notice: Notice, proof: Proof, transaction: T
         account_id=notice.account_id,
         event=Event.NOTICE_PROVED,
         by=proof.by,
-        note=f"{proof.way} {proof.reference}".strip(),
+        note=written(Form.SERVED, way=proof.way, reference=proof.reference),
         transaction=transaction,
         now=now,
         change=lambda pursuit: replace(pursuit, notice=str(notice.id)),

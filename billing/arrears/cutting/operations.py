@@ -18,6 +18,7 @@ from gridhall.billing.arrears.cutting.policies import may_cut
 from gridhall.billing.arrears.cutting.repository import NoticeRepository
 from gridhall.billing.arrears.model import SYSTEM, Pursuit
 from gridhall.billing.arrears.moving import move
+from gridhall.billing.arrears.notes import CUT_APPROVED, Form, written
 from gridhall.billing.arrears.policies import Policy
 from gridhall.billing.arrears.states import Event, State
 from gridhall.billing.arrears.stepping import not_now, pursuit_of, step
@@ -47,7 +48,8 @@ class Cutting:
 
     async def call_off(self, account_id: AccountId, *, why: str, transaction: Transaction, now: datetime) -> None:
         """Take a proposal back."""
-        await _decline(self, account_id, why=why, by=SYSTEM, transaction=transaction, now=now)
+        note = written(Form.CALLED_OFF, code=why)
+        await _decline(self, account_id, why=note, by=SYSTEM, transaction=transaction, now=now)
 
     async def reported(self, request: SupplyRequest, *, done: bool, transaction: Transaction, now: datetime) -> None:
         """Move an account whose supply was cut, or is back. A cut that failed is a case, and moves nothing."""
@@ -59,7 +61,7 @@ class Cutting:
             account_id=request.account_id,
             event=_HAPPENED[request.kind],
             by=SYSTEM,
-            note=f"{request.kind} {request.reference}".strip(),
+            note=written(Form.SUPPLY, kind=request.kind, reference=request.reference),
             transaction=transaction,
             now=now,
         )
@@ -99,7 +101,7 @@ async def propose(*, cutting: Cutting, account_id: AccountId, now: datetime) -> 
             pursuit=seen.pursuit,
             event=Event.CUT_PROPOSED,
             by=SYSTEM,
-            note=f"notice {seen.notice.id}",
+            note=written(Form.ON_NOTICE, id=seen.notice.id),
             transaction=transaction,
             now=now,
         )
@@ -156,9 +158,8 @@ async def carry_out(cutting: Cutting, request: Request, transaction: Transaction
         transaction=transaction,
         now=now,
     )
-    noted = seen.pursuit.noted(
-        "cut_approved", by=request.decided_by or "", note=f"not before {ahead.cut_at.isoformat()}", now=now
-    )
+    note = written(Form.NOT_BEFORE, at=ahead.cut_at.isoformat())
+    noted = seen.pursuit.noted(CUT_APPROVED, by=request.decided_by or "", note=note, now=now)
     await following.pursuits.put([noted], transaction=transaction)
     told = Told("billing.cut_ahead", account.id, now, {**ahead.payload, "notice_id": str(seen.notice.id)})
     await following.outbox.add([told], transaction=transaction)

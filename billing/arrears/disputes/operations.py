@@ -8,6 +8,7 @@ from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.arrears.at_hand import Following
 from gridhall.billing.arrears.disputes.model import WORKDAYS, Dispute, DisputeId, DisputeState
 from gridhall.billing.arrears.disputes.repository import DisputeRepository
+from gridhall.billing.arrears.notes import Form, written
 from gridhall.billing.arrears.states import Event
 from gridhall.billing.arrears.stepping import step
 from gridhall.billing.bills.model import BillId
@@ -115,7 +116,7 @@ async def resolve(
                 account_id=found.account_id,
                 event=Event.DISPUTE_CLOSED,
                 by=by,
-                note=f"{state}: {resolution}",
+                note=written(Form.ANSWERED, state=state, text=resolution),
                 transaction=transaction,
                 now=now,
             )

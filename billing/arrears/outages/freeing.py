@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.arrears.at_hand import Following
 from gridhall.billing.arrears.days import CHUNK
+from gridhall.billing.arrears.notes import Form, written
 from gridhall.billing.arrears.operations import Arrears
 from gridhall.billing.arrears.outages.model import Outage
 from gridhall.billing.arrears.penalty import through
@@ -76,7 +77,7 @@ async def _free(
         account_id=account_id,
         made=made,
         pursuit=pursuit,
-        why=f"{channel} was down {days.start} to {last}",
+        why=partial(written, Form.CHANNEL_DOWN, channel=channel, first=days.start, last=last),
         transaction=transaction,
         now=now,
     )

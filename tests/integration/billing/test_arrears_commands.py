@@ -69,8 +69,11 @@ def test_the_commands_of_arrears_from_the_scan_to_the_file(database: str, tmp_pa
     account = told("show", ACCOUNT.number, "--json")
     assert isinstance(account, dict)
     assert account["state"] == "overdue"
-    assert run(app, ["arrears", "file", ACCOUNT.number, "--to", str(tmp_path / "absent")]).exit_code == 2
-    result = run(app, ["arrears", "file", ACCOUNT.number, "--to", str(tmp_path)])
+    asked = ["arrears", "file", ACCOUNT.number, "--by", "zhao"]
+    assert run(app, [*asked, "--reason", "诉讼立案", "--to", str(tmp_path / "absent")]).exit_code == 2
+    unsaid = run(app, [*asked, "--reason", "–", "--to", str(tmp_path)])
+    assert (unsaid.exit_code, "4 to 200 characters" in unsaid.output) == (2, True)
+    result = run(app, [*asked, "--reason", "诉讼立案", "--to", str(tmp_path)])
     assert result.exit_code == 0, result.output
     (path,) = tmp_path.iterdir()
     assert path.name == f"arrears-{ACCOUNT.number}-{TODAY}.zip"

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from datetime import timedelta
 from hashlib import sha256
@@ -19,7 +20,10 @@ from gridhall.billing.arrears.cutting.notices import serve
 from gridhall.billing.arrears.cutting.operations import propose
 from gridhall.billing.arrears.disputes.model import Dispute
 from gridhall.billing.arrears.disputes.operations import dispute, resolve
+from gridhall.billing.arrears.notes import read
 from gridhall.billing.arrears.stepping import NO_SUCH_ACCOUNT
+from gridhall.crm.audit.model import Action
+from gridhall.crm.audit.operations import BAD_REASON
 from gridhall.crm.customers.model import Customer
 from gridhall.notifications.dossier.making import PAPER, Dossier, Dossiers
 from tests.factories.accounts import an_account
@@ -35,6 +39,7 @@ def dossiers(rooms: Rooms) -> Dossiers:
         follow_up=rooms.billing.follow_up,
         customers=rooms.people.customers,
         holders=rooms.people.holders,
+        audit=rooms.people.audit,
         zone="Asia/Shanghai",
     )
 
@@ -95,7 +100,7 @@ async def a_wilful_defaulter(rooms: Rooms, customer: Customer) -> Account:
 
 
 async def made(rooms: Rooms, account: Account) -> Dossier:
-    found = await dossiers(rooms).of(account.id, now=at(MADE))
+    found = await dossiers(rooms).of(account.id, by="赵法务", reason="诉讼立案", now=at(MADE))
     assert isinstance(found, Dossier)
     return found
 
@@ -130,8 +135,42 @@ async def test_it_says_who_owes_what_and_how_each_notice_arrived(rooms: Rooms, c
         assert photo in text
     for fen in records["penalties_today"].values():
         assert fen in text
-    assert all(entry["note"].replace(" ", "") in text for entry in records["history"])
+    for entry in records["history"]:
+        if read(entry["event"], entry["note"]) is None:
+            assert entry["note"].replace(" ", "") in text
+    for said in (
+        "短信sms-1",
+        "不成立：检定合格，误差0.3%",
+        f"{day(4)}应付款未付",
+        "缴费后尚欠",
+        "依据停电通知书",
+        f"应付：{day(4)}",
+        "不早于2026-11-",
+    ):
+        assert said in text, said
+    assert account.org_path not in text
+    assert account.org_path.rpartition("/")[2] in text
+    assert not re.search(r"\dfen|notpaid|owedafter|notbefore|upheld:|refused:|smssms", text)
     assert len(records["notices"]) == text.count("要求缴纳")
+
+
+async def test_who_made_one_and_why_stands_in_the_audit_trail_of_whose_name_it_shows(
+    rooms: Rooms, customer: Customer
+) -> None:
+    account = an_account(9)
+    await rooms.billing.accounts.add([account])
+    await rooms.people.holders.put({account.id: customer.id})
+    await made(rooms, account)
+    trail = await rooms.people.audit.of_customer(customer.id, action=Action.UNMASKED, before=None, limit=10)
+    assert [(one.agent, one.fields, one.reason) for one in trail] == [("赵法务", ("name", "address"), "诉讼立案")]
+
+
+async def test_without_a_reason_there_is_no_file_and_no_entry(rooms: Rooms, customer: Customer) -> None:
+    account = an_account(9)
+    await rooms.billing.accounts.add([account])
+    await rooms.people.holders.put({account.id: customer.id})
+    assert await dossiers(rooms).of(account.id, by="赵法务", reason=" – ", now=at(MADE)) == BAD_REASON
+    assert not await rooms.people.audit.of_customer(customer.id, action=Action.UNMASKED, before=None, limit=10)
 
 
 async def test_the_sums_are_those_of_the_books(rooms: Rooms, customer: Customer) -> None:
@@ -159,5 +198,7 @@ async def test_an_account_that_owes_nothing_has_a_file_too_and_an_unknown_one_ha
     with zipfile.ZipFile(io.BytesIO(file.content)) as archive:
         text = PdfReader(io.BytesIO(archive.read(PAPER))).pages[0].extract_text()
     assert "编制日无欠费" in text
-    unknown = await dossiers(rooms).of(AccountId(uuid4()), now=at(MADE) + timedelta(days=1))
+    unknown = await dossiers(rooms).of(
+        AccountId(uuid4()), by="赵法务", reason="诉讼立案", now=at(MADE) + timedelta(days=1)
+    )
     assert unknown == NO_SUCH_ACCOUNT

@@ -8,23 +8,39 @@ import pytest
 
 from gridhall.billing.arrears.agreements.model import AgreementKind, AgreementState
 from gridhall.billing.arrears.collecting.model import ContactWay, Outcome
+from gridhall.billing.arrears.cutting import gate, policies
 from gridhall.billing.arrears.cutting.model import NoticeKind, ProofWay
 from gridhall.billing.arrears.disputes.model import DisputeState
+from gridhall.billing.arrears.notes import CUT_APPROVED, PENALTY_LOWERED, Form
+from gridhall.billing.arrears.outages.model import CHANNELS
 from gridhall.billing.arrears.policies import SupplyClass
+from gridhall.billing.arrears.shielding import Shield
 from gridhall.billing.arrears.states import Event, State
 from gridhall.billing.bills.model import BillStatus
 from gridhall.billing.ledger.model import PostingKind
 from gridhall.billing.supply.model import SupplyKind, SupplyState
+from gridhall.kit.settings import Settings
+from gridhall.kit.subject import Refusal
 
 FILES = resources.files("gridhall.notifications.dossier")
 WORDS = tomllib.loads(FILES.joinpath("words.toml").read_text())
-NOTED = {"cut_approved", "authority_told", "penalty_lowered"}
+NOTED = {CUT_APPROVED, "authority_told", PENALTY_LOWERED}
 """What a history notes beside the events of the table."""
+
+CHANNELS_NAMED = {*CHANNELS, *Settings.model_fields["pay_providers"].default}
+REFUSALS = {"arrears.cut_hours", "arrears.cut_too_early"} | {
+    one.code for room in (gate, policies) for one in vars(room).values() if isinstance(one, Refusal)
+}
+"""Why a cut that was approved is not made."""
 
 NAMED: dict[str, set[str]] = {
     "classes": set(SupplyClass),
     "states": set(State),
     "events": {*Event, *NOTED},
+    "notes": set(Form),
+    "shields": set(Shield),
+    "channels": CHANNELS_NAMED,
+    "refusals": REFUSALS,
     "notice_kinds": set(NoticeKind),
     "ways": set(ProofWay),
     "contact_ways": set(ContactWay),
@@ -53,4 +69,8 @@ def test_every_sentence_is_said_in_both_languages_and_used() -> None:
 
 
 def test_what_is_named_are_codes() -> None:
-    assert all(isinstance(code, StrEnum) or code in NOTED for codes in NAMED.values() for code in codes)
+    assert all(
+        isinstance(code, StrEnum) or code in NOTED | CHANNELS_NAMED | REFUSALS
+        for codes in NAMED.values()
+        for code in codes
+    )
