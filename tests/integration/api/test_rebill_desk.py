@@ -32,7 +32,7 @@ RUNS = """{ desk { billRuns(region: "zhejiang") { edges { node {
 async def test_only_a_reviewer_rebills(ask: Ask, state: State, home: Home) -> None:
     told = await ask(await an_agent(state), REBILL, id=str(relay.GlobalID("DeskBill", str(home.bill.id))))
     assert told["errors"][0]["extensions"]["code"] == "FORBIDDEN"
-    assert told["errors"][0]["message"] == "该操作仅限本辖区的复核员和主管。"
+    assert told["errors"][0]["message"] == "Only a reviewer or a supervisor of this district may do this."
 
 
 async def test_a_bill_that_is_right_is_left_as_it_is(ask: Ask, reviewer: Agent, home: Home) -> None:
