@@ -11,12 +11,13 @@ from gridhall.billing.arrears.cutting.model import Notice, NoticeId, NoticeKind,
 from gridhall.kit.keyset import beyond
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
+from gridhall.kit.units import units_above
 
 OF_ACCOUNT = Index("account_id", "-made_at", name="of_account")
 """Serves `of_accounts`: the notices of an account, newest first."""
 
-UNPROVEN = Index("region", "made_at", "_id", name="unproven", only={"unproven": True})
-"""Serves `unproven`: notices of which nobody knows yet that they arrived."""
+UNPROVEN = Index("region", "units", "made_at", "_id", name="unproven_by_unit", only={"unproven": True})
+"""Serves `unproven`: notices of a region's units of which nobody knows yet that they arrived."""
 
 
 class NoticeRepository:
@@ -50,10 +51,21 @@ class NoticeRepository:
         return [_unpack(found) async for found in cursor.sort("made_at", -1).limit(limit)]
 
     async def unproven(
-        self, *, region: str, since: datetime, after: tuple[datetime, NoticeId] | None, limit: int
+        self,
+        *,
+        region: str,
+        units: Sequence[str] = ("",),
+        since: datetime,
+        after: tuple[datetime, NoticeId] | None,
+        limit: int,
     ) -> list[Notice]:
-        """Return notices of a region, made since an instant, that have no proof, the oldest first."""
-        query: Document = {"region": region, "unproven": True, "made_at": {"$gte": since}}
+        """Return notices of a region's units, made since an instant, that have no proof, the oldest first."""
+        query: Document = {
+            "region": region,
+            "units": {"$in": list(units)},
+            "unproven": True,
+            "made_at": {"$gte": since},
+        }
         query |= beyond("made_at", after)
         cursor = self._notices.find(query).sort([("made_at", 1), ("_id", 1)]).limit(limit)
         return [_unpack(found) async for found in cursor]
@@ -67,6 +79,7 @@ def _pack(notice: Notice) -> Document:
         "account_id": notice.account_id,
         "region": notice.region,
         "org_path": notice.org_path,
+        "units": units_above(notice.org_path),
         "lines": [
             {"bill_id": line.bill_id, "due_on": line.due_on.isoformat(), "fen": line.owed} for line in notice.lines
         ],

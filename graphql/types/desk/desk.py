@@ -38,6 +38,7 @@ from gridhall.graphql.types.desk.money import (
     shifts,
     unmatched_transfers,
 )
+from gridhall.graphql.types.desk.notices import UnprovenNotice, unproven_notices
 from gridhall.graphql.types.desk.prepayment import BalanceCut, FailedInvoice, balance_cuts, failed_invoices
 from gridhall.graphql.types.desk.refused_row import RefusedRow, refused_rows
 from gridhall.graphql.types.rounds.own_read import ProposedRead
@@ -131,6 +132,10 @@ class Desk:
     )
     arrears_figures: list[ArrearsFigures] = strawberry.field(
         resolver=arrears_figures, description="How well money comes in, of each unit of a region that the agent serves."
+    )
+    unproven_notices: relay.Connection[UnprovenNotice] = strawberry.field(
+        resolver=unproven_notices,
+        description="Formal notices of the last 90 days without proof that they arrived, the oldest first.",
     )
     failed_invoices: relay.Connection[FailedInvoice] = strawberry.field(
         resolver=failed_invoices, description="Digital invoices of a region that failed, the oldest first."

@@ -55,6 +55,7 @@ class TestMasking:
                 "shifts": '(region: "zhejiang")',
                 "arrearsQueue": '(filter: {region: "zhejiang"})',
                 "arrearsFigures": '(region: "zhejiang")',
+                "unprovenNotices": '(region: "zhejiang")',
                 "failedInvoices": '(region: "zhejiang")',
                 "balanceCuts": '(region: "zhejiang")',
                 "unmatchedTransfers": '(region: "zhejiang")',

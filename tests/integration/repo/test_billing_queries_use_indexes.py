@@ -250,7 +250,10 @@ READS: Reads = {
     NoticeRepository: {
         "load": (lambda r: r.load([A]),),
         "of_accounts": (lambda r: r.of_accounts([A]),),
-        "unproven": (lambda r: r.unproven(**HERE, since=NOW, after=(NOW, A)),),
+        "unproven": (
+            lambda r: r.unproven(**HERE, since=NOW, after=(NOW, A)),
+            lambda r: r.unproven(**HERE, units=TWO, since=NOW, after=(NOW, A)),
+        ),
     },
     AgreementRepository: {
         "of_accounts": (lambda r: r.of_accounts([A]), lambda r: r.of_accounts([A], open_only=True)),
