@@ -12,13 +12,31 @@ _CHUNK_BYTES: Final = 2**18
 _PACKED_BY: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 """The ways of packing that are unpacked a bounded piece at a time; of the others some bytes may become gigabytes."""
 
+_REFUSED: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    RuntimeError,  # a file under a password, or (NotImplementedError) what zipfile cannot do
+    ValueError,  # a directory that lies outside the file
+    IndexError,  # a file without a name
+    OverflowError,  # a place further than any file reaches
+)
+"""What zipfile raises of a zip that it cannot read: it has no one error for it."""
+
 _READ_AT_ONCE: Final = 2**20
 """No part of a zip of a few files is read in larger pieces; its directory is, if it lists tens of thousands."""
 
+_MOST_FILES: Final = 100
+"""The directory is read again for each file that is unpacked."""
+
+_TOO_MANY: Final = "the zip holds more files than can be looked through"
+
 
 def files_in(packed: IO[bytes]) -> list[zipfile.ZipInfo]:
-    """Return the files in a zip, its folders left out. Raises BadZipError."""
+    """Return the files in a zip, its folders left out. Raises BadZipError, also of more than 100 files and folders."""
     with _opened(packed) as archive:
+        if len(archive.infolist()) > _MOST_FILES:
+            raise BadZipError(_TOO_MANY)
         return [one for one in archive.infolist() if not one.is_dir()]
 
 
@@ -41,9 +59,7 @@ def _opened(packed: IO[bytes]) -> Iterator[zipfile.ZipFile]:
             yield archive
     except BadZipError:
         raise
-    # zipfile has no error of its own for what it cannot do (NotImplementedError) or open: a file under a password is a
-    # RuntimeError, a directory that lies outside the file a ValueError.
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except _REFUSED as error:
         raise BadZipError(f"the zip cannot be unpacked ({error})") from None
 
 
@@ -63,11 +79,14 @@ class _Bounded(io.RawIOBase):
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         if offset < 0 and whence == io.SEEK_SET:
             raise BadZipError("the zip cannot be unpacked (its directory is not where it says)")
-        return self._file.seek(offset, whence)
+        try:
+            return self._file.seek(offset, whence)
+        except OSError as error:
+            raise BadZipError(f"the zip cannot be unpacked ({error.strerror})") from None
 
     def read(self, size: int = -1) -> bytes:
         if size > _READ_AT_ONCE:
-            raise BadZipError("the zip holds more files than can be looked through")
+            raise BadZipError(_TOO_MANY)
         return self._file.read(size if size >= 0 else _READ_AT_ONCE)
 
 
