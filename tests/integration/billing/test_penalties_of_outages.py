@@ -1,5 +1,6 @@
 """Outages that become known after penalties of their days were posted: what was posted is taken back, once."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime, timedelta
 
@@ -15,6 +16,7 @@ from gridhall.billing.regions import regions
 from gridhall.billing.services import Billing
 from gridhall.kit.mongo import Mongo
 from gridhall.kit.outbox import Event
+from gridhall.workers.names import EVENT_ROUTES, FREE_OUTAGE, SPREAD_OUTAGE
 from tests.factories.accounts import an_account
 from tests.factories.arrears import at, books, day, issued, pay, penalties_posted, penalty_of, walk
 
@@ -140,3 +142,21 @@ async def test_one_that_is_found_frees_the_day_on_which_it_began_and_those_while
     assert await follow(at(day(12), 9)) == 0
     owed = await outstanding_penalties(following=billing.arrears.following, account_id=account.id, today=day(12))
     assert owed[bill.id] == penalty_of(bill.total, 9)
+
+
+async def test_several_workers_at_once_beside_a_payment_take_it_back_once(
+    billing: Billing, mongo: Mongo, account: Account, follow: Follow
+) -> None:
+    bill = await issued(billing, account)
+    await penalties_posted(billing, mongo, account, on=day(9))
+    await noted(billing, day(3), day(5), now=at(day(9)))
+    paying = pay(billing, account, bill.total, now=at(day(9), 12))
+    await asyncio.gather(*(follow(at(day(9), 12)) for _ in range(3)), paying)
+    sums = await books(billing, account)
+    assert sums[Book.PENALTY] == penalty_of(bill.total, 6)
+    assert -sums[Book.PENALTY_REVENUE] == penalty_of(bill.total, 6)
+
+
+def test_the_worker_follows_what_is_told_of_an_outage() -> None:
+    assert EVENT_ROUTES[KNOWN] == (SPREAD_OUTAGE,)
+    assert EVENT_ROUTES[freeing.CHUNK_DOWN] == (FREE_OUTAGE,)
