@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
+from gridhall.billing.accounts.repository import AccountRepository
 from gridhall.billing.approvals.model import Executor, Kind
 from gridhall.billing.arrears.agreements.operations import Agreeing, agree_to_plan
 from gridhall.billing.arrears.agreements.repository import AgreementRepository
@@ -20,11 +21,16 @@ from gridhall.billing.arrears.operations import Arrears
 from gridhall.billing.arrears.outages.repository import OutageRepository
 from gridhall.billing.arrears.pursuits.repository import PursuitRepository
 from gridhall.billing.arrears.repository import DebtRepository
+from gridhall.billing.bills.repository import BillRepository
 from gridhall.billing.cases.operations import Cases
+from gridhall.billing.ledger.repository import LedgerRepository
 from gridhall.billing.payments.repository import IntentRepository
+from gridhall.billing.prepayment.repository import PrepaymentRepository
 from gridhall.billing.supply.repository import SupplyRepository
 from gridhall.kit.blobs import BlobRepository
+from gridhall.kit.codec import FieldCodec
 from gridhall.kit.mongo import Mongo
+from gridhall.kit.outbox import Outbox
 
 REPOSITORIES = (
     DebtRepository,
@@ -80,6 +86,22 @@ class FollowUp:
     def dismissals(self) -> dict[Kind, Executor]:
         """Return what becomes of requests that are refused: a cut that is not made is proposed no more today."""
         return {Kind.DISCONNECT: partial(decline, self.cutting)}
+
+
+def open_following(*, mongo: Mongo, codec: FieldCodec, zone: str) -> Following:
+    """Open what a change of what is owed touches. zone: of local days."""
+    return Following(
+        accounts=AccountRepository(mongo, codec),
+        bills=BillRepository(mongo),
+        debts=DebtRepository(mongo),
+        pursuits=PursuitRepository(mongo),
+        outages=OutageRepository(mongo),
+        ledger=LedgerRepository(mongo),
+        supply=SupplyRepository(mongo),
+        prepayments=PrepaymentRepository(mongo),
+        outbox=Outbox(mongo),
+        zone=zone,
+    )
 
 
 def open_arrears(*, mongo: Mongo, following: Following) -> Arrears:
