@@ -1,20 +1,25 @@
 """Intents and received payments in MongoDB."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from datetime import datetime
+from typing import ClassVar
 
 from pymongo.errors import DuplicateKeyError
 
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.bills.model import BillId
-from gridhall.billing.ledger.model import Book
+from gridhall.billing.payments.documents import (
+    pack_intent,
+    pack_received,
+    payment_key,
+    unpack_intent,
+    unpack_payment,
+    unpack_received,
+)
 from gridhall.billing.payments.model import (
     Intent,
     IntentStatus,
-    Part,
     PaymentReceived,
-    Place,
     Received,
     TradeNumber,
 )
@@ -44,8 +49,6 @@ OF_ACCOUNT = Index("parts.account_id", "-paid_at", "-_id", name="of_account")
 OF_PAYER = Index("payer", "-started_at", "-_id", name="of_payer")
 """Serves `of_payer`: what somebody started, newest first."""
 
-_V1_LIFE = timedelta(hours=2)
-
 
 class IntentRepository:
     """Intents. Shard key: _id (the trade number)."""
@@ -59,25 +62,25 @@ class IntentRepository:
     async def add(self, intent: Intent) -> None:
         """Write a new intent. Raises AskedBeforeError where the same was asked before."""
         try:
-            await self._intents.insert_one(_pack(intent))
+            await self._intents.insert_one(pack_intent(intent))
         except DuplicateKeyError as error:
             raise AskedBeforeError from error
 
     async def load(self, number: TradeNumber) -> Intent | None:
         """Return the intent with a trade number."""
         found = await self._intents.find_one({"_id": number})
-        return _unpack(found) if found else None
+        return unpack_intent(found) if found else None
 
     async def asked(self, asked_by: str) -> Intent | None:
         """Return the intent that was started by this request before."""
         found = await self._intents.find_one({"asked_by": asked_by})
-        return _unpack(found) if found else None
+        return unpack_intent(found) if found else None
 
     async def of_payer(self, payer: str, *, before: Before | None, limit: int) -> list[Intent]:
         """Return what somebody started, newest first, before a place."""
         query = {"payer": payer} | earlier("started_at", before)
         cursor = self._intents.find(query).sort([("started_at", -1), ("_id", -1)]).limit(limit)
-        return [_unpack(document) async for document in cursor]
+        return [unpack_intent(document) async for document in cursor]
 
     async def last_started(self, account_id: AccountId, *, since: datetime) -> datetime | None:
         """Return when the newest payment of an account was started whose money has not arrived; None if before."""
@@ -102,7 +105,7 @@ class IntentRepository:
         """Return intents whose provider is to be asked by now, those that wait longest first."""
         query = {"ask_at": {"$lte": now, "$type": "date"}}
         cursor = self._intents.find(query).sort([("ask_at", 1), ("_id", 1)]).limit(limit)
-        return [_unpack(document) async for document in cursor]
+        return [unpack_intent(document) async for document in cursor]
 
     async def ask_later(self, number: TradeNumber, *, at: datetime) -> None:
         """Note when the provider of an unfinished intent is asked again."""
@@ -137,25 +140,8 @@ class PaymentRepository:
 
     async def add(self, received: Received, *, transaction: Transaction) -> None:
         """Write a payment, of which nothing has gone back. Raises ReceivedBeforeError where it was received before."""
-        payment = received.payment
-        document = {
-            "_id": _key(payment.provider, payment.provider_number),
-            "schema": 2,
-            "provider": payment.provider,
-            "provider_number": payment.provider_number,
-            "parts": [_pack_part(part) for part in payment.parts],
-            "amount": payment.amount,
-            "paid_at": payment.paid_at,
-            "trade_number": payment.trade_number,
-            "cash": received.cash,
-            "went": [
-                {"account_id": account_id, "bill_id": place.bill_id, "penalty": place.penalty, "amount": amount}
-                for account_id, places in received.went.items()
-                for place, amount in places.items()
-            ],
-        }
         try:
-            await self._payments.insert_one(document, session=transaction.session)
+            await self._payments.insert_one(pack_received(received), session=transaction.session)
         except DuplicateKeyError as error:
             raise ReceivedBeforeError from error
 
@@ -163,13 +149,13 @@ class PaymentRepository:
         self, *, provider: str, number: str, transaction: Transaction | None = None
     ) -> PaymentReceived | None:
         """Return the payment that was received under a provider's number."""
-        found = await self._payments.find_one({"_id": _key(provider, number)}, session=session_of(transaction))
-        return _unpack_payment(found) if found else None
+        found = await self._payments.find_one({"_id": payment_key(provider, number)}, session=session_of(transaction))
+        return unpack_payment(found) if found else None
 
     async def many(self, *, provider: str, numbers: Sequence[str]) -> dict[str, PaymentReceived]:
         """Return payments by the provider's number; unknown ones are left out."""
-        cursor = self._payments.find({"_id": {"$in": [_key(provider, number) for number in numbers]}})
-        found = [_unpack_payment(document) async for document in cursor]
+        cursor = self._payments.find({"_id": {"$in": [payment_key(provider, number) for number in numbers]}})
+        found = [unpack_payment(document) async for document in cursor]
         return {one.provider_number: one for one in found}
 
     async def of_trade(self, number: TradeNumber) -> bool:
@@ -185,31 +171,31 @@ class PaymentRepository:
         query: Document = {"provider": provider, "paid_at": {"$gte": begin, "$lt": end}}
         query |= beyond("paid_at", after, by="provider_number")
         cursor = self._payments.find(query).sort([("paid_at", 1), ("provider_number", 1)]).limit(limit)
-        return [_unpack_payment(document) async for document in cursor]
+        return [unpack_payment(document) async for document in cursor]
 
     async def page(self, account_id: AccountId, *, before: Before | None, limit: int) -> list[Received]:
         """Return the payments that had a part for an account, newest first, those before a place."""
         query = {"parts.account_id": account_id} | earlier("paid_at", before)
         cursor = self._payments.find(query).sort([("paid_at", -1), ("_id", -1)]).limit(limit)
-        return [_unpack_received(document) async for document in cursor]
+        return [unpack_received(document) async for document in cursor]
 
     async def paying(
         self, account_id: AccountId, *, bill_ids: Sequence[BillId], transaction: Transaction
     ) -> list[Received]:
         """Return the payments of an account that paid some of these bills or of their penalties."""
         query = {"parts.account_id": account_id, "went.bill_id": {"$in": list(bill_ids)}}
-        return [_unpack_received(one) async for one in self._payments.find(query, session=transaction.session)]
+        return [unpack_received(one) async for one in self._payments.find(query, session=transaction.session)]
 
     async def kept(self, *, provider: str, number: str, transaction: Transaction | None = None) -> Received | None:
         """Return a received payment with what of it has gone back, by the provider's number of it."""
-        found = await self._payments.find_one({"_id": _key(provider, number)}, session=session_of(transaction))
-        return _unpack_received(found) if found else None
+        found = await self._payments.find_one({"_id": payment_key(provider, number)}, session=session_of(transaction))
+        return unpack_received(found) if found else None
 
     async def kept_of_order(self, *, provider: str, number: TradeNumber, transaction: Transaction) -> list[Received]:
         """Return what was received for an order of ours, two payments at most."""
         query = {"trade_number": {"$eq": number, "$type": "string"}, "provider": provider}
         cursor = self._payments.find(query, session=transaction.session).limit(2)
-        return [_unpack_received(one) async for one in cursor]
+        return [unpack_received(one) async for one in cursor]
 
     async def give_back(
         self,
@@ -228,12 +214,8 @@ class PaymentRepository:
         changes: Document = {"given_back": [{"account_id": one, "amount": fen} for one, fen in back.items()]}
         if at is not None:
             changes |= {"refunds": received.refunds + 1, "last_refund_at": at}
-        key = _key(received.payment.provider, received.payment.provider_number)
+        key = payment_key(received.payment.provider, received.payment.provider_number)
         await self._payments.update_one({"_id": key}, {"$set": changes}, session=transaction.session)
-
-
-def _key(provider: str, number: str) -> str:
-    return f"{provider}:{number}"
 
 
 class AskedBeforeError(Exception):
@@ -242,80 +224,3 @@ class AskedBeforeError(Exception):
 
 class ReceivedBeforeError(Exception):
     """The same money was received before."""
-
-
-def _pack(intent: Intent) -> Document:
-    return {
-        "_id": intent.number,
-        "schema": 2,
-        "parts": [_pack_part(part) for part in intent.parts],
-        "region": intent.region,
-        "provider": intent.provider,
-        "payer": intent.payer,
-        "asked_by": intent.asked_by,
-        "started_at": intent.started_at,
-        "expires_at": intent.expires_at,
-        "ask_at": intent.ask_at,
-        "status": intent.status,
-        "pay_url": intent.pay_url,
-        "client": dict(intent.client) if intent.client else None,
-    }
-
-
-def _unpack(document: Document) -> Intent:
-    values: dict[str, Any] = {name: document[name] for name in document if name not in {"_id", "schema"}}
-    if document["schema"] == 1:
-        # Of the time when a payment was for the bills of one account, and stood open until it was paid.
-        part = {name: values.pop(name) for name in ("account_id", "bill_ids", "amount")}
-        values |= {"parts": [part], "payer": values["asked_by"].partition(":")[0]}
-        values["expires_at"] = values["started_at"] + _V1_LIFE
-    values["parts"] = tuple(_unpack_part(part) for part in values["parts"])
-    values["status"] = IntentStatus(values["status"])
-    return Intent(number=TradeNumber(document["_id"]), **values)
-
-
-def _pack_part(part: Part) -> Document:
-    return {
-        "account_id": part.account_id,
-        "bill_ids": list(part.bill_ids),
-        "amount": part.amount,
-        "penalty": part.penalty,
-    }
-
-
-def _unpack_part(document: Mapping[str, Any]) -> Part:
-    return Part(
-        account_id=document["account_id"],
-        bill_ids=tuple(document["bill_ids"]),
-        amount=Fen(document["amount"]),
-        penalty=Fen(document.get("penalty", 0)),
-    )
-
-
-def _unpack_payment(document: Document) -> PaymentReceived:
-    provider, _, number = document["_id"].partition(":")
-    return PaymentReceived(
-        provider=provider,
-        provider_number=number,
-        parts=tuple(_unpack_part(part) for part in document.get("parts", [document])),
-        paid_at=document["paid_at"],
-        trade_number=document["trade_number"],
-    )
-
-
-def _unpack_received(document: Document) -> Received:
-    return Received(
-        payment=_unpack_payment(document),
-        cash=Book(document.get("cash", Book.CASH_ONLINE)),
-        went=_unpack_went(document.get("went", ())),
-        given_back={one["account_id"]: Fen(one["amount"]) for one in document.get("given_back", ())},
-        refunds=document.get("refunds", 0),
-        last_refund_at=document.get("last_refund_at"),
-    )
-
-
-def _unpack_went(documents: Sequence[Mapping[str, Any]]) -> dict[AccountId, dict[Place, Fen]]:
-    went: dict[AccountId, dict[Place, Fen]] = {}
-    for one in documents:
-        went.setdefault(one["account_id"], {})[Place(one["bill_id"], one["penalty"])] = Fen(one["amount"])
-    return went
