@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from gridhall.api import migrating
 from gridhall.billing.approvals import cli as approvals
 from gridhall.billing.arrears import cli as arrears
 from gridhall.billing.bills import cli as bills
@@ -55,6 +56,7 @@ app.add_typer(prepayment.app, name="prepay")
 app.add_typer(field.app, name="field")
 app.add_typer(customers.app, name="customer")
 app.add_typer(agents.app, name="agent")
+app.add_typer(migrating.app, name="migrate")
 
 if find_spec("aiosmtpd"):  # extra `demo`: production never installs it
     from gridhall.simulators import cli as simulators
