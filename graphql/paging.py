@@ -18,6 +18,9 @@ I = TypeVar("I")  # noqa: E741 - an id
 _YEARS: Final = range(1970, 2200)
 """Beyond, an instant may have no counterpart in UTC."""
 
+_NUMBERS: Final = 2**63
+"""Beyond, the database cannot compare a whole number."""
+
 
 def checked_first(first: int) -> int:
     """Return how many items are asked for. Raises RefusedError where it is not 1 to 100."""
@@ -35,6 +38,14 @@ def instant_of(text: str) -> datetime:
     except (ValueError, OverflowError):
         pass
     raise RefusedError("input.bad_cursor")
+
+
+def number_of(text: str) -> int:
+    """Return the whole number in the key of a cursor. Raises ValueError where it is none, or none that a list holds."""
+    number = int(text)
+    if not -_NUMBERS <= number < _NUMBERS:
+        raise ValueError(text)
+    return number
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Final, TypeVar
 from uuid import UUID
 
@@ -170,7 +170,7 @@ def _read(place: str | None, read: Callable[[str, str], T]) -> T | None:
     first, _, last = place.rpartition(" ")
     try:
         return read(first, last)
-    except ValueError:
+    except (ValueError, OverflowError):  # OverflowError: an instant before the year 1 or after 9999
         raise BadPlaceError from None
 
 
@@ -178,7 +178,7 @@ def _wait_place(at: str, last: str) -> tuple[datetime, str]:
     instant = datetime.fromisoformat(at)
     if instant.utcoffset() is None:
         raise ValueError(at)
-    return instant, last
+    return instant.astimezone(UTC), last
 
 
 def _bill_place(path: str, last: str) -> tuple[str, BillId]:

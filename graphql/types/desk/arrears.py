@@ -14,7 +14,7 @@ from gridhall.billing.arrears.scoring import chance
 from gridhall.billing.arrears.states import State
 from gridhall.crm.agents.policies import units_served
 from gridhall.graphql.context import Info
-from gridhall.graphql.paging import Places, connection
+from gridhall.graphql.paging import Places, connection, number_of
 from gridhall.graphql.types.desk.node import DeskNode
 from gridhall.graphql.types.money import Money
 from gridhall.kit.localdays import Month, local_day
@@ -88,7 +88,7 @@ class ArrearsFilter:
 
 
 _PLACES: Final[Places[model.Pursuit, int, AccountId]] = Places(
-    lambda one: (one.expected, one.account_id), int, lambda text: AccountId(UUID(text))
+    lambda one: (one.expected, one.account_id), number_of, lambda text: AccountId(UUID(text))
 )
 
 

@@ -7,6 +7,7 @@ import pytest
 from strawberry import relay
 
 from gridhall.api.state import State
+from gridhall.billing.board.model import Stage
 from gridhall.crm.agents.model import AgentRole
 from gridhall.kit.paging import to_cursor
 from tests.factories.agents import an_agent, headers_of
@@ -17,15 +18,29 @@ ID = "01a201b2-d000-724d-b6f7-be878f209279"
 KEYS = (
     "", "\x00", ID, f"nan {ID}", f"1e999 {ID}", "0.5 x", f"0001-01-01T00:00:00+14:00 {ID}",
     f"9999-12-31T23:59:59-14:00 {ID}", f"2026-01-01 {ID}", f"2026-01-01T00:00:00 {ID}", f"0001-01-01 {'0' * 64}",
-    "0" * 64, "zz" * 16, "9999-12", "9" * 5000, "$ne", "é 漢", "a:b:c",
+    "0" * 64, "zz" * 16, "9999-12", "9" * 5000, f"{'9' * 30} {ID}", f"-{2**63} {ID}", "$ne", "é 漢", "a:b:c",
 )  # fmt: skip
 DESK = (
     'proposedReads(region: "zhejiang", first: 2, after: $a)',
     'irregularCases(filter: {region: "zhejiang"}, first: 2, after: $a)',
     'readingExceptions(filter: {region: "zhejiang"}, first: 2, after: $a)',
     'billCorrections(region: "zhejiang", first: 2, after: $a)',
+    'billRuns(region: "zhejiang", first: 2, after: $a)',
     "refusedRows(first: 2, after: $a)",
     'heldBills(region: "zhejiang", first: 2, after: $a)',
+    'approvals(filter: {region: "zhejiang"}, first: 2, after: $a)',
+    'refunds(region: "zhejiang", first: 2, after: $a)',
+    'unmatchedTransfers(region: "zhejiang", first: 2, after: $a)',
+    "reconciliations(first: 2, after: $a)",
+    'shifts(region: "zhejiang", first: 2, after: $a)',
+    'arrearsQueue(filter: {region: "zhejiang"}, first: 2, after: $a)',
+    'failedInvoices(region: "zhejiang", first: 2, after: $a)',
+    'balanceCuts(region: "zhejiang", first: 2, after: $a)',
+    'billingCases(filter: {region: "zhejiang"}, first: 2, after: $a)',
+    *(
+        f'billingBoardStage(region: "zhejiang", month: "2026-10", stage: {stage.name}, first: 2, after: $a)'
+        for stage in (Stage.NOT_RUN, Stage.WAITING_READING, Stage.OVERDUE)
+    ),
     'customers(search: {phone: "13900190001"}, first: 2, after: $a)',
 )
 ROUNDS = (
