@@ -1,7 +1,7 @@
 """A time in which a payment channel of ours took no money: nobody pays a penalty for a day that it touches."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from gridhall.kit.localdays import Days, local_day
@@ -30,8 +30,8 @@ class Outage:
 
     @property
     def key(self) -> str:
-        """What tells it from every other."""
-        return f"{self.channel}:{self.began_at.isoformat()}"
+        """What tells it from every other, in whichever zone its beginning is told."""
+        return f"{self.channel}:{self.began_at.astimezone(UTC).isoformat()}"
 
     def lasts_at(self, at: datetime) -> bool:
         """Say whether an instant lies in it."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -160,7 +161,8 @@ async def test_what_was_closed_is_not_opened_again_by_who_read_before(till: Onli
 async def test_what_was_found_is_corrected_by_a_person_and_left_alone_from_then_on(till: OnlineTill) -> None:
     began = await fail(till, status=503)
     await watched(till, minutes=AFTER + 1)
-    theirs = Outage(ONLINE, began, began + timedelta(minutes=1), "zhao", "a test of ours")
+    began_for_them = began.astimezone(ZoneInfo("Asia/Shanghai"))
+    theirs = Outage(ONLINE, began_for_them, began + timedelta(minutes=1), "zhao", "a test of ours")
     await till.billing.arrears.following.outages.note(theirs)
     await watched(till, minutes=2)
     await mend(till)
