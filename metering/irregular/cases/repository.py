@@ -10,17 +10,19 @@ from pymongo import InsertOne, ReplaceOne
 
 from gridhall.kit.keyset import beyond
 from gridhall.kit.localdays import Days
+from gridhall.kit.migrations import SchemaStep
 from gridhall.kit.mongo import Document, Index, Mongo, Transaction, Write, put_all, session_of
 from gridhall.kit.units import units_above
 from gridhall.metering.irregular.cases.model import Case, CaseId, Closing, Entry, Photo, State
+from gridhall.metering.irregular.cases.schemas import second
 from gridhall.metering.irregular.model import Evidence
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 
-ONE_UNDER_WAY = Index("point", name="one_under_way", unique=True, only={"underWay": True})
+ONE_UNDER_WAY = Index("point", name="one_case_under_way", unique=True, only={"underWay": True})
 """Keeps a point from having two cases under way, and serves `under_way` and `concerning`."""
 
-QUIETED = Index("point", "quietUntil", name="quieted", only={"quietUntil": {"$type": "date"}})
+QUIETED = Index("point", "quietUntil", name="quieted_point", only={"quietUntil": {"$type": "date"}})
 """Serves `concerning`: which signals were dismissed at a point lately. A query must say the type too."""
 
 WORST_FIRST = Index("region", "state", "units", "-score", "-_id", name="worst_first_by_unit")
@@ -48,6 +50,7 @@ class CaseRepository:
 
     collection_name = "irregular_cases"
     indexes: ClassVar[tuple[Index, ...]] = (ONE_UNDER_WAY, QUIETED, WORST_FIRST)
+    migrations: ClassVar[tuple[SchemaStep, ...]] = (SchemaStep("irregular_cases", of=1, change=second),)
 
     def __init__(self, mongo: Mongo) -> None:
         self._cases = mongo[self.collection_name]
@@ -157,6 +160,8 @@ def _from_case(case: Case) -> Document:
 
 
 def _to_case(document: Document) -> Case:
+    if document["schema"] == 1:
+        document = second(document)
     return Case(
         id=document["_id"],
         revision=document["revision"],

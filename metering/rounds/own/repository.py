@@ -8,12 +8,14 @@ from uuid import UUID
 from pymongo.errors import DuplicateKeyError
 
 from gridhall.kit.keyset import beyond
+from gridhall.kit.migrations import SchemaStep
 from gridhall.kit.mongo import Document, Index, Mongo
 from gridhall.kit.units import units_above
 from gridhall.metering.rounds.documents import from_expected, from_findings, to_expected, to_findings
 from gridhall.metering.rounds.own.model import OwnRead, OwnState
+from gridhall.metering.schemas import with_units
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 
 QUEUE = Index("region", "units", "broughtAt", "_id", name="queue_by_unit", only={"state": "proposed"})
 """Serves `proposed`: what agents of some units have to decide, oldest first."""
@@ -27,6 +29,7 @@ class OwnReadRepository:
 
     collection_name = "own_reads"
     indexes: ClassVar[tuple[Index, ...]] = (QUEUE, OF_POINT)
+    migrations: ClassVar[tuple[SchemaStep, ...]] = (SchemaStep("own_reads", of=1, change=with_units),)
 
     def __init__(self, mongo: Mongo) -> None:
         self._reads = mongo[self.collection_name]

@@ -8,13 +8,15 @@ from typing import ClassVar, Final
 from pymongo import InsertOne, ReplaceOne
 
 from gridhall.kit.keyset import beyond
+from gridhall.kit.migrations import SchemaStep
 from gridhall.kit.mongo import Document, Index, Mongo, Write, put_all
 from gridhall.kit.units import units_above
 from gridhall.metering.histories.keys import channel_of, day_of, point_of
+from gridhall.metering.schemas import with_units
 from gridhall.metering.vee.exceptions.model import DayException, ExceptionState, Step
 from gridhall.metering.vee.model import Severity
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 
 BY_UNIT = Index("region", "state", "units", "due", "_id", name="by_unit")
 """Serves `page`: the agents' list of units by state, what is due first on top, filtered by check on the way."""
@@ -41,6 +43,7 @@ class ExceptionRepository:
 
     collection_name = "usage_exceptions"
     indexes: ClassVar[tuple[Index, ...]] = (BY_UNIT,)
+    migrations: ClassVar[tuple[SchemaStep, ...]] = (SchemaStep("usage_exceptions", of=1, change=with_units),)
 
     def __init__(self, mongo: Mongo) -> None:
         self._exceptions = mongo[self.collection_name]
