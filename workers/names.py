@@ -137,3 +137,6 @@ EVENT_ROUTES: Final[Routes] = {
     "metering.reread_asked": (LIST_ASKED,),
 }
 """Which jobs consume which events."""
+
+TOLD_TO_OTHERS: Final = frozenset({"metering.irregular_confirmed"})
+"""Events that no job of ours consumes: other systems take them from the outbox, which keeps them for 90 days."""

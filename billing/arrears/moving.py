@@ -7,7 +7,6 @@ from gridhall.billing.arrears.model import Pursuit
 from gridhall.billing.arrears.states import LIFTS, OPENS, Event, State, moved, restores
 from gridhall.billing.supply.model import ARREARS, SupplyKind, SupplyState, requests_for
 from gridhall.kit.mongo import Transaction
-from gridhall.kit.outbox import Event as Told
 
 
 async def move(
@@ -45,11 +44,6 @@ async def move(
     late = leaves and await _take_back(following, changed, transaction=transaction, now=now)
     if late or restores(before, standing, event):
         await _restore(following, changed, by=by, transaction=transaction, now=now)
-    if standing.state is not before.state:
-        told = {"state": str(standing.state), "was": str(before.state), "event": str(event)}
-        await following.outbox.add(
-            [Told("billing.arrears_moved", changed.account_id, now, told)], transaction=transaction
-        )
     return changed
 
 

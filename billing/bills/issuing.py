@@ -244,7 +244,6 @@ async def write_bills(
             raise AccountMovedError
         if bill.findings:
             final.append(bill)
-            events.append(Event(kind="billing.bill_held", about=bill.id, at=now))
             continue
         fresh = issued(bill, account=account, now=now, today=local_day(now, issuing.zone))
         final.append(fresh)

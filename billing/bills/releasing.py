@@ -28,7 +28,6 @@ from gridhall.billing.ledger.operations import post
 from gridhall.billing.waits.model import Waiting as MonthWaits
 from gridhall.kit.localdays import local_day
 from gridhall.kit.mongo import Transaction
-from gridhall.kit.outbox import Event
 
 SENT_BACK: Final = "sent_back"
 """What the month of a rejected bill waits for: that its cause is mended and it is billed again."""
@@ -141,9 +140,6 @@ async def reject(
             now=now,
             transaction=transaction,
         )
-        payload = {"account_id": str(bill.account_id), "month": str(bill.month), "sequence": bill.sequence}
-        event = Event(kind="billing.bill_rejected", about=bill.id, at=now, payload=payload)
-        await issuing.outbox.add([event], transaction=transaction)
         return Rejected(bill_id)
 
     return await issuing.mongo.transact(work)
