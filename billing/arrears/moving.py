@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from gridhall.billing.arrears.at_hand import Following
 from gridhall.billing.arrears.model import Pursuit
 from gridhall.billing.arrears.states import LIFTS, OPENS, Event, State, moved, restores
+from gridhall.billing.prepayment import following as prepaid
 from gridhall.billing.supply.model import ARREARS, SupplyKind, SupplyState, requests_for
 from gridhall.kit.mongo import Transaction
 
@@ -22,7 +23,8 @@ async def move(
     """Move an account by an event and write it; None where the table refuses, and nothing is written.
 
     A cut that was proposed or asked for is taken back as soon as the account leaves that state; where the field system
-    may have it already, or had cut, it is asked to restore in the same transaction.
+    may have it already, or had cut, it is asked to restore in the same transaction. So is a cut for a used-up balance
+    as soon as something holds the account.
     """
     before = pursuit.standing
     standing = moved(before, event)
@@ -44,6 +46,8 @@ async def move(
     late = leaves and await _take_back(following, changed, transaction=transaction, now=now)
     if late or restores(before, standing, event):
         await _restore(following, changed, by=by, transaction=transaction, now=now)
+    if standing.holds - before.holds:
+        await prepaid.held(following=following, account_id=changed.account_id, transaction=transaction, now=now)
     return changed
 
 

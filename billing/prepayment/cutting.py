@@ -15,10 +15,10 @@ from gridhall.billing.arrears.at_hand import Following
 from gridhall.billing.arrears.cutting.gate import PAYING, ask_field_system, is_paying
 from gridhall.billing.arrears.cutting.model import Notice, NoticeKind
 from gridhall.billing.arrears.cutting.notices import balance_notice
-from gridhall.billing.arrears.cutting.policies import NOT_NOTIFIED
+from gridhall.billing.arrears.cutting.policies import HELD, NOT_NOTIFIED
 from gridhall.billing.arrears.model import class_of
 from gridhall.billing.arrears.policies import Policy, policy
-from gridhall.billing.prepayment.following import restored
+from gridhall.billing.prepayment.following import held
 from gridhall.billing.prepayment.model import Cut, Prepayment
 from gridhall.billing.prepayment.policies import NOT_PREPAID, may_cut
 from gridhall.billing.prepayment.room import Prepaying
@@ -104,10 +104,8 @@ async def _free(
     following = prepaying.following
     if one.cut is Cut.PROPOSED:
         await following.prepayments.put([one.at(Cut.NONE, now=now)], transaction=transaction)
-    elif one.cut in {Cut.ASKED, Cut.DONE} and why.code == "arrears.cut_held":
-        account = (await following.accounts.load([one.account_id], transaction=transaction))[one.account_id]
-        free = await restored(following=following, prepayment=one, account=account, transaction=transaction, now=now)
-        await following.prepayments.put([free], transaction=transaction)
+    elif why == HELD:
+        await held(following=following, account_id=one.account_id, transaction=transaction, now=now)
     return False
 
 

@@ -43,6 +43,16 @@ async def money_came(
     await following.prepayments.put(changed, transaction=transaction)
 
 
+async def held(*, following: Following, account_id: AccountId, transaction: Transaction, now: datetime) -> None:
+    """Let prepayment follow that something protects an account: a cut is taken back, and what was cut is restored."""
+    one = (await following.prepayments.load([account_id], transaction=transaction)).get(account_id)
+    if one is None or one.cut in {Cut.NONE, Cut.RESTORING}:
+        return
+    account = (await following.accounts.load([account_id], transaction=transaction))[account_id]
+    free = await restored(following=following, prepayment=one, account=account, transaction=transaction, now=now)
+    await following.prepayments.put([free], transaction=transaction)
+
+
 async def restored(
     *, following: Following, prepayment: Prepayment, account: Account, transaction: Transaction, now: datetime
 ) -> Prepayment:

@@ -163,6 +163,19 @@ async def two_persons_agree(state: State, account: Account, *, now: datetime) ->
     assert isinstance(both, Decided)
 
 
+async def shielded_for_life(state: State, account: Account, *, now: datetime) -> None:
+    shielded = await shield(
+        mongo=state.mongo,
+        following=state.hall.billing.arrears.following,
+        account_id=account.id,
+        why=Shield.LIFE_SUPPORT,
+        by="Supervisor",
+        note="oxygen",
+        now=now,
+    )
+    assert not isinstance(shielded, Refusal)
+
+
 async def pay(state: State, account: Account, fen: int, *, now: datetime) -> None:
     money = PaymentReceived.for_account("bank", f"{now}", account.id, Fen(fen), now)
     await settle(payments=state.hall.billing.payments, payment=money, cash=Book.CASH_BANK, now=now)
@@ -246,19 +259,22 @@ async def test_the_vulnerable_are_not_proposed_and_get_their_supply_back(
     clock.at = MORNING + timedelta(hours=2)
     await system.poll()
     assert system.supply == {"MF007": False}
-    shielded = await shield(
-        mongo=state.mongo,
-        following=billing.arrears.following,
-        account_id=account.id,
-        why=Shield.LIFE_SUPPORT,
-        by="Supervisor",
-        note="oxygen",
-        now=clock.now(),
-    )
-    assert not isinstance(shielded, Refusal)
+    await shielded_for_life(state, account, now=clock.now())
+    assert await cut_of(state, account) is Cut.RESTORING, "at once: nobody on life support waits for the next day"
     assert await propose(prepaying=billing.prepaying, account_ids=[account.id], now=clock.now()) == 0
     await system.poll()
     assert system.supply == {"MF007": True}
+
+
+async def test_who_is_shielded_between_the_approval_and_the_cut_is_not_cut(
+    state: State, system: FieldSystem, clock: Moved
+) -> None:
+    account = await an_empty_account(state)
+    await two_persons_agree(state, account, now=clock.now())
+    await shielded_for_life(state, account, now=clock.now())
+    assert await cut_of(state, account) is Cut.NONE
+    clock.at = MORNING + timedelta(hours=2)
+    assert (await system.poll(), system.supply) == (0, {})
 
 
 async def test_without_proof_that_a_notice_arrived_nobody_is_proposed(state: State, clock: Moved) -> None:
