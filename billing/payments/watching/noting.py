@@ -4,6 +4,9 @@ from datetime import datetime
 
 from gridhall.billing.payments.watching.model import minute_of
 from gridhall.billing.payments.watching.repository import MinuteRepository
+from gridhall.kit.log import logger
+
+_log = logger("billing.payments")
 
 
 class Pulse:
@@ -14,9 +17,13 @@ class Pulse:
         self._noted: set[tuple[datetime, str, bool]] = set()
 
     async def __call__(self, provider: str, *, answered: bool, at: datetime) -> None:
-        """Note that a provider answered, or failed to."""
+        """Note that a provider answered, or failed to. Where it cannot be noted, what the provider said still counts."""
         outcome = (minute_of(at), provider, answered)
         if outcome in self._noted:
             return
-        await self._minutes.note(provider, answered=answered, at=at)
+        try:
+            await self._minutes.note(provider, answered=answered, at=at)
+        except Exception:  # noqa: BLE001 - logged whole; raised, it would lose what a provider said of somebody's money
+            _log.exception("whether a provider answered could not be noted", provider=provider)
+            return
         self._noted = {one for one in self._noted if one[0] >= outcome[0]} | {outcome}
