@@ -211,8 +211,7 @@ async def look_after(rebilling: Rebilling, request: Request) -> None:
     since = bill.month.shift(-_READ_BACK_MONTHS)
     known = (await issuing.bills.since([bill.account_id], month=since))[bill.account_id]
     standing = [one for one in known if one.status.shown and one.status.counts and one.origin is BillOrigin.OWN]
-    now = request.decided_at or request.prepared_at
-    await look_again(questioning=issuing.questioning, bills=standing, now=now)
+    await look_again(questioning=issuing.questioning, bills=standing, now=request.acted_at)
 
 
 def _bill_id(request: Request) -> BillId:
