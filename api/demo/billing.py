@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
+from gridhall.api.demo.cutting import CUT, SKIPPED, serve_and_propose
 from gridhall.api.demo.people import Resident
 from gridhall.api.demo.registering import PAYS_AHEAD
 from gridhall.api.state import State
@@ -43,9 +44,14 @@ async def bill_and_pay(
         await issue_chunk(issuing=state.hall.billing.issuing, account_ids=accounts, month=month, now=billed_at)
         if not last:
             left = len(months) - 1 - months.index(month)
-            payers = [one for one in people if UNPAID.get(one.household.number, 0) < left]
+            payers = [one for one in people if _pays(one, left)]
             await _pay(state, payers, month, paid_at=ended + _PAID_AFTER)
         step()
+
+
+def _pays(one: Resident, left: int) -> bool:
+    """Whether a resident pays the bill that is so many months older than the newest."""
+    return UNPAID.get(one.household.number, 0) < left and (one.household.number, left) != (CUT, SKIPPED)
 
 
 async def _pay(state: State, people: Sequence[Resident], month: Month, *, paid_at: datetime) -> None:
@@ -86,11 +92,14 @@ async def work_the_night(queue: JobQueue) -> None:
 
 
 async def remind_and_advise(state: State, people: Sequence[Resident], *, queue: JobQueue) -> None:
-    """Do what beat does by day and by month: scan for arrears, queue tips, count similar homes. Idempotent."""
+    """Do what beat does by day and by month: scan for arrears, propose a cut, queue tips, count homes. Idempotent."""
     now = state.clock.now()
     today = local_day(now, state.settings.time_zone)
     late = [AccountId(one.account_id) for one in people if UNPAID.get(one.household.number) == 1]
     await scan_accounts(arrears=state.hall.billing.arrears, account_ids=late, today=today - _REMINDED_BEFORE, now=now)
+    for one in people:
+        if one.household.number == CUT:
+            await serve_and_propose(state, one, now=now)
     for region in {one.household.region for one in people}:
         await scan(arrears=state.hall.billing.arrears, region=region, today=today, now=now)
     await queue.send(names.COUNT_HOMES)

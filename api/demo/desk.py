@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from gridhall.api.demo.agents import CASHIER
 from gridhall.api.demo.people import Resident
 from gridhall.api.state import State
 from gridhall.billing.accounts.model import AccountId
@@ -18,7 +19,6 @@ from gridhall.billing.refunds.model import Way, Wish
 from gridhall.kit.localdays import local_day
 from gridhall.kit.money import Fen
 
-CASHIER: Final = "he.fang"
 PAYS_CASH: Final = 16
 """Index of the resident whose account is prepaid, who pays at the counter, and wants some of it back."""
 OBJECTS: Final = 12

@@ -9,7 +9,7 @@ from gridhall.api.demo.agents import AGENTS
 from gridhall.api.demo.people import Resident
 from gridhall.kit.localdays import Month
 
-SHOWN = (0, 1, 4, 6, 9, 12, 16, 20)
+SHOWN = (0, 1, 4, 6, 9, 12, 16, 20, 28)
 """Residents whose sign-in is shown, each for what is noted below."""
 
 _NOTES = {
@@ -19,6 +19,7 @@ _NOTES = {
     12: "对账单有异议 objects to a bill",
     16: "预付费，按日测算 prepaid, charged by day",
     20: "欠费四个月 four months in arrears",
+    28: "停电通知已送达，系统提议停电 served a notice; the system proposes a cut",
     9: "上期未缴，微信提醒 pays late, reminded by WeChat",
     6: "本期账单复核中 newest bill held by the review",
 }
