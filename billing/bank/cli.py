@@ -113,8 +113,11 @@ def collect(
     if not to.parent.is_dir():
         raise refuse(f"--to: there is no folder {to.parent}")
 
-    async def work(billing: Billing, now: datetime) -> CollectionFile:
+    async def work(billing: Billing, now: datetime) -> CollectionFile | list[str]:
         collecting = billing.collecting
+        known = await collecting.mandates.banks(region=region)
+        if bank not in known:
+            return known
         file = await make_file(collecting=collecting, region=region, bank=bank, day=day.date(), now=now)
         to.touch(mode=0o600)
         with to.open("wb") as out:
@@ -123,6 +126,9 @@ def collect(
         return file
 
     file = run(work)
+    if not isinstance(file, CollectionFile):
+        there = f"there are {', '.join(file)}" if file else "nobody there pays by a bank"
+        raise refuse(f"--bank: no mandate of {region} is on {bank!r}; {there}")
     report({"file": file.number, "items": file.items, "total_fen": file.total}, json=json, title="Collection")
 
 

@@ -90,6 +90,10 @@ class MandateRepository:
         cursor = self._mandates.find(query).sort("_id").limit(limit)
         return [self._unpack(document) async for document in cursor]
 
+    async def banks(self, *, region: str) -> list[str]:
+        """Return the codes of the banks that accounts of a region gave, or once gave, a mandate."""
+        return sorted(await self._mandates.distinct("bank", {"region": region}))
+
     async def end(self, mandate_id: MandateId, *, on: date, transaction: Transaction | None = None) -> bool:
         """End an open mandate; False where it was ended before."""
         result = await self._mandates.update_one(

@@ -32,7 +32,8 @@ def check_balances(
         columns = ("account", "owed", "owed by entries", "prepaid", "prepaid by entries", "off")
         listing("Balances that differ", columns, rows, json=False)
     shown = [one.number for one in differing[:_SHOWN]]
-    report({"accounts": accounts, "differing": len(differing), "shown": shown}, json=json, title="Ledger")
+    told = {"accounts": accounts, "differing": len(differing)}
+    report({**told, "shown": shown} if json else told, json=json, title="Ledger")
     if differing:
         raise typer.Exit(1)
 

@@ -14,13 +14,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from gridhall.billing.opening import open_billing
 from gridhall.billing.regions import regions
-from gridhall.billing.runs.model import Counts, Run, RunId
+from gridhall.billing.runs.model import Counts, Run, RunId, due
 from gridhall.billing.runs.model import Progress as Reached
 from gridhall.billing.runs.operations import open_run, release_gone, this_worker, work
 from gridhall.billing.services import Billing
 from gridhall.kit.clock import SystemClock
 from gridhall.kit.console import AsJson, errors, listing, refuse, report
-from gridhall.kit.localdays import Month
+from gridhall.kit.localdays import Month, local_day
+from gridhall.kit.settings import settings
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -48,6 +49,8 @@ def run(
         month = Month.parse(period)
     except ValueError as error:
         raise refuse(f"--period: {error}") from None
+    if not due(month, read_day=1, today=local_day(SystemClock().now(), settings().time_zone)):
+        raise refuse(f"--period: {month} has not ended; its first bills can be made on {month.shift(1).first}")
     totals = asyncio.run(_run(month, _codes(region), parallel))
     shown = {"issued": totals.issued, "held": totals.held, "waiting": totals.waiting, "already": totals.already}
     report(shown, json=json, title=f"Bill run {month}")

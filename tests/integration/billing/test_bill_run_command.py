@@ -17,6 +17,7 @@ from gridhall.api.cli import app
 from gridhall.billing.accounts.repository import AccountRepository
 from gridhall.billing.services import REPOSITORIES
 from gridhall.kit.keys import field_codec
+from gridhall.kit.localdays import Month, local_day
 from gridhall.kit.mongo import Mongo
 from gridhall.kit.settings import settings
 from gridhall.metering.registers.operations import record_reads
@@ -77,3 +78,10 @@ def test_a_bill_that_nobody_knows_cannot_be_rebilled(database: MongoClient[dict[
     unknown = "018f0000-0000-7000-8000-000000000000"
     outcome = CliRunner().invoke(app, ["bills", "rebill", unknown, "--reason", "wrong meter"])
     assert (outcome.exit_code, "there is no bill with this id" in outcome.stderr) == (2, True)
+
+
+def test_a_month_that_has_not_ended_is_refused_and_no_run_is_kept(database: MongoClient[dict[str, object]]) -> None:
+    month = Month.of(local_day(datetime.now(UTC), settings().time_zone))
+    outcome = CliRunner().invoke(app, ["bills", "run", "--period", str(month)])
+    assert (outcome.exit_code, f"--period: {month} has not ended" in outcome.stderr) == (2, True)
+    assert database[DATABASE]["bill_runs"].count_documents({"month": str(month)}) == 0

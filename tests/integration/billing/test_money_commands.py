@@ -76,11 +76,22 @@ def test_cash_a_statement_and_a_check_of_the_balances(tmp_path: Path) -> None:
             ("bank", "collect", "--region", "zhejiang", "--bank", "icbc", "--day", "2027-01-05", "--to", "/no/out.csv"),
             "--to: there is no folder /no",
         ),
+        (
+            ("bank", "collect", "--region", "zhejiang", "--bank", "no", "--day", "2027-01-05", "--to", "out.csv"),
+            "--bank: no mandate of zhejiang is on 'no'; nobody there pays by a bank",
+        ),
     ],
 )
 def test_what_nobody_can_have_meant_is_refused_by_its_name(words: tuple[str, ...], named: str) -> None:
     result = CliRunner().invoke(payments.app, list(words))
     assert (result.exit_code, named in result.output) == (2, True), result.output
+    assert not Path("out.csv").exists()
+
+
+@pytest.mark.usefixtures("database")
+def test_balances_that_agree_are_told_without_an_empty_list() -> None:
+    result = CliRunner().invoke(ledger.app, ["check"])
+    assert ("differing" in result.output, "shown" in result.output) == (True, False)
 
 
 @pytest.mark.usefixtures("database")

@@ -178,6 +178,7 @@ READS: Reads = {
         "open_of": (lambda r: r.open_of(A),),
         "load": (lambda r: r.load([A]),),
         "page": (lambda r: r.page(**HERE, bank="icbc", after=None), lambda r: r.page(**HERE, bank="icbc", after=A)),
+        "banks": (lambda r: r.banks(region="zhejiang"),),
     },
     CollectionRepository: {"load": (lambda r: r.load("1"),)},
     ItemRepository: {
