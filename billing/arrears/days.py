@@ -119,9 +119,9 @@ async def _tell(
 ) -> None:
     if account_ids:
         payload = {"day": today.isoformat(), "account_ids": [str(account_id) for account_id in account_ids]}
-        event = Event(
-            id=_id(f"{kind}:{account_ids[0]}", region, today), kind=kind, about=account_ids[0], at=now, payload=payload
-        )
+        # Of all its accounts: another chunk may begin with the same one, for an account may owe several bills.
+        chunk = _id(f"{kind}:{payload['account_ids']}", region, today)
+        event = Event(id=chunk, kind=kind, about=account_ids[0], at=now, payload=payload)
         await day.arrears.following.outbox.add_once([event])
 
 

@@ -91,10 +91,12 @@ def _outage(event: Event) -> Outage:
 
 
 def _chunk(event: Event, days: Days, account_ids: Sequence[AccountId], now: datetime) -> Event:
+    listed = [str(account_id) for account_id in account_ids]
     payload = {
         "channel": event.payload["channel"],
         "first": days.start.isoformat(),
         "end": days.end.isoformat(),
-        "account_ids": [str(account_id) for account_id in account_ids],
+        "account_ids": listed,
     }
-    return Event(CHUNK_DOWN, account_ids[0], now, payload, id=uuid5(_NAMESPACE, f"{event.id}:{account_ids[0]}"))
+    # Of all its accounts: another chunk may begin with the same one, for an account may owe several bills.
+    return Event(CHUNK_DOWN, account_ids[0], now, payload, id=uuid5(_NAMESPACE, f"{event.id}:{listed}"))
