@@ -17,7 +17,7 @@ class Pulse:
         self._noted: set[tuple[datetime, str, bool]] = set()
 
     async def __call__(self, provider: str, *, answered: bool, at: datetime) -> None:
-        """Note that a provider answered, or failed to. Where it cannot be noted, what the provider said still counts."""
+        """Note that a provider answered, or failed to. Where that cannot be noted, what it said still counts."""
         outcome = (minute_of(at), provider, answered)
         if outcome in self._noted:
             return

@@ -28,7 +28,7 @@ class Minutes:
 
 async def test_an_answer_stays_one_where_it_cannot_be_noted_and_a_silence_stays_one() -> None:
     minutes = Minutes()
-    pulse, clock = Pulse(cast(MinuteRepository, minutes)), SystemClock()
+    pulse, clock = Pulse(cast("MinuteRepository", minutes)), SystemClock()
     async with noting(pulse, "alipay", clock=clock):
         answer = "paid"
     with pytest.raises(ProviderUnavailableError, match="silent"):
@@ -39,7 +39,7 @@ async def test_an_answer_stays_one_where_it_cannot_be_noted_and_a_silence_stays_
 
 async def test_what_could_not_be_noted_is_noted_by_the_next_call_of_its_minute_and_once() -> None:
     minutes = Minutes()
-    pulse, at = Pulse(cast(MinuteRepository, minutes)), datetime(2026, 10, 3, 8, tzinfo=UTC)
+    pulse, at = Pulse(cast("MinuteRepository", minutes)), datetime(2026, 10, 3, 8, tzinfo=UTC)
     await pulse("alipay", answered=True, at=at)
     minutes.away = False
     for _ in range(3):
