@@ -1,8 +1,7 @@
 """Documents of intents and received payments."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.ledger.model import Book
@@ -15,10 +14,9 @@ from gridhall.billing.payments.model import (
     Received,
     TradeNumber,
 )
+from gridhall.billing.payments.schemas import second_intent, second_payment
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Document
-
-_V1_LIFE: Final = timedelta(hours=2)
 
 
 def pack_intent(intent: Intent) -> Document:
@@ -42,12 +40,9 @@ def pack_intent(intent: Intent) -> Document:
 
 def unpack_intent(document: Document) -> Intent:
     """Return the intent of a document."""
-    values: dict[str, Any] = {name: document[name] for name in document if name not in {"_id", "schema"}}
     if document["schema"] == 1:
-        # Of the time when a payment was for the bills of one account, and stood open until it was paid.
-        part = {name: values.pop(name) for name in ("account_id", "bill_ids", "amount")}
-        values |= {"parts": [part], "payer": values["asked_by"].partition(":")[0]}
-        values["expires_at"] = values["started_at"] + _V1_LIFE
+        document = second_intent(document)
+    values: dict[str, Any] = {name: document[name] for name in document if name not in {"_id", "schema"}}
     values["parts"] = tuple(_unpack_part(part) for part in values["parts"])
     values["status"] = IntentStatus(values["status"])
     return Intent(number=TradeNumber(document["_id"]), **values)
@@ -99,11 +94,11 @@ def pack_received(received: Received) -> Document:
 
 def unpack_payment(document: Document) -> PaymentReceived:
     """Return the payment of a document."""
-    provider, _, number = document["_id"].partition(":")
+    document = _as_now(document)
     return PaymentReceived(
-        provider=provider,
-        provider_number=number,
-        parts=tuple(_unpack_part(part) for part in document.get("parts", [document])),
+        provider=document["provider"],
+        provider_number=document["provider_number"],
+        parts=tuple(_unpack_part(part) for part in document["parts"]),
         paid_at=document["paid_at"],
         trade_number=document["trade_number"],
     )
@@ -111,14 +106,19 @@ def unpack_payment(document: Document) -> PaymentReceived:
 
 def unpack_received(document: Document) -> Received:
     """Return the payment of a document, where its money went and what of it has gone back."""
+    document = _as_now(document)
     return Received(
         payment=unpack_payment(document),
-        cash=Book(document.get("cash", Book.CASH_ONLINE)),
-        went=_unpack_went(document.get("went", ())),
+        cash=Book(document["cash"]),
+        went=_unpack_went(document["went"]),
         given_back={one["account_id"]: Fen(one["amount"]) for one in document.get("given_back", ())},
         refunds=document.get("refunds", 0),
         last_refund_at=document.get("last_refund_at"),
     )
+
+
+def _as_now(document: Document) -> Document:
+    return second_payment(document) if document["schema"] == 1 else document
 
 
 def _unpack_went(documents: Sequence[Mapping[str, Any]]) -> dict[AccountId, dict[Place, Fen]]:

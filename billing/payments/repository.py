@@ -24,7 +24,9 @@ from gridhall.billing.payments.model import (
     TradeNumber,
 )
 from gridhall.billing.payments.port import Placed
+from gridhall.billing.payments.schemas import second_intent, second_payment
 from gridhall.kit.keyset import Before, beyond, earlier
+from gridhall.kit.migrations import SchemaStep
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
 
@@ -55,6 +57,7 @@ class IntentRepository:
 
     collection_name = "payment_intents"
     indexes: ClassVar[tuple[Index, ...]] = (ONE_AN_ASK, OPEN_BY_ACCOUNT, TO_ASK, OF_PAYER)
+    migrations: ClassVar[tuple[SchemaStep, ...]] = (SchemaStep("payment_intents", of=1, change=second_intent),)
 
     def __init__(self, mongo: Mongo) -> None:
         self._intents = mongo[self.collection_name]
@@ -134,6 +137,7 @@ class PaymentRepository:
 
     collection_name = "payments"
     indexes: ClassVar[tuple[Index, ...]] = (OF_DAY, OF_TRADE, OF_ACCOUNT)
+    migrations: ClassVar[tuple[SchemaStep, ...]] = (SchemaStep("payments", of=1, change=second_payment),)
 
     def __init__(self, mongo: Mongo) -> None:
         self._payments = mongo[self.collection_name]

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from gridhall.api.state import REPOSITORIES
+from gridhall.billing.payments.model import Intent, PaymentReceived
 from gridhall.kit.clock import FixedClock
 from gridhall.kit.migrations import steps_of
 from gridhall.kit.migrations.operations import run
@@ -114,4 +115,36 @@ def a_released_own_read(read: OwnRead) -> Document:
         "decidedBy": read.decided_by,
         "decidedAt": read.decided_at,
         "reason": read.reason,
+    }
+
+
+def a_released_intent(intent: Intent) -> Document:
+    """An intent of one part, schema 1."""
+    (part,) = intent.parts
+    return {
+        "_id": intent.number,
+        "schema": 1,
+        "account_id": part.account_id,
+        "region": intent.region,
+        "bill_ids": list(part.bill_ids),
+        "amount": part.amount,
+        "provider": intent.provider,
+        "asked_by": intent.asked_by,
+        "started_at": intent.started_at,
+        "status": intent.status,
+        "pay_url": intent.pay_url,
+    }
+
+
+def a_released_payment(payment: PaymentReceived) -> Document:
+    """A payment of one part, schema 1."""
+    (part,) = payment.parts
+    return {
+        "_id": f"{payment.provider}:{payment.provider_number}",
+        "schema": 1,
+        "account_id": part.account_id,
+        "amount": payment.amount,
+        "paid_at": payment.paid_at,
+        "bill_ids": list(part.bill_ids),
+        "trade_number": payment.trade_number,
     }
