@@ -38,6 +38,10 @@ class LineKind(StrEnum):
     """Charges beside energy of which there are more than the page holds, together."""
 
 
+OF_ENERGY = frozenset({LineKind.ENERGY, LineKind.SURCHARGE, LineKind.ALLOWANCE})
+"""The lines that a tariff makes; the others are charges beside it, as a supplier calls them."""
+
+
 @dataclass(frozen=True, slots=True)
 class ChargeLine:
     """One charged line.

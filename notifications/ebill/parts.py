@@ -24,6 +24,7 @@ from gridhall.metering.registers.origin import How
 from gridhall.notifications.ebill.model import (
     MAX_LINES,
     MAX_REGISTERS,
+    OF_ENERGY,
     Basis,
     ChargeLine,
     LateFee,
@@ -81,10 +82,16 @@ def charge_lines(bill: Bill) -> tuple[ChargeLine, ...]:
     if len(energy) + len(beside) <= MAX_LINES:
         return (*energy, *beside)
     energy = [_added(lines) for lines in _grouped(energy, lambda line: (line.kind, line.period, line.tier))]
-    room = max(0, MAX_LINES - len(energy) - 1)
-    rest = Fen(sum(line.amount for line in beside[room:]))
-    folded = [ChargeLine(LineKind.REST, "", 1, None, None, rest)] if beside[room:] else []
-    return (*energy, *beside[:room], *folded)
+    return together((*energy, *beside), most=max(0, MAX_LINES - len(energy) - 1))
+
+
+def together(lines: Sequence[ChargeLine], *, most: int) -> tuple[ChargeLine, ...]:
+    """Return lines of which so many at most are charges beside energy, and one for all others of these together."""
+    energy = [line for line in lines if line.kind in OF_ENERGY]
+    beside = [line for line in lines if line.kind not in OF_ENERGY]
+    rest = Fen(sum(line.amount for line in beside[most:]))
+    folded = [ChargeLine(LineKind.REST, "", 1, None, None, rest)] if beside[most:] else []
+    return (*energy, *beside[:most], *folded)
 
 
 def _added(lines: Sequence[ChargeLine]) -> ChargeLine:

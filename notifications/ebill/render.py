@@ -3,6 +3,7 @@
 A template is never changed once bills were issued by it: a folder of `templates/` a version, each whole in itself.
 """
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Final, Literal
@@ -10,13 +11,18 @@ from typing import Final, Literal
 import typst
 
 from gridhall.notifications.ebill.model import EBill, UnprintableBillError
+from gridhall.notifications.ebill.parts import together
 from gridhall.notifications.ebill.view import page
 from gridhall.notifications.typesetting import typeset
 
 _FOLDER = Path(__file__).parent / "templates"
 
-_DENSITIES: Final = (0, 1, 2, 3)
-"""How close things stand on a page, nearly always the first; a bill that does not fit so is drawn again, closer."""
+_WAYS: Final = ((0, None), (1, None), (2, None), (3, None), (3, 8), (3, 2), (3, 0))
+"""How close things stand on a page, and how many charges beside energy are listed at most: nearly always the first way.
+
+A bill that does not fit so is drawn again, closer; and where a supplier's names of charges run too long for any, these
+are told together.
+"""
 
 _TOO_FULL: Final = "does not fit on one page"
 """What a template says then."""
@@ -46,12 +52,13 @@ def _drawn(bill: EBill, form: Literal["pdf", "png"]) -> bytes:
     version = bill.template_version
     if version not in template_versions():
         raise UnprintableBillError(f"template_version: {version!r} is not one of {', '.join(template_versions())}")
-    content = page(bill)
-    for density in _DENSITIES:
+    for way in _WAYS:
+        density, charges = way
+        shown = bill if charges is None else replace(bill, lines=together(bill.lines, most=charges))
         try:
-            data = {**content, "density": density}
+            data = {**page(shown), "density": density}
             return typeset(_FOLDER / version, name="bill", data=data, on=bill.issued_on, form=form)
         except typst.TypstError as error:
-            if density == _DENSITIES[-1] or _TOO_FULL not in str(error):
+            if way == _WAYS[-1] or _TOO_FULL not in str(error):
                 raise
-    raise AssertionError("unreachable: the last density returns or raises")
+    raise AssertionError("unreachable: the last way returns or raises")

@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, Final
+from typing import Any
 
 import segno
 
 from gridhall.kit.money import Fen, yuan
-from gridhall.notifications.ebill.model import EBill, LineKind, MonthUsage, TierBar
+from gridhall.notifications.ebill.model import OF_ENERGY, EBill, MonthUsage, TierBar
 
 _PRICE_DECIMALS = 4
-_OF_ENERGY: Final = frozenset({LineKind.ENERGY, LineKind.SURCHARGE, LineKind.ALLOWANCE})
 
 
 def page(bill: EBill) -> dict[str, Any]:
@@ -51,7 +50,7 @@ def page(bill: EBill) -> dict[str, Any]:
                 "period": line.period,
                 "tier": line.tier,
                 "title": line.title,
-                "is_energy": line.kind in _OF_ENERGY,
+                "is_energy": line.kind in OF_ENERGY,
                 "unit": line.unit,
                 "span": line.span,
                 "kwh": "" if line.kwh is None else _plain(line.kwh),

@@ -13,7 +13,7 @@ from pypdf.generic import DictionaryObject
 
 from gridhall.billing.bills.model import E_BILL, FIRST_E_BILL
 from gridhall.kit.localdays import Month
-from gridhall.kit.money import Fen, round_to_fen
+from gridhall.kit.money import Fen, round_to_fen, yuan
 from gridhall.notifications.ebill.model import (
     Basis,
     ChargeLine,
@@ -226,6 +226,19 @@ class TestRoom:
         text = text_of(replace(bill, tier_bar=None, periods=()))
         assert "阶梯用量" not in text
         assert "分时用电" not in text
+
+    @pytest.mark.parametrize(("charges", "shown"), [(4, 4), (12, 8), (28, 8)])
+    def test_charges_whose_names_are_too_long_for_the_page_are_told_together(
+        self, bill: EBill, charges: int, shown: int
+    ) -> None:
+        longest = ChargeLine(
+            LineKind.OTHER, "", 1, Decimal(4321), Decimal("0.0123"), Fen(5315), title="附" * 40, unit="kWh"
+        )
+        told = charging(bill, *bill.lines, *[longest] * charges)
+        text = without_spaces(text_of(told))
+        assert text.count("附" * 40) == shown
+        assert ("其余各项费用" in text) == (charges > shown)
+        assert f"{yuan(told.total):,}" in text
 
     def test_a_text_that_would_run_over_the_page_is_refused_not_cut(self, bill: EBill) -> None:
         with pytest.raises(RuntimeError, match="does not fit on one page"):
