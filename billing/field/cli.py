@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Annotated, Any
+from datetime import timedelta
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -20,6 +21,9 @@ app.add_typer(client, name="client")
 
 Region = Annotated[str, typer.Option(help="Code of the region.")]
 Name = Annotated[str, typer.Argument(help="Name of the client: a-z, 0-9 and -.")]
+
+_AHEAD: Final = timedelta(days=60)
+"""The hour of a request lies less far ahead: the longest row of holidays and their eves is shorter."""
 
 
 @client.command()
@@ -69,12 +73,13 @@ def revoke(*, name: Name, json: AsJson = False) -> None:
 def show_requests(
     *, region: Region, limit: Annotated[int, typer.Option(min=1, max=1000)] = 50, json: AsJson = False
 ) -> None:
-    """List what waits to be taken, and what was taken and is not done."""
+    """List what waits to be taken, now or at its hour, and what was taken and is not done."""
     _check(region)
 
     async def work() -> list[SupplyRequest]:
         async with open_billing() as billing:
-            now, found = SystemClock().now(), []
+            # A cut that was approved waits for a lawful hour; whoever approved it wants to see it meanwhile.
+            now, found = SystemClock().now() + _AHEAD, list[SupplyRequest]()
             for state in sorted(OPEN):
                 found += await to_do(
                     work=billing.field_work, regions=[region], state=state, after=None, limit=limit, now=now

@@ -15,6 +15,7 @@ from gridhall.api.cli import app
 from gridhall.billing.arrears.following import bills_issued
 from gridhall.billing.ledger.operations import post
 from gridhall.billing.ledger.postings import charge
+from gridhall.billing.supply.model import SupplyKind, requests_for
 from gridhall.kit.clock import SystemClock
 from gridhall.kit.localdays import local_day
 from gridhall.kit.mongo import Mongo, Transaction
@@ -39,6 +40,16 @@ async def _prepare(mongo: Mongo) -> None:
         await bills_issued(following=billing.arrears.following, bills=[bill], transaction=transaction)
         posting = charge(account=ACCOUNT, bill_id=bill.id, total=bill.total, now=now)
         await post(postings=[posting], ledger=billing.ledger, accounts=billing.accounts, transaction=transaction)
+        cut = requests_for(
+            ACCOUNT,
+            kind=SupplyKind.DISCONNECT,
+            cause="approved",
+            reason="arrears",
+            by="zhao",
+            now=now,
+            not_before=now + timedelta(days=3),
+        )
+        await billing.arrears.following.supply.ask(cut, transaction=transaction)
 
     await mongo.transact(write)
 
@@ -86,6 +97,13 @@ def test_the_commands_of_arrears_from_the_scan_to_the_file(database: str, tmp_pa
     assert len(whole["bills"]) == len(whole["postings"]) == 1
     assert date.fromisoformat(whole["made_on"]) == TODAY
     assert rows[1][1:4] == ["system", "fell_overdue", "overdue"]
+
+
+def test_a_cut_that_waits_for_its_hour_is_listed_with_it(database: str) -> None:
+    del database
+    (row,) = json.loads(run(app, ["field", "requests", "--region", "zhejiang", "--json"]).stdout)
+    assert (row["kind"], row["state"]) == ("disconnect", "asked")
+    assert row["not before"].startswith(f"{SystemClock().now() + timedelta(days=3):%Y-%m-%d}")
 
 
 def test_an_outage_is_noted_and_what_ends_before_it_begins_is_refused(database: str) -> None:
