@@ -83,7 +83,7 @@ class NotWaiting:
 
 @dataclass(frozen=True, slots=True)
 class Overtaken:
-    """What was prepared is not possible any more, so the request was closed as refused. why: a code, in `decision`."""
+    """What was prepared is not possible any more, so the request was refused by rule. why: a code, in `decision`."""
 
     request: Request
 
@@ -115,7 +115,10 @@ async def prepare(
 async def decide(
     *, approvals: Approvals, request_id: RequestId, by: str, approve: bool, reason: str, now: datetime
 ) -> Decided | SamePerson | NotWaiting | Overtaken:
-    """Approve a request, which carries it out, or refuse it. Idempotent: what was decided before is left alone."""
+    """Approve a request, which carries it out, or refuse it. Idempotent: what was decided before is left alone.
+
+    What cannot be carried out any more is refused, with all that follows from a refusal.
+    """
 
     async def work(transaction: Transaction) -> Decided | SamePerson | NotWaiting:
         request = (await approvals.requests.load([request_id], transaction=transaction)).get(request_id)
@@ -129,8 +132,8 @@ async def decide(
     async def overtaken(transaction: Transaction) -> Overtaken | NotWaiting:
         request = (await approvals.requests.load([request_id], transaction=transaction))[request_id]
         void = request.decided(State.REFUSED, by=BY_RULE, reason=error.why, now=now)
-        written = await approvals.requests.settle(void, transaction=transaction)
-        return Overtaken(void) if written else NotWaiting(request)
+        settled = await _settle(approvals, void, transaction)
+        return Overtaken(void) if isinstance(settled, Decided) else NotWaiting(request)
 
     try:
         outcome = await approvals.mongo.transact(work)

@@ -150,6 +150,7 @@ class TestDeciding:
         assert isinstance(outcome, Overtaken)
         assert (outcome.request.state, outcome.request.decision) == (State.REFUSED, "money_gone")
         assert isinstance(await decided(approvals, request, by="wang.fang"), NotWaiting)
+        assert (await count(approvals, "done"), await count(approvals, "dismissed")) == (0, 1)
 
     async def test_nothing_comes_of_an_id_that_there_is_not(self, approvals: Approvals) -> None:
         outcome = await decide(

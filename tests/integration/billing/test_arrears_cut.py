@@ -5,8 +5,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 from gridhall.billing.accounts.model import Account
-from gridhall.billing.approvals.operations import Overtaken, SamePerson, decide
-from gridhall.billing.arrears.cutting.gate import hand_over, report
+from gridhall.billing.approvals.operations import Decided, Overtaken, SamePerson, decide
+from gridhall.billing.arrears.cutting.gate import PAYING, hand_over, report
 from gridhall.billing.arrears.cutting.model import NoticeKind
 from gridhall.billing.arrears.cutting.operations import propose
 from gridhall.billing.arrears.operations import scan
@@ -18,6 +18,7 @@ from gridhall.kit.money import round_to_fen
 from gridhall.kit.mongo import Mongo
 from gridhall.kit.subject import Refusal
 from tests.factories.arrears import approved, asked_for_cut, at, cut, day, notice, pay, proposed, served, state, walk
+from tests.factories.payments import an_intent
 from tests.integration.billing.conftest import Issue
 
 
@@ -156,6 +157,29 @@ async def test_an_approval_is_overtaken_by_a_shield_a_promise_or_a_dispute(
     assert isinstance(decided, Overtaken)
     assert await billing.arrears.following.supply.of_accounts([account.id]) == []
     assert await state(billing, account) is State.SHIELDED
+
+
+async def test_what_could_not_be_cut_while_somebody_paid_is_proposed_and_approved_another_day(
+    billing: Billing, account: Account, issue: Issue
+) -> None:
+    await issue()
+    on = await proposed(billing, account)
+    asked = await asked_for_cut(billing, account, on=on)
+    await billing.follow_up.cutting.intents.add(an_intent(account.id, 100, started_at=at(on, 10, 20)))
+    decided = await decide(
+        approvals=billing.approvals,
+        request_id=asked.id,
+        by="supervisor",
+        approve=True,
+        reason="looked at",
+        now=at(on, 10, 30),
+    )
+    assert isinstance(decided, Overtaken)
+    assert decided.request.decision == PAYING.code
+    assert await state(billing, account) is State.NOTICE_SERVED
+    on += timedelta(days=1)
+    assert await propose(cutting=billing.follow_up.cutting, account_id=account.id, now=at(on)) is True
+    assert isinstance(await approved(billing, account, on=on), Decided)
 
 
 async def test_a_part_payment_is_no_reason_for_anything_harsher_on_its_day(
