@@ -57,7 +57,7 @@ class DebtRepository:
     async def add(self, debts: Sequence[Debt], *, transaction: Transaction) -> None:
         """Write the debts of bills as they are issued."""
         if debts:
-            await self._debts.bulk_write([InsertOne(_pack(one)) for one in debts], session=transaction.session)
+            await self._debts.bulk_write([InsertOne(pack(one)) for one in debts], session=transaction.session)
 
     async def due(self, *, region: str, on: date, limit: int) -> list[Debt]:
         """Return the debts of a region whose next step has come, the longest waiting first."""
@@ -135,13 +135,14 @@ class DebtRepository:
         """Write debts as they are now. Those that are settled without a penalty are dropped, and those named gone."""
         over = [one.bill_id for one in debts if one.settled and not one.penalty.posted]
         kept = [one for one in debts if one.bill_id not in over]
-        writes: list[ReplaceOne[Document] | DeleteOne] = [ReplaceOne({"_id": one.bill_id}, _pack(one)) for one in kept]
+        writes: list[ReplaceOne[Document] | DeleteOne] = [ReplaceOne({"_id": one.bill_id}, pack(one)) for one in kept]
         writes += [DeleteOne({"_id": bill_id}) for bill_id in (*over, *gone)]
         if writes:
             await self._debts.bulk_write(writes, ordered=False, session=transaction.session)
 
 
-def _pack(debt: Debt) -> Document:
+def pack(debt: Debt) -> Document:
+    """Return the document of a debt."""
     charges = debt.penalty.charges
     return {
         "_id": debt.bill_id,

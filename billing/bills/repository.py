@@ -10,10 +10,14 @@ from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
 from gridhall.billing.accounts.model import AccountId
+from gridhall.billing.arrears.schemas import debts_owed
 from gridhall.billing.bills.document import pack, unpack, unpack_billed
 from gridhall.billing.bills.model import Bill, Billed, BillId, BillKind, BillStatus, CreditNoteId
+from gridhall.billing.bills.schemas import second_bill
+from gridhall.billing.schemas import BY_ACCOUNT
 from gridhall.kit.keyset import Before, earlier
 from gridhall.kit.localdays import Month
+from gridhall.kit.migrations import SchemaStep
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Document, Index, Mongo, Transaction, is_duplicate, session_of
 
@@ -53,6 +57,9 @@ class BillRepository:
 
     collection_name = "bills"
     indexes: ClassVar[tuple[Index, ...]] = (ONE_A_MONTH, HELD_BY_DUE_DAY, NEWEST_ISSUED, PROVISIONAL, BY_STAGE)
+    migrations: ClassVar[tuple[SchemaStep, ...]] = (
+        SchemaStep("bills", of=1, change=second_bill, beside={**BY_ACCOUNT, "reminders": "_id"}, adds=debts_owed),
+    )
 
     def __init__(self, mongo: Mongo) -> None:
         self._mongo = mongo

@@ -10,12 +10,14 @@ from pymongo import InsertOne
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.bills.model import BillId
 from gridhall.billing.corrections.model import Correction, Decided, Verdict
+from gridhall.billing.schemas import BY_ACCOUNT, second_correction
 from gridhall.kit.keyset import Before, earlier
+from gridhall.kit.migrations import SchemaStep
 from gridhall.kit.mongo import Document, Index, Mongo, Transaction, put_all, session_of
 from gridhall.kit.units import units_above
 from gridhall.metering.closings.model import ChangeKind
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 
 NEWEST_OF_UNIT = Index("region", "units", "-noted_at", "-_id", name="newest_of_unit")
 """Serves `page`: the desk's list of a region's units, newest first."""
@@ -30,6 +32,9 @@ class CorrectionRepository:
 
     collection_name = "corrections"
     indexes: ClassVar[tuple[Index, ...]] = (NEWEST_OF_UNIT, OF_BILL)
+    migrations: ClassVar[tuple[SchemaStep, ...]] = (
+        SchemaStep("corrections", of=1, change=second_correction, beside=BY_ACCOUNT),
+    )
 
     def __init__(self, mongo: Mongo) -> None:
         self._corrections = mongo[self.collection_name]
@@ -91,7 +96,7 @@ def _unpack(document: Document) -> Correction:
         bill_id=BillId(document["bill_id"]),
         account_id=AccountId(document["account_id"]),
         region=document["region"],
-        org_path=document["org_path"],
+        org_path=document.get("org_path", ""),  # schema 1 did not say where
         point_id=document["point_id"],
         kind=ChangeKind(document["kind"]),
         day=date.fromisoformat(document["day"]),

@@ -8,9 +8,11 @@ from typing import ClassVar
 from pymongo import DeleteMany, UpdateOne
 
 from gridhall.billing.accounts.model import Account, AccountId
+from gridhall.billing.schemas import BY_ACCOUNT, second_wait
 from gridhall.billing.waits.model import Waiting
 from gridhall.kit.keyset import beyond
 from gridhall.kit.localdays import Month
+from gridhall.kit.migrations import SchemaStep
 from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
 from gridhall.kit.units import units_above
 
@@ -23,6 +25,9 @@ class WaitRepository:
 
     collection_name = "bill_waits"
     indexes: ClassVar[tuple[Index, ...]] = (BY_UNIT,)
+    migrations: ClassVar[tuple[SchemaStep, ...]] = (
+        SchemaStep("bill_waits", of=1, change=second_wait, beside=BY_ACCOUNT),
+    )
 
     def __init__(self, mongo: Mongo) -> None:
         self._waits = mongo[self.collection_name]

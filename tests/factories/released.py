@@ -1,10 +1,16 @@
 """Documents as the released code wrote them before their schema was raised, field by field; and their migration."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from gridhall.api.state import REPOSITORIES
+from gridhall.billing.accounts.model import AccountId
+from gridhall.billing.arrears.policies import Stage
+from gridhall.billing.bills.model import Bill, BillStatus
+from gridhall.billing.corrections.model import Correction
 from gridhall.billing.payments.model import Intent, PaymentReceived
+from gridhall.billing.waits.model import Waiting
 from gridhall.kit.clock import FixedClock
+from gridhall.kit.localdays import Month
 from gridhall.kit.migrations import steps_of
 from gridhall.kit.migrations.operations import run
 from gridhall.kit.mongo import Document, Mongo
@@ -147,4 +153,101 @@ def a_released_payment(payment: PaymentReceived) -> Document:
         "paid_at": payment.paid_at,
         "bill_ids": list(part.bill_ids),
         "trade_number": payment.trade_number,
+    }
+
+
+def a_released_bill(bill: Bill) -> Document:
+    """A bill, schema 1."""
+    document: Document = {
+        "_id": bill.id,
+        "schema": 1,
+        "number": bill.number,
+        "account_id": bill.account_id,
+        "region": bill.region,
+        "month": str(bill.month),
+        "from": bill.days.start.isoformat(),
+        "to": bill.days.end.isoformat(),
+        "sequence": bill.sequence,
+        "tariff": {"code": bill.tariff_code, "from": bill.tariff_from.isoformat()},
+        "lines": [
+            {
+                "kind": line.kind,
+                "tier": line.tier,
+                "period": line.period,
+                "kwh": str(line.kwh),
+                "price": str(line.price),
+                "amount": line.amount,
+            }
+            for line in bill.lines
+        ],
+        "registers": [
+            {
+                "point_id": row.point_id,
+                "meter": row.meter,
+                "period": row.period,
+                "opening": str(row.opening),
+                "closing": str(row.closing),
+                "multiplier": row.multiplier,
+                "kwh": str(row.kwh),
+            }
+            for row in bill.registers
+        ],
+        "used_before": str(bill.used_before),
+        "kwh": str(bill.kwh),
+        "total": bill.total,
+        "status": bill.status,
+        "made_at": bill.made_at,
+        "findings": [{"code": f.code, "evidence": dict(f.evidence)} for f in bill.findings],
+        "issued_at": bill.issued_at,
+        "due_on": bill.due_on.isoformat() if bill.due_on else None,
+        "prepaid": bill.prepaid,
+        "paid": bill.paid,
+    }
+    if bill.decision is not None:
+        decision = {"by": bill.decision.by, "reason": bill.decision.reason, "at": bill.decision.at}
+        document["rejected" if bill.status is BillStatus.REJECTED else "released"] = decision
+    return document
+
+
+def a_released_reminder(bill: Bill, *, reached: Stage | None, next_on: date) -> Document:
+    """The row of an unpaid bill's next reminder, schema 1."""
+    assert bill.due_on is not None
+    return {
+        "_id": bill.id,
+        "schema": 1,
+        "account_id": bill.account_id,
+        "region": bill.region,
+        "due_on": bill.due_on.isoformat(),
+        "next_on": next_on.isoformat(),
+        "reached": reached,
+    }
+
+
+def a_released_wait(account_id: AccountId, month: Month, waiting: Waiting, *, since: datetime) -> Document:
+    """An account that waits in a month, schema 1."""
+    return {
+        "_id": f"{account_id}:{month}",
+        "schema": 1,
+        "account_id": account_id,
+        "month": str(month),
+        "code": waiting.code,
+        "params": dict(waiting.params),
+        "since": since,
+    }
+
+
+def a_released_correction(one: Correction) -> Document:
+    """A correction of an issued bill, schema 1."""
+    return {
+        "_id": one.id,
+        "schema": 1,
+        "bill_id": one.bill_id,
+        "account_id": one.account_id,
+        "region": one.region,
+        "point_id": one.point_id,
+        "kind": one.kind,
+        "day": one.day.isoformat(),
+        "before": [list(figure) for figure in one.before],
+        "after": [list(figure) for figure in one.after],
+        "noted_at": one.noted_at,
     }
