@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated
+from unicodedata import category
 
 import orjson
 import typer
@@ -30,25 +31,31 @@ def print_json(data: object) -> None:
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print a table; numbers stand to the right. Where a line is too short for it, each row is a block of lines."""
-    longest = [_longest_word(cells) for cells in zip(columns, *rows, strict=True)]
+    told = [[_without_orders(str(cell)) for cell in row] for row in rows]
+    longest = [_longest_word(cells) for cells in zip(columns, *told, strict=True)]
     # Torn into pieces an id cannot be copied into the next command. A frame and two spaces go with every column.
     if sum(word + 3 for word in longest) + 1 > console.width:
-        _blocks(title, columns, rows)
+        _blocks(title, columns, told)
         return
     drawn = Table(title=title, title_justify="left")
     for position, (column, word) in enumerate(zip(columns, longest, strict=True)):
         numeric = bool(rows) and all(isinstance(row[position], int | float) for row in rows)
         drawn.add_column(column, justify="right" if numeric else "left", overflow="fold", min_width=word)
-    for row in rows:
-        drawn.add_row(*(Text(str(cell)) for cell in row))
+    for cells in told:
+        drawn.add_row(*map(Text, cells))
     console.print(drawn)
 
 
-def _longest_word(cells: Sequence[object]) -> int:
-    return max((cell_len(word) for cell in cells for word in str(cell).split()), default=0)
+def _without_orders(text: str) -> str:
+    """Return a text with a mark in place of what a terminal would obey: people wrote it, and need not mean well."""
+    return "".join("\ufffd" if category(one) == "Cc" and one not in "\n\t" else one for one in text)
 
 
-def _blocks(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+def _longest_word(cells: Sequence[str]) -> int:
+    return max((cell_len(word) for cell in cells for word in cell.split()), default=0)
+
+
+def _blocks(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     width = max(len(column) for column in columns)
     typer.echo(title)
     for row in rows:

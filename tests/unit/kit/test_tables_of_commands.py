@@ -1,5 +1,7 @@
 """Tables of commands: what they show can be read and copied on a terminal of any width."""
 
+import unicodedata
+
 import pytest
 from rich.console import Console
 
@@ -40,3 +42,15 @@ def test_what_people_wrote_stands_as_they_wrote_it(
     monkeypatch.setattr(console, "console", Console(width=80))
     console.table("Notes", ("by", "note"), [("li", note)])
     assert note in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("width", [30, 80])
+@pytest.mark.parametrize("order", ["\x1b[2J", "\x1b]52;c;cm0=\x07", "\x9b2J", "\x08\x08", "\r"], ids=repr)
+def test_what_people_wrote_gives_the_terminal_no_orders(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, order: str, width: int
+) -> None:
+    monkeypatch.setattr(console, "console", Console(width=width))
+    console.table("Notes", ("by", "note"), [(ID[:8], f"the meter {order} was\nchanged in 2026")])
+    text = capsys.readouterr().out
+    assert [one for one in text if unicodedata.category(one) == "Cc" and one != "\n"] == []
+    assert ("\ufffd" in text, "changed" in text) == (True, True)
