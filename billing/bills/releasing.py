@@ -210,7 +210,13 @@ async def released(*, issuing: Issuing, bill_id: BillId, now: datetime) -> None:
 
 async def _held(issuing: Issuing, bill_id: BillId, transaction: Transaction) -> Bill | None:
     bill = (await issuing.bills.load([bill_id], transaction=transaction)).get(bill_id)
-    return bill if bill is not None and bill.status is BillStatus.HELD else None
+    if bill is None or bill.status is not BillStatus.HELD:
+        return None
+    if bill.org_path:
+        return bill
+    # Of schema 1, which did not say where a bill lies: whatever is written of it now has to.
+    account = (await issuing.accounts.load([bill.account_id], transaction=transaction))[bill.account_id]
+    return replace(bill, org_path=account.org_path)
 
 
 def _hold(bill: Bill, issuing: Issuing) -> Hold:

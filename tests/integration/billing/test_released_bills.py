@@ -10,6 +10,7 @@ import pytest
 from gridhall.billing.accounts.model import Account
 from gridhall.billing.arrears.policies import Stage
 from gridhall.billing.bills.model import FIRST_E_BILL, Bill, BillStatus, Decision, Finding
+from gridhall.billing.bills.releasing import assign
 from gridhall.billing.corrections.model import Correction
 from gridhall.billing.corrections.repository import CorrectionRepository
 from gridhall.billing.services import Billing
@@ -92,6 +93,17 @@ async def test_a_released_held_bill_stands_in_the_queue_of_its_unit_after_the_mi
     assert await billing.bills.held(region="zhejiang", units=("grid/city",), after=None, limit=5) == []
     await migrate(mongo, "bills")
     assert await billing.bills.held(region="zhejiang", units=("grid/city",), after=None, limit=5) == [bill]
+
+
+async def test_a_released_held_bill_that_is_worked_on_before_the_migration_says_where_it_lies(
+    mongo: Mongo, billing: Billing
+) -> None:
+    await billing.accounts.add([ACCOUNT])
+    bill = BILLS["held"]
+    await mongo["bills"].insert_one(a_released_bill(bill))
+    await assign(issuing=billing.issuing, bill_id=bill.id, owner="Li", by="Wang", now=at(DUE))
+    document = await kept(mongo, "bills", bill.id)
+    assert (document["schema"], document["org_path"], document["units"]) == (2, "grid/city", ["", "grid", "grid/city"])
 
 
 async def test_an_unpaid_released_bill_is_followed_as_if_it_were_issued_now(mongo: Mongo, billing: Billing) -> None:
