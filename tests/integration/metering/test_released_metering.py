@@ -150,3 +150,14 @@ async def test_released_exceptions_and_own_reads_stand_in_the_lists_of_their_uni
     wanted = Wanted("zhejiang", units=("grid/hangzhou",), state=ExceptionState.REREAD)
     assert await exceptions.page(wanted, after=None, limit=5) == [FAILED]
     assert await own.proposed(region="zhejiang", units=("grid",), limit=5) == [PROPOSED]
+
+
+async def test_the_indexes_of_today_are_made_beside_those_that_were_released(mongo: Mongo) -> None:
+    cases = mongo["irregular_cases_released"]
+    only = {"under_way": True}
+    await cases.create_index("point_id", name="one_under_way", unique=True, partialFilterExpression=only)
+    quieted = {"quiet_until": {"$type": "date"}}
+    await cases.create_index(["point_id", "quiet_until"], name="quieted", partialFilterExpression=quieted)
+    await mongo.ensure_indexes({cases.name: CaseRepository.indexes})
+    assert len(await cases.index_information()) == 6
+    await cases.drop()
