@@ -6,6 +6,7 @@ from uuid import UUID
 from strawberry.types.info import Info as StrawberryInfo
 
 from gridhall.billing.accounts.model import Account, AccountId
+from gridhall.billing.arrears.disputes.model import Dispute
 from gridhall.billing.bills.model import Bill, BillId, CreditNoteId
 from gridhall.billing.credits.model import CreditNote
 from gridhall.billing.invoices.model import Invoice
@@ -78,6 +79,7 @@ class Hall:
         self.shadow_records: Loader[BillId, Record] = Loader(billing.shadow.records.of_bills)
         self.prepayments: Loader[AccountId, Prepayment] = Loader(billing.prepaying.following.prepayments.load)
         self.invoices_of: Loader[BillId, list[Invoice]] = Loader(billing.invoicing.invoices.of_bills)
+        self.disputes_of: Loader[BillId, list[Dispute]] = Loader(billing.follow_up.disputing.disputes.of_bills)
         self.points: Loader[UUID, ServicePoint] = Loader(self._points.by_ids)
         self.joined_points = JoinedPoints(self.points)
         self.meters: Loader[str, Meter] = Loader(MeterRepository(mongo).by_numbers)

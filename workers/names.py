@@ -55,6 +55,7 @@ TELL_BALANCES: Final = "notifications.tell_balances"
 LOOK_AFTER_FIELD: Final = "field.look_after"
 ISSUE_INVOICES: Final = "invoices.issue"
 TELL_INVOICES: Final = "notifications.tell_invoices"
+TELL_ANSWERS: Final = "notifications.tell_answers"
 REVERSE_INVOICES: Final = "invoices.reverse"
 
 QUEUES: Final = {
@@ -103,6 +104,7 @@ QUEUES: Final = {
     LOOK_AFTER_FIELD: "billing.bulk",
     ISSUE_INVOICES: "billing.payments",
     TELL_INVOICES: "notifications.bulk",
+    TELL_ANSWERS: "notifications.transactional",
     REVERSE_INVOICES: "billing.payments",
     SPREAD_IRREGULAR: "metering.bulk",
     SCAN_IRREGULAR: "metering.bulk",
@@ -125,6 +127,7 @@ EVENT_ROUTES: Final[Routes] = {
     "billing.penalty_chunk": (POST_PENALTIES,),
     "billing.outage_known": (SPREAD_OUTAGE,),
     "billing.outage_chunk": (FREE_OUTAGE,),
+    "billing.dispute_answered": (TELL_ANSWERS,),
     "billing.notice_made": (TELL_NOTICES,),
     "billing.cut_ahead": (TELL_CUTS,),
     "billing.balance_crossed": (TELL_BALANCES,),

@@ -14,6 +14,7 @@ from gridhall.billing.tariffs.engine import Line
 from gridhall.crm.access.policies import may_see_account
 from gridhall.graphql.context import Info
 from gridhall.graphql.types.credit_note import CreditNote
+from gridhall.graphql.types.dispute import BillDispute, dispute_of
 from gridhall.graphql.types.explanation import BillExplanation, bill_explanation
 from gridhall.graphql.types.invoice import Invoice, invoice_of
 from gridhall.graphql.types.money import Money
@@ -161,6 +162,11 @@ class Bill(relay.Node):
     async def invoice(self, info: Info) -> Invoice | None:
         """Return the newest invoice."""
         return await invoice_of(info, self.record.id)
+
+    @strawberry.field(description="The newest objection to it (电费异议) and its answer; null where there is none.")
+    async def dispute(self, info: Info) -> BillDispute | None:
+        """Return the newest objection."""
+        return await dispute_of(info, self.record.id)
 
     @strawberry.field(description="How it was calculated, so that it can be checked with a pocket calculator.")
     async def explanation(self, info: Info) -> BillExplanation | None:

@@ -6,6 +6,7 @@ from gridhall.notifications.catalogue.balance_notice import BalanceNotice
 from gridhall.notifications.catalogue.bill_issued import BillIssued
 from gridhall.notifications.catalogue.code_asked import CodeAsked
 from gridhall.notifications.catalogue.collection_failed import CollectionFailed
+from gridhall.notifications.catalogue.dispute_answered import DisputeAnswered
 from gridhall.notifications.catalogue.energy_tip import EnergyTip
 from gridhall.notifications.catalogue.formal_notice import CutAhead, FormalNotice
 from gridhall.notifications.catalogue.invoice_ready import InvoiceReady
@@ -22,6 +23,7 @@ __all__ = [
     "CodeAsked",
     "CollectionFailed",
     "CutAhead",
+    "DisputeAnswered",
     "EnergyTip",
     "FormalNotice",
     "InvoiceReady",

@@ -7,6 +7,7 @@ from gridhall.notifications.sending.deliver import deliver
 from gridhall.notifications.triggers.balances import tell_balances
 from gridhall.notifications.triggers.bills import tell_issued_bills, tell_payments
 from gridhall.notifications.triggers.codes import tell_codes
+from gridhall.notifications.triggers.disputes import tell_answers
 from gridhall.notifications.triggers.forecasts import tell_high_bills
 from gridhall.notifications.triggers.invoices import tell_invoices
 from gridhall.notifications.triggers.money import tell_money
@@ -54,6 +55,14 @@ async def tell_issued_invoices(ctx: Engine, ids: Sequence[UUID]) -> list[str]:
     invoices = ctx.billing.invoicing.invoices
     newsroom = ctx.post_room.newsroom
     return await tell_invoices(newsroom=newsroom, invoices=invoices, event_ids=ids, now=ctx.clock.now())
+
+
+@tells(names.TELL_ANSWERS)
+async def tell_answered_disputes(ctx: Engine, ids: Sequence[UUID]) -> list[str]:
+    """Tell how objections were answered."""
+    disputes = ctx.billing.follow_up.disputing.disputes
+    newsroom = ctx.post_room.newsroom
+    return await tell_answers(newsroom=newsroom, disputes=disputes, event_ids=ids, now=ctx.clock.now())
 
 
 @tells(names.TELL_CODES)

@@ -16,8 +16,12 @@ from gridhall.billing.cases.model import CaseKind, CaseState, case_id, case_of
 from gridhall.billing.cases.operations import Cases, open_cases
 from gridhall.kit.ids import new_id
 from gridhall.kit.mongo import Mongo, Transaction
+from gridhall.kit.outbox import Event as Told
 from gridhall.kit.subject import Refusal
 from gridhall.kit.workdays import add_workdays
+
+ANSWERED: Final = "billing.dispute_answered"
+"""The event that tells how an objection was answered."""
 
 NO_SUCH_BILL: Final = Refusal("arrears.no_such_bill")
 NO_SUCH_DISPUTE: Final = Refusal("arrears.no_such_dispute")
@@ -107,6 +111,8 @@ async def resolve(
         state = DisputeState.UPHELD if upheld else DisputeState.REFUSED
         closed = found.closed(state, resolution=resolution, by=by, now=now)
         await disputing.disputes.put(closed, transaction=transaction)
+        told = Told(ANSWERED, found.id, now, {"account_id": str(found.account_id), "state": str(state)})
+        await disputing.following.outbox.add([told], transaction=transaction)
         if not upheld:
             await _close_case(disputing, closed, by=by, now=now, transaction=transaction)
         left = await disputing.disputes.of_accounts([found.account_id], open_only=True, transaction=transaction)

@@ -6,12 +6,16 @@ from typing import Any, ClassVar
 
 from gridhall.billing.accounts.model import AccountId
 from gridhall.billing.arrears.disputes.model import Dispute, DisputeId, DisputeState
+from gridhall.billing.bills.model import BillId
 from gridhall.kit.keyset import beyond
 from gridhall.kit.mongo import Document, Index, Mongo, Transaction, session_of
 from gridhall.kit.units import units_above
 
 ONE_A_BILL = Index("bill_id", name="one_a_bill", unique=True, only={"state": "open"})
 """Keeps a bill from two open objections."""
+
+OF_BILL = Index("bill_id", "-opened_at", name="of_bill")
+"""Serves `of_bills`: the objections to a bill, newest first."""
 
 OF_ACCOUNT = Index("account_id", "-opened_at", name="of_account")
 """Serves `of_accounts`: what an account objected to, newest first."""
@@ -24,7 +28,7 @@ class DisputeRepository:
     """Objections. Shard key: (account_id)."""
 
     collection_name = "disputes"
-    indexes: ClassVar[tuple[Index, ...]] = (ONE_A_BILL, OF_ACCOUNT, BY_UNIT)
+    indexes: ClassVar[tuple[Index, ...]] = (ONE_A_BILL, OF_BILL, OF_ACCOUNT, BY_UNIT)
 
     def __init__(self, mongo: Mongo) -> None:
         self._disputes = mongo[self.collection_name]
@@ -40,6 +44,14 @@ class DisputeRepository:
         """Return objections by id; unknown ids are left out."""
         cursor = self._disputes.find({"_id": {"$in": list(ids)}}, session=session_of(transaction))
         return {found["_id"]: _unpack(found) async for found in cursor}
+
+    async def of_bills(self, bill_ids: Iterable[BillId]) -> dict[BillId, list[Dispute]]:
+        """Return all objections to bills, each bill's newest first."""
+        cursor = self._disputes.find({"bill_id": {"$in": list(bill_ids)}}).sort("opened_at", -1)
+        found: dict[BillId, list[Dispute]] = {}
+        async for document in cursor:
+            found.setdefault(document["bill_id"], []).append(_unpack(document))
+        return found
 
     async def of_accounts(
         self,

@@ -25,6 +25,7 @@ PROMISE = """mutation($input: PromiseToPayInput!) {
 DISPUTE = """mutation($input: DisputeBillInput!) {
   disputeBill(input: $input) { __typename ... on BillDisputed { answerBy } ... on Refused { code } }
 }"""
+OBJECTION = "query($id: ID!) { node(id: $id) { ... on Bill { dispute { state reason answer } } } }"
 CONTACT = """mutation($input: NoteContactInput!) {
   noteContact(input: $input) {
     __typename ... on ArrearsChanged { account { accountNumber } } ... on Refused { code message }
@@ -158,6 +159,11 @@ async def test_a_collector_shields_an_account_and_answers_an_objection(state: St
     answer = {"id": arrears_id, "billId": bill_id, "upheld": False, "resolution": "the meter was tested"}
     told = await ask(collector, RESOLVE, input=answer)
     assert told["data"]["resolveDispute"]["account"]["state"] == "OVERDUE"
+    own = str(relay.GlobalID("Bill", str(late.bill.id)))
+    shown = (await ask(late.headers, OBJECTION, id=own))["data"]["node"]["dispute"]
+    assert shown == {"state": "REFUSED", "reason": "too high", "answer": "the meter was tested"}
+    other = await a_home(state, 2)
+    assert (await ask(other.headers, OBJECTION, id=own))["data"]["node"] is None
     again = await ask(collector, RESOLVE, input=answer)
     assert again["data"]["resolveDispute"]["code"] == "NOT_FOUND"
 

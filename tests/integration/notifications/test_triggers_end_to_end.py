@@ -11,6 +11,8 @@ from bson.raw_bson import RawBSONDocument
 from pypdf import PdfReader
 
 from gridhall.billing.accounts.model import Account
+from gridhall.billing.arrears.disputes.model import Dispute
+from gridhall.billing.arrears.disputes.operations import ANSWERED, dispute, resolve
 from gridhall.billing.bills.issuing import issue_chunk
 from gridhall.billing.bills.model import Bill, BillId
 from gridhall.billing.forecasts.alerts import KIND
@@ -33,6 +35,7 @@ from gridhall.notifications.ledger.model import DeliveryState
 from gridhall.notifications.sending.deliver import deliver
 from gridhall.notifications.triggers.bills import tell_issued_bills, tell_payments
 from gridhall.notifications.triggers.codes import tell_codes
+from gridhall.notifications.triggers.disputes import tell_answers
 from gridhall.notifications.triggers.forecasts import tell_high_bills
 from gridhall.notifications.triggers.money import tell_money
 from gridhall.simulators.app import Addresses
@@ -201,6 +204,26 @@ async def test_a_refund_that_is_over_and_a_collection_that_failed_are_told_once(
         ("refund_over", "done", "5000"),
         ("refund_over", "failed", "5000"),
     ]
+
+
+async def test_how_an_objection_was_answered_is_told_once(
+    connected: Rooms, account: Account, holder: Customer, bill: Bill, now: datetime
+) -> None:
+    disputing = connected.billing.follow_up.disputing
+    made = await dispute(
+        disputing=disputing, account_id=account.id, bill_id=bill.id, reason="用电量偏高", by="customer", now=now
+    )
+    assert isinstance(made, Dispute)
+    for _ in range(2):
+        await resolve(
+            disputing=disputing, dispute_id=made.id, upheld=False, resolution="已现场核对", by="li.na", now=now
+        )
+        events = await events_of(connected, ANSWERED)
+        assert len(events) == 1
+        await tell_answers(newsroom=connected.post.newsroom, disputes=disputing.disputes, event_ids=events, now=now)
+    (item,) = await connected.post.inbox.page(holder.id, after=None, limit=9)
+    told = (item.kind, item.data["variant"], item.data["month"], item.data["answer"])
+    assert told == ("dispute_answered", "refused", "2026-01", "已现场核对")
 
 
 class TestCodes:

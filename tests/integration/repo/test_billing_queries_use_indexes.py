@@ -264,6 +264,7 @@ READS: Reads = {
     DisputeRepository: {
         "load": (lambda r: r.load([A]),),
         "of_accounts": (lambda r: r.of_accounts([A], open_only=True),),
+        "of_bills": (lambda r: r.of_bills([A, B]),),
         "page": (lambda r: r.page(**HERE, units=["a/b", "a/c"], state=DisputeState.OPEN, after=(DAY, A)),),
     },
     ContactRepository: {"of_accounts": (lambda r: r.of_accounts([A], before=(NOW, A)),)},

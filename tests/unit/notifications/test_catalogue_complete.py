@@ -41,6 +41,7 @@ def test_every_message_of_the_catalogue_is_registered() -> None:
         "collection_failed",
         "refund_over",
         "cut_ahead",
+        "dispute_answered",
         "energy_tip",
         "formal_notice",
         "invoice_ready",
