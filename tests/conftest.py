@@ -11,7 +11,7 @@ import pytest
 
 from gridhall.kit.embedded import EmbeddedServers, start_servers
 from gridhall.kit.mongo import Mongo
-from tests.factories.databases import database_of_its_own, goodbye
+from tests.factories.databases import database_of_its_own, goodbye, keep_the_past
 
 _MONGO, _REDIS = "GRIDHALL_TEST_MONGO_URI", "GRIDHALL_TEST_REDIS_URI"
 _servers: list[tuple[EmbeddedServers, Path]] = []
@@ -26,6 +26,8 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = Path(tempfile.mkdtemp(prefix="gridhall-tests-"))
     servers = start_servers(data_dir=folder, mongo_uri=os.environ.get(_MONGO), redis_uri=os.environ.get(_REDIS))
     _servers.append((servers, folder))
+    if _MONGO not in os.environ:
+        keep_the_past(servers.mongo_uri)
     os.environ[_MONGO], os.environ[_REDIS] = servers.mongo_uri, servers.redis_uri
 
 

@@ -24,6 +24,16 @@ def database_of_its_own(mongo_uri: str, name: str) -> Iterator[str]:
     _drop(mongo_uri, name)
 
 
+def keep_the_past(mongo_uri: str) -> None:
+    """Let a server of the tests delete nothing by age.
+
+    Most tests have days of their own, and its clock is the machine's: what they write is old, and once a minute all
+    that is older than an index says would go from under them.
+    """
+    with MongoClient[dict[str, object]](mongo_uri, socketTimeoutMS=_SOCKET_MS) as client:
+        client.admin.command("setParameter", 1, ttlMonitorEnabled=False)
+
+
 async def goodbye(mongo: Mongo) -> None:
     """Close what a session of tests had open; not longer than a moment, for the reason above."""
     with suppress(TimeoutError):
