@@ -71,4 +71,4 @@ async def _range(documents: OldDocuments, step: SchemaStep, *, after: Any, last:
 
 
 def _besides(step: SchemaStep, document: Document, found: dict[str, dict[Any, Document]]) -> Besides:
-    return {name: found[name].get(document[field]) for name, field in step.beside.items()}
+    return {name: found[name].get(document.get(field)) for name, field in step.beside.items()}

@@ -92,7 +92,7 @@ class OldDocuments:
         """Return the documents of other collections that the step looks at, by collection and `_id`."""
         found: dict[str, dict[Any, Document]] = {}
         for collection, field in self._step.beside.items():
-            wanted = list({document[field] for document in documents})
+            wanted = list({document.get(field) for document in documents})
             cursor = self._mongo[collection].find({"_id": {"$in": wanted}})
             found[collection] = {one["_id"]: one async for one in cursor}
         return found

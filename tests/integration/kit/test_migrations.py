@@ -127,9 +127,10 @@ async def test_documents_that_cannot_be_changed_are_named_and_hold_up_no_other(m
 
 
 async def test_what_a_step_adds_elsewhere_comes_with_the_document_or_not_at_all(mongo: Mongo) -> None:
-    await _fill(mongo, 4)
+    await _fill(mongo, 3)
     await mongo["paths_tried"].insert_one({"_id": "p1", "name": "Hangzhou"})
     await mongo["added_tried"].insert_one({"_id": "0002", "as": "it was"})
+    await mongo[STEP.collection].insert_one({"_id": "0003", "schema": 1, "seen": 0})  # it names nothing beside it
 
     def change(document: Document, besides: Mapping[str, Document | None]) -> Document:
         return {**document, "name": (besides["paths_tried"] or {}).get("name")}
