@@ -15,6 +15,7 @@ from gridhall.kit.money import Fen
 from gridhall.kit.paging import MAX_PAGE
 
 _MOST_ACCOUNTS = 20
+_BAD_ACCOUNTS = {"field": "accounts", "most": _MOST_ACCOUNTS}
 
 
 @strawberry.input(description="What to pay for one account.")
@@ -55,10 +56,12 @@ async def pay_bills(info: Info, input: PayBillsInput) -> PayBillsResult:
     chosen = list(input.accounts)
     if input.account_id is not None:
         chosen.append(AccountToPay(account_id=input.account_id, bill_ids=input.bill_ids))
-    asked = len({one.account_id for one in chosen})
-    if (input.account_id is None) != bool(input.accounts) or asked != len(chosen) or asked > _MOST_ACCOUNTS:
-        raise RefusedError("input.bad_list", {"field": "accounts", "most": _MOST_ACCOUNTS})
+    if (input.account_id is None) != bool(input.accounts) or len(chosen) > _MOST_ACCOUNTS:
+        raise RefusedError("input.bad_list", _BAD_ACCOUNTS)
     wanted = [await _wanted(info, one) for one in chosen]
+    # Not before they are read: the id of an account may be written in several ways.
+    if len({one.account.id for one in wanted}) != len(wanted):
+        raise RefusedError("input.bad_list", _BAD_ACCOUNTS)
     return await started(info, wanted, provider=input.provider, key=input.idempotency_key)
 
 

@@ -2,10 +2,12 @@
 
 import asyncio
 import gzip
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import httpx
+import pytest
 from strawberry import relay
 
 from gridhall.api.state import State
@@ -130,6 +132,17 @@ async def test_ten_thousand_bills_and_days_far_off_are_refused(http: httpx.Async
         codes = {one["extensions"]["code"] for one in told.get("errors") or ()}
         assert "INTERNAL" not in codes, told
         assert codes or told["data"]["promiseToPay"]["__typename"] == "Refused"
+
+
+@pytest.mark.parametrize("written", [str, str.upper, lambda id_: id_.replace("-", "")], ids=["same", "upper", "plain"])
+async def test_an_account_is_paid_once_in_a_payment_however_its_id_is_written(
+    http: httpx.AsyncClient, home: Home, written: Callable[[str], str]
+) -> None:
+    pay = "mutation($i: PayBillsInput!) { payBills(input: $i) { __typename } }"
+    ids = [str(relay.GlobalID("Account", way(str(home.account.id)))) for way in (str, written)]
+    accounts = [{"accountId": id_, "fen": 100} for id_ in ids]
+    told = await asked(http, home, pay, i={"accounts": accounts, "idempotencyKey": "12345678"})
+    assert told["errors"][0]["extensions"]["code"] == "BAD_INPUT", told
 
 
 def told_of(state: State, number: str, **changes: str) -> Message:
