@@ -27,9 +27,9 @@ def downs(minutes: Sequence[Minute], *, providers: Collection[str], after: int) 
     """Return when times began in which customers could not pay online: minutes in a row in which nothing was answered.
 
     minutes: those with a failure, in order. after: in how many minutes in a row, of such a time, every one of
-    `providers` has to be tried; fewer are a hiccup.
+    `providers` has to be tried; fewer are a hiccup. Where none is offered there is none that could be down.
     """
-    return [run[0].at for run in _unanswered(minutes) if _tried(run, providers) >= after]
+    return [run[0].at for run in _unanswered(minutes) if providers and _tried(run, providers) >= after]
 
 
 def _unanswered(minutes: Sequence[Minute]) -> Iterator[list[Minute]]:

@@ -74,3 +74,9 @@ def test_what_comes_later_does_not_change_when_an_outage_began(
         now = downs(minutes(*told[:size]), providers=BOTH, after=2)
         assert now[: len(known)] == known
         known = now
+
+
+def test_where_no_provider_is_offered_any_more_none_is_down() -> None:
+    failed = minutes(*[(frozenset[str](), BOTH)] * 9)
+    assert downs(failed, providers=(), after=3) == []
+    assert downs(failed, providers={"alipay"}, after=3) == [BEGAN]
