@@ -84,6 +84,17 @@ async def test_a_released_bill_becomes_what_is_written_now(mongo: Mongo, billing
     assert await migrate(mongo, "bills") == 0
 
 
+async def test_a_released_account_is_read_as_one_without_terms_that_pays_afterwards(
+    mongo: Mongo, billing: Billing
+) -> None:
+    await billing.accounts.add([ACCOUNT])
+    later = {"terms": "", "prepaid_stays": "", "pays_ahead": ""}
+    await mongo["accounts"].update_one({"_id": ACCOUNT.id}, {"$unset": later})
+    (account,) = (await billing.accounts.load([ACCOUNT.id])).values()
+    assert account == replace(ACCOUNT, version=1)
+    assert await billing.accounts.prepaid_ids(region="zhejiang", after=None, limit=5) == []
+
+
 async def test_a_released_held_bill_stands_in_the_queue_of_its_unit_after_the_migration(
     mongo: Mongo, billing: Billing
 ) -> None:
