@@ -26,9 +26,9 @@ async def test_a_refund_waits_for_the_second_person_and_a_saver_has_paid_ahead(s
     now = state.clock.now()
     people = residents(households(PAYS_CASH + 1, ("zhejiang", "shaanxi"), 95598))
     await register(state, people, since=local_day(now, state.settings.time_zone) - timedelta(days=30), now=now)
-    for _ in range(2):
-        # A second start finds what the first one did. Agents of the demo see only their own region.
-        await work_at_the_desk(state, people, now=now)
+    for later in range(2):
+        # A second start, a day later, finds what the first one did. Agents of the demo see only their own region.
+        await work_at_the_desk(state, people, now=now + timedelta(days=later))
     billing = state.hall.billing
     waiting = await billing.approvals.requests.page(Wanted("zhejiang"), after=None, limit=10)
     assert [(one.kind, one.account_id) for one in waiting] == [(Kind.REFUND, AccountId(people[PAYS_CASH].account_id))]
