@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from gridhall.billing.accounts.model import Account, AccountId, masked_number
+from gridhall.billing.accounts.model import Account, AccountId
 from gridhall.billing.accounts.repository import AccountRepository
 from gridhall.billing.bills.model import Bill, BillId
 from gridhall.billing.bills.repository import BillRepository
@@ -113,8 +113,9 @@ def assemble(
     payment_url: str | None = None,
     replaced: str = "",
 ) -> EBill:
-    """Return the page of an issued bill, with the account number and the address masked.
+    """Return the page of an issued bill, with the address masked.
 
+    The account number stands in full: it is asked for at the counter, and is part of the bill's own number.
     replaced: the number of the bill in whose place it came.
     """
     if bill.issued_at is None or bill.due_on is None:
@@ -128,7 +129,7 @@ def assemble(
         supplier_name=place.supplier[_LANGUAGE],
         region_name=place.title[_LANGUAGE],
         customer_name=name,
-        account_number=masked_number(account.number),
+        account_number=account.number,
         supply_address=masked_address(account.address),
         first_day=bill.days.start,
         last_day=bill.days.end - timedelta(days=1),

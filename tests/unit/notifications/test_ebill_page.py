@@ -93,6 +93,9 @@ class TestWhatTheReaderFinds:
         assert "330****042" in text
         assert "364.92" in text
 
+    def test_the_version_of_the_template_does_not_read_as_a_date(self, bill: EBill) -> None:
+        assert f"模板 template {bill.template_version}" in text_of(bill)
+
     def test_every_line_shows_its_energy_price_and_amount(self, bill: EBill) -> None:
         text = text_of(bill)
         for shown in ("377", "0.5680", "214.14", "410", "0.2880", "118.08", "654", "0.0500", "32.70"):
