@@ -32,7 +32,7 @@ from gridhall.billing.payments.owing import owing
 from gridhall.billing.payments.till import Payments
 from gridhall.billing.prepayment.consenting import due_top_ups
 from gridhall.billing.prepayment.repository import TopUpConsentRepository
-from gridhall.kit.localdays import local_day
+from gridhall.kit.localdays import day_start, local_day
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Transaction
 from gridhall.kit.outbox import Event
@@ -45,8 +45,8 @@ _MONTH: Final = len("202611")
 class Collecting:
     """What collecting needs at hand.
 
-    zone: of the days on which mandates end, and by which cases are due. books_region: whose accountants look into money
-    that no item of ours asked for.
+    zone: of the days of files, on which mandates end, and by which cases are due. books_region: whose accountants look
+    into money that no item of ours asked for.
     """
 
     payments: Payments
@@ -220,7 +220,10 @@ async def _case(
 
 
 async def _settle(collecting: Collecting, item: Item, row: ResultRow, now: datetime, transaction: Transaction) -> None:
-    payment = PaymentReceived.for_account(COLLECTION, item.number, item.account_id, row.amount, now)
+    """Settle what was collected as paid on the day of its file: penalties are in its amount through that day."""
+    file = await collecting.files.load(item.file)
+    paid_at = min(day_start(file.day, collecting.zone), now) if file else now
+    payment = PaymentReceived.for_account(COLLECTION, item.number, item.account_id, row.amount, paid_at)
     await settle_in(
         payments=collecting.payments, payment=payment, cash=Book.CASH_BANK, now=now, transaction=transaction
     )

@@ -21,6 +21,7 @@ from gridhall.billing.services import Billing
 from gridhall.kit.money import Fen
 from gridhall.kit.mongo import Mongo, Transaction
 from tests.factories.accounts import an_account
+from tests.factories.arrears import at, day, issued, penalties_posted, penalty_of
 from tests.factories.bills import a_bill
 from tests.factories.rooms import all_documents
 
@@ -40,11 +41,15 @@ async def owing(billing: Billing, mongo: Mongo, number: int, now: datetime) -> A
         await post(postings=[posting], ledger=billing.ledger, accounts=billing.accounts, transaction=transaction)
 
     await mongo.transact(work)
-    card = f"62220000000000{number:04d}"
-    signed = mandate_id(account_id=account.id, card=card, signed_at=SIGNED)
-    mandate = Mandate(signed, account.id, "zhejiang", "icbc", card, "王小明", date(2026, 10, 1), SIGNED)
-    await billing.collecting.mandates.add(mandate)
+    await collected(billing, account, f"62220000000000{number:04d}", since=date(2026, 10, 1))
     return account
+
+
+async def collected(billing: Billing, account: Account, card: str, *, since: date) -> None:
+    """An account lets its bank collect from a day on."""
+    signed = mandate_id(account_id=account.id, card=card, signed_at=SIGNED)
+    mandate = Mandate(signed, account.id, "zhejiang", "icbc", card, "王小明", since, SIGNED)
+    await billing.collecting.mandates.add(mandate)
 
 
 async def sent(billing: Billing, day: date, now: datetime) -> list[CollectionRow]:
@@ -82,6 +87,19 @@ async def test_what_is_collected_is_settled_and_what_fails_is_tried_again(
     assert (again.paid, again.failed, again.known) == (0, 0, 2)
     assert [row.account for row in await sent(billing, date(2026, 11, 7), now)] == [failing.number]
     assert await mongo["outbox"].count_documents({"kind": "billing.collection_failed"}) == 1
+
+
+async def test_what_was_collected_with_its_penalty_leaves_none_however_late_the_answer_comes(
+    billing: Billing, mongo: Mongo, account: Account
+) -> None:
+    bill = await issued(billing, account)
+    await collected(billing, account, "622200000000000001", since=day(0))
+    (row,) = await sent(billing, day(4), at(day(4)))
+    assert row.amount == bill.total + penalty_of(bill.total, 4)
+    await penalties_posted(billing, mongo, account, on=day(6))
+    raw = answer((row, "ok"))
+    assert (await take_results(collecting=billing.collecting, form=PLAIN, raw=raw, now=at(day(7)))).paid == 1
+    assert await owed(billing, account) == Balance()
 
 
 async def test_a_closed_card_ends_the_mandate(billing: Billing, mongo: Mongo, now: datetime) -> None:
