@@ -80,6 +80,7 @@ async def _run(steps: list[SchemaStep], pause: float, size: int) -> tuple[int, i
                 left += len(one.left)
                 shown += [f"{step.name} {each.id}: {each.why}" for each in one.left[: _SHOWN - len(shown)]]
                 if one.changed:
-                    errors.print(f"{step.name}: {changed} changed, up to {one.looked_up_to}", highlight=False)
+                    place = one.looked_up_to.hex() if isinstance(one.looked_up_to, bytes) else one.looked_up_to
+                    errors.print(f"{step.name}: {changed} changed, up to {place}", markup=False, highlight=False)
             total += changed
     return total, left, shown

@@ -21,11 +21,15 @@ CASES = [a_case(point=a_point(number)) for number in range(1, 8)]
 
 @pytest.fixture(autouse=True)
 def _database(mongo_uri: str, worker: str) -> Iterator[None]:
-    """The commands' own database with released cases, of which two are of one point, so one cannot be changed."""
+    """The commands' own database with released cases, of which two are of one point, so one cannot be changed.
+
+    And an exception whose key reads like markup of the console.
+    """
 
     async def prepare(mongo: Mongo) -> None:
         twice = {**a_released_case(CASES[0]), "_id": a_case(point=a_point(1)).id}
         await mongo["irregular_cases"].insert_many([*map(a_released_case, CASES), twice])
+        await mongo["usage_exceptions"].insert_one({"_id": b"[/red]", "schema": 1, "orgPath": "grid"})
 
     with command_database(f"test_migrate_{worker}", prepare=prepare, mongo_uri=mongo_uri):
         yield
@@ -43,7 +47,7 @@ def test_what_waits_is_counted_changed_and_told_when_it_cannot_be() -> None:
     assert waiting["bills"]["waiting"] == 0
 
     done = answer("run", "--pause", "0", "--range", "3", code=1)
-    assert (done["changed"], done["left"], len(done["shown"])) == (7, 1, 1)
+    assert (done["changed"], done["left"], len(done["shown"])) == (8, 1, 1)
     assert "irregular_cases:1" in done["shown"][0]
 
     (row,) = answer("status", "--collection", "irregular_cases", code=1)
@@ -61,7 +65,7 @@ def test_a_run_that_is_killed_is_gone_on_with() -> None:
         killed.kill()
     (row,) = answer("status", "--collection", "irregular_cases", code=1)
     assert (row["waiting"], row["changed"], row["begun"], row["through"]) == (5, 3, True, False)
-    assert answer("run", "--pause", "0", code=1)["changed"] == 4
+    assert answer("run", "--collection", "irregular_cases", "--pause", "0", code=1)["changed"] == 4
 
 
 def test_a_collection_that_has_nothing_old_is_done_with_code_0() -> None:
