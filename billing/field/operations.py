@@ -26,6 +26,9 @@ PAUSE: Final = timedelta(minutes=15)
 EXPIRES: Final = timedelta(days=3)
 """A cut that nobody took for so long is withdrawn: what it stood on is old, and it is proposed anew."""
 
+NOT_TAKEN: Final = "arrears.cut_not_taken"
+"""Why a cut that nobody took is called off, beside the codes of those that may not be made."""
+
 SILENT: Final = timedelta(hours=4)
 """What was taken and not told of for so long is looked into; restoring is asked for again."""
 
@@ -145,7 +148,7 @@ async def _look(work: FieldWork, request: SupplyRequest, now: datetime) -> bool:
 
 async def _expire(work: FieldWork, request: SupplyRequest, now: datetime) -> bool:
     async def write(transaction: Transaction) -> bool:
-        void = request.at(SupplyState.WITHDRAWN, now=now, note="not taken in time")
+        void = request.at(SupplyState.WITHDRAWN, now=now, note=NOT_TAKEN)
         if not await work.supply.move(void, was=[SupplyState.ASKED], transaction=transaction):
             return False
         cause = _cause(work, request)

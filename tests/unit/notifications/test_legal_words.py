@@ -11,12 +11,13 @@ from gridhall.billing.arrears.collecting.model import ContactWay, Outcome
 from gridhall.billing.arrears.cutting import gate, policies
 from gridhall.billing.arrears.cutting.model import NoticeKind, ProofWay
 from gridhall.billing.arrears.disputes.model import DisputeState
-from gridhall.billing.arrears.notes import CUT_APPROVED, PENALTY_LOWERED, Form
+from gridhall.billing.arrears.notes import CUT_APPROVED, PENALTY_LOWERED, Form, Said, read
 from gridhall.billing.arrears.outages.model import CHANNELS
 from gridhall.billing.arrears.policies import SupplyClass
 from gridhall.billing.arrears.shielding import Shield
 from gridhall.billing.arrears.states import Event, State
 from gridhall.billing.bills.model import BillStatus
+from gridhall.billing.field.operations import NOT_TAKEN
 from gridhall.billing.ledger.model import PostingKind
 from gridhall.billing.supply.model import SupplyKind, SupplyState
 from gridhall.kit.settings import Settings
@@ -28,7 +29,7 @@ NOTED = {CUT_APPROVED, "authority_told", PENALTY_LOWERED}
 """What a history notes beside the events of the table."""
 
 CHANNELS_NAMED = {*CHANNELS, *Settings.model_fields["pay_providers"].default}
-REFUSALS = {"arrears.cut_hours", "arrears.cut_too_early"} | {
+REFUSALS = {"arrears.cut_hours", "arrears.cut_too_early", NOT_TAKEN} | {
     one.code for room in (gate, policies) for one in vars(room).values() if isinstance(one, Refusal)
 }
 """Why a cut that was approved is not made."""
@@ -74,3 +75,8 @@ def test_what_is_named_are_codes() -> None:
         for codes in NAMED.values()
         for code in codes
     )
+
+
+@pytest.mark.parametrize("code", sorted(REFUSALS))
+def test_why_a_cut_was_called_off_is_read_from_its_note(code: str) -> None:
+    assert read(Event.CUT_DECLINED, code) == Said(Form.CALLED_OFF, {"code": code})
