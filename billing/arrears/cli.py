@@ -223,5 +223,5 @@ def _today() -> date:
 
 def _checked(region: str) -> str:
     if region not in regions():
-        raise refuse(f"region: {region!r} is not served; there are {', '.join(sorted(regions()))}")
+        raise refuse(f"--region: {region!r} is not served; there are {', '.join(sorted(regions()))}")
     return region

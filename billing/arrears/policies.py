@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from gridhall.billing.arrears.penalty import FeeRate
 from gridhall.billing.arrears.states import Hold
+from gridhall.kit.checked import what_is_allowed
 from gridhall.metering.calendars.model import Status
 
 
@@ -204,4 +205,4 @@ class PolicyFileError(ValueError):
 
     def __init__(self, error: ValidationError) -> None:
         first = error.errors()[0]
-        super().__init__(f"policies.toml, {'.'.join(str(part) for part in first['loc'])}: {first['msg']}")
+        super().__init__(f"policies.toml, {'.'.join(str(part) for part in first['loc'])}: {what_is_allowed(first)}")

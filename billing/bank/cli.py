@@ -109,7 +109,7 @@ def collect(
     """Write the collection file of a bank and a day. Written again it is the same file."""
     chosen = chosen_format(form)
     if region not in regions():
-        raise refuse(f"region: {region!r} is not served; there are {', '.join(sorted(regions()))}")
+        raise refuse(f"--region: {region!r} is not served; there are {', '.join(sorted(regions()))}")
     if not to.parent.is_dir():
         raise refuse(f"--to: there is no folder {to.parent}")
 

@@ -25,7 +25,7 @@ def check_balances(
 ) -> None:
     """Compare every balance with the sum of its entries. Exit code 1 where one differs."""
     if region is not None and region not in regions():
-        raise refuse(f"region: {region!r} is not served; there are {', '.join(sorted(regions()))}")
+        raise refuse(f"--region: {region!r} is not served; there are {', '.join(sorted(regions()))}")
     accounts, differing = asyncio.run(_check([region] if region else sorted(regions())))
     if not json and differing:
         rows = [(one.number, *_figures(one)) for one in differing[:_SHOWN]]

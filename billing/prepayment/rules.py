@@ -10,6 +10,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from gridhall.kit.checked import what_is_allowed
 from gridhall.kit.money import Fen
 from gridhall.metering.calendars.model import Status
 
@@ -86,4 +87,4 @@ class RulesFileError(ValueError):
 
     def __init__(self, error: ValidationError) -> None:
         first = error.errors()[0]
-        super().__init__(f"rules.toml, {'.'.join(str(part) for part in first['loc'])}: {first['msg']}")
+        super().__init__(f"rules.toml, {'.'.join(str(part) for part in first['loc'])}: {what_is_allowed(first)}")

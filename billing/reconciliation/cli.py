@@ -81,7 +81,7 @@ def take_bank_statement(
     """Take a bank's statement of transfers and reconcile its days. Taken again it changes nothing."""
     chosen, raw = chosen_format(form), path.read_bytes()
     if region not in regions():
-        raise refuse(f"region: {region!r} is not served; there are {', '.join(sorted(regions()))}")
+        raise refuse(f"--region: {region!r} is not served; there are {', '.join(sorted(regions()))}")
 
     async def work(billing: Billing, now: datetime) -> Imported:
         return await take_statement(

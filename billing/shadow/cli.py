@@ -37,9 +37,9 @@ def import_bills(
 ) -> None:
     """Take in the bills of the supplier's billing system, and recompute them. Exit code 1 where some were refused."""
     try:
-        regions = frozenset({served(region).code}) if region else frozenset[str]()
+        regions = frozenset({_region(region)}) if region else frozenset[str]()
         taken = asyncio.run(_import(file, format, Sender(_OF_FILES, regions)))
-    except (DeliveryRefusedError, UnknownRegionError) as error:
+    except DeliveryRefusedError as error:
         raise refuse(str(error)) from None
     for one in taken.refusals:
         errors.print(f"line {one.line}: {one.number or '-'}: {one.field or 'bill'}: {one.reason}", markup=False)
@@ -123,7 +123,7 @@ def _region(code: str) -> str:
     try:
         return served(code).code
     except UnknownRegionError as error:
-        raise refuse(str(error)) from None
+        raise refuse(f"--{error}") from None
 
 
 async def _import(file: Path, format: Format, sender: Sender) -> Report:

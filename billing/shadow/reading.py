@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from gridhall.billing.bills.charges import Charge, ChargeKind
 from gridhall.billing.shadow.model import ToldBill, ToldLine, ToldRegister
+from gridhall.kit.checked import what_is_allowed
 from gridhall.kit.localdays import Days, Month
 from gridhall.kit.money import Fen, yuan
 
@@ -91,7 +92,7 @@ def _allowed(error: ErrorDetails) -> str:
     """Return what a field must be, in words of the trade; the checker's own where they are plain enough."""
     if error["type"] == "string_pattern_mismatch":
         return _PATTERNS[str(error["loc"][-1])]
-    return _KINDS.get(error["type"], error["msg"])
+    return _KINDS.get(error["type"], what_is_allowed(error))
 
 
 def read_bill(told: Mapping[str, Any]) -> ToldBill:

@@ -8,6 +8,8 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from gridhall.kit.checked import what_is_allowed
+
 Model = TypeVar("Model", bound="RuleModel")
 
 _MOST_BYTES: Final = 2**20
@@ -61,7 +63,7 @@ def checked(tables: Mapping[str, Any], model: type[Model], *, file: str, under: 
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(map(str, (*under, *first["loc"])))
-        raise RuleFileError(file, field, first["msg"].removeprefix("Value error, ")) from None
+        raise RuleFileError(file, field, what_is_allowed(first)) from None
 
 
 class RuleFileError(ValueError):

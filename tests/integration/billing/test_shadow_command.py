@@ -70,7 +70,7 @@ def test_bills_are_imported_compared_and_listed_and_what_is_wrong_is_told(tmp_pa
     ("arguments", "said"),
     [
         (("shadow", "compare", "--period", "October", "--region", "zhejiang"), "period: 'October' is no month"),
-        (("shadow", "compare", "--period", "2026-01", "--region", "mars"), "region: 'mars' is not served"),
+        (("shadow", "compare", "--period", "2026-01", "--region", "mars"), "--region: 'mars' is not served"),
     ],
 )
 def test_a_wrong_option_is_named(arguments: tuple[str, ...], said: str) -> None:
