@@ -94,6 +94,7 @@ def _with_addresses(chosen: Settings, mongo_uri: str, redis_uri: str) -> Setting
             "wechatpay_url": f"http://127.0.0.1:{phone}",
             "alipay_url": f"http://127.0.0.1:{phone}/gateway.do",
             "wechat_url": f"http://127.0.0.1:{phone}/wechat",
+            "tax_url": f"http://127.0.0.1:{phone}/tax",
         }
     )
 
@@ -110,6 +111,7 @@ def _environment(chosen: Settings) -> dict[str, str]:
         "wechatpay_url",
         "alipay_url",
         "wechat_url",
+        "tax_url",
         "data_dir",
     )
     return {f"GRIDHALL_{name.upper()}": str(getattr(chosen, name)) for name in names}
