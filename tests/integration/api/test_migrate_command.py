@@ -1,8 +1,6 @@
 """`gridhall migrate` on a real database."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -53,19 +51,6 @@ def test_what_waits_is_counted_changed_and_told_when_it_cannot_be() -> None:
     (row,) = answer("status", "--collection", "irregular_cases", code=1)
     assert (row["waiting"], row["changed"], row["through"]) == (1, 7, True)
     assert answer("run", "--pause", "0", code=1)["changed"] == 0
-
-
-def test_a_run_that_is_killed_is_gone_on_with() -> None:
-    words = ["migrate", "run", "--collection", "irregular_cases", "--pause", "60", "--range", "3"]
-    with subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-m", "gridhall.api.cli", *words], stderr=subprocess.PIPE, text=True
-    ) as killed:
-        assert killed.stderr is not None
-        assert "3 changed" in killed.stderr.readline()
-        killed.kill()
-    (row,) = answer("status", "--collection", "irregular_cases", code=1)
-    assert (row["waiting"], row["changed"], row["begun"], row["through"]) == (5, 3, True, False)
-    assert answer("run", "--collection", "irregular_cases", "--pause", "0", code=1)["changed"] == 4
 
 
 def test_a_collection_that_has_nothing_old_is_done_with_code_0() -> None:

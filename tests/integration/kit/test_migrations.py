@@ -1,9 +1,11 @@
 """Documents of an old schema on a real database, changed while others write, are killed, or do the same."""
 
 import asyncio
+import sys
 from collections.abc import Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from gridhall.kit.clock import FixedClock
@@ -12,6 +14,7 @@ from gridhall.kit.migrations.operations import Range, run
 from gridhall.kit.migrations.repository import OldDocuments, ProgressRepository
 from gridhall.kit.mongo import Document, Mongo
 
+MODULE = "tests.integration.kit.test_migrations"
 CLOCK = FixedClock(datetime(2026, 11, 22, tzinfo=UTC))
 
 
@@ -52,7 +55,28 @@ async def test_every_old_document_is_changed_once_and_a_second_run_changes_nothi
     assert (progress.done, progress.changed, progress.at) == (True, 25, CLOCK.now())
 
 
-async def test_a_killed_run_goes_on_where_it_stood(mongo: Mongo) -> None:
+async def slowly(uri: str, database: str) -> None:
+    """Run in a process of its own, with a pause in which it can be killed."""
+    mongo = Mongo.connect(uri=uri, database=database)
+    async for one in run(mongo=mongo, step=STEP, clock=CLOCK, pause=60, size=10):
+        print(one.changed, flush=True)  # noqa: T201 - to the process that waits for it
+
+
+async def test_a_killed_process_leaves_its_place_to_the_next(mongo: Mongo, mongo_uri: str) -> None:
+    await _fill(mongo, 25)
+    run_it = f"import asyncio; from {MODULE} import slowly; asyncio.run(slowly({mongo_uri!r}, {mongo.database.name!r}))"
+    killed = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", run_it, stdout=asyncio.subprocess.PIPE, cwd=Path(__file__).parents[3]
+    )
+    assert killed.stdout is not None
+    assert await killed.stdout.readline() == b"10\n"
+    killed.kill()
+    await killed.wait()
+    assert await OldDocuments(mongo, STEP).count() == 15
+    assert [one.changed for one in await _run(mongo)] == [10, 5]
+
+
+async def test_a_run_that_is_broken_off_goes_on_where_it_stood(mongo: Mongo) -> None:
     await _fill(mongo, 40)
     async with aclosing(run(mongo=mongo, step=STEP, clock=CLOCK, pause=0, size=10)) as killed:
         await anext(killed)
