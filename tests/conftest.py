@@ -10,7 +10,7 @@ import hypothesis
 import pytest
 
 from gridhall.kit.embedded import EmbeddedServers, start_servers
-from gridhall.kit.mongo import Mongo
+from gridhall.kit.mongo import OUTLIVES_THE_DEAD, Mongo
 from tests.factories.databases import database_of_its_own, goodbye, keep_the_past
 
 _MONGO, _REDIS = "GRIDHALL_TEST_MONGO_URI", "GRIDHALL_TEST_REDIS_URI"
@@ -60,7 +60,8 @@ def redis_uri(worker: str) -> str:
 async def _database(mongo_uri: str, worker: str) -> AsyncIterator[Mongo]:
     driver = os.environ.get("GRIDHALL_MONGO_DRIVER", "pymongo")
     with database_of_its_own(mongo_uri, f"test_{worker}") as name:
-        mongo = Mongo.connect(uri=mongo_uri, database=name, driver=driver)
+        # Like a job it outwaits whoever else is busy: how fast the machine is decides no test.
+        mongo = Mongo.connect(uri=mongo_uri, database=name, driver=driver, patience=OUTLIVES_THE_DEAD)
         yield mongo
         await goodbye(mongo)
 

@@ -24,7 +24,7 @@ from gridhall.billing.refunds.model import Way, Wish
 from gridhall.billing.refunds.operations import told
 from gridhall.billing.services import Billing
 from gridhall.kit.money import Fen
-from gridhall.kit.mongo import Mongo, Transaction
+from gridhall.kit.mongo import OUTLIVES_THE_DEAD, Mongo, Transaction
 from gridhall.kit.settings import Settings
 from tests.factories.accounts import an_account
 from tests.factories.bills import a_bill
@@ -36,7 +36,9 @@ CLIENTS = 3
 @pytest.fixture
 async def clients(mongo: Mongo, mongo_uri: str) -> AsyncIterator[list[Billing]]:
     """The billing room opened by several processes' worth of connections."""
-    opened = [Mongo.connect(uri=mongo_uri, database=mongo.database.name) for _ in range(CLIENTS)]
+    opened = [
+        Mongo.connect(uri=mongo_uri, database=mongo.database.name, patience=OUTLIVES_THE_DEAD) for _ in range(CLIENTS)
+    ]
     yield [Billing.open(mongo=one, codec=CODEC, settings=Settings()) for one in opened]
     for one in opened:
         await one.close()
