@@ -1,12 +1,13 @@
 """A tax platform as the demo and the tests hold it: signed both ways; it issues, reverses, and can be told to fail."""
 
+import asyncio
 import hmac
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from pydantic import Field, ValidationError
@@ -16,9 +17,11 @@ from starlette.routing import Route
 
 from gridhall.kit.clock import Clock
 from gridhall.kit.secret import kept
+from gridhall.simulators.invoices import as_ofd, as_pdf
 from gridhall.simulators.trouble import Orders, Trouble
 
 _SKEW_SECONDS = 300
+_FORMS: Final = {"pdf": as_pdf, "ofd": as_ofd}
 
 
 class TaxOrders(Orders):
@@ -101,9 +104,10 @@ class TaxPlatform:
             return refused
         number, _, form = str(request.path_params["name"]).partition(".")
         invoice = self.issued.get(number)
-        if invoice is None or form not in {"pdf", "ofd"}:
+        if invoice is None or form not in _FORMS:
             return self._signed(request, b"{}", status=404)
-        content = _pdf(f"{number} {invoice['total']} CNY") if form == "pdf" else f"OFD {number}".encode()
+        issued = next(kept for kept in self._requests.values() if kept.number == number)
+        content = await asyncio.to_thread(_FORMS[form], number, issued.at, invoice)
         return self._signed(request, content, media_type=f"application/{form}")
 
     async def _control(self, request: Request) -> Response:
@@ -170,24 +174,3 @@ class TaxPlatform:
         if left:
             self._trouble.orders = self._trouble.orders.model_copy(update={order: left - 1})
         return bool(left)
-
-
-def _pdf(text: str) -> bytes:
-    """Return a page that says so."""
-    drawn = f"BT /F1 18 Tf 72 720 Td ({text}) Tj ET".encode()
-    objects = (
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font 5 0 R >> >>",
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(drawn), drawn),
-        b"<< /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >>",
-    )
-    out, places = b"%PDF-1.4\n", []
-    for number, content in enumerate(objects, start=1):
-        places.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (number, content)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    start = len(out)
-    size = len(objects) + 1
-    out += b"xref\n0 %d\n0000000000 65535 f \n%s" % (size, table)
-    return out + b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (size, start)

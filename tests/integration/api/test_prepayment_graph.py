@@ -133,7 +133,7 @@ async def test_an_invoice_is_requested_and_opened_by_its_signed_link_alone(
     await go_on(invoicing=state.hall.billing.invoicing, platform=state.tax, now=state.clock.now())
     shown = (await ask(http, home.headers, SHOW_INVOICE, id=bill))["data"]["node"]["invoice"]
     assert (shown["state"], len(shown["number"])) == ("ISSUED", 20)
-    for url, start in ((shown["pdfUrl"], b"%PDF"), (shown["ofdUrl"], b"OFD")):
+    for url, start in ((shown["pdfUrl"], b"%PDF"), (shown["ofdUrl"], b"PK")):
         path = url.removeprefix("http://api.test")
         opened = await http.get(path)
         assert (opened.status_code, opened.content[: len(start)]) == (200, start)
