@@ -97,7 +97,7 @@ async def tell_cuts(*, newsroom: Newsroom, event_ids: Sequence[UUID], now: datet
         told = CutAhead(
             account_id=account.id,
             account=masked_number(account.number),
-            owed=account.balance.owed,
+            owed=Fen(int(str(event.payload.get("fen", account.balance.owed)))),
             call_at=datetime.fromisoformat(str(event.payload["call_at"])),
             cut_at=datetime.fromisoformat(str(event.payload["cut_at"])),
             zone=newsroom.zone,

@@ -161,7 +161,9 @@ async def carry_out(cutting: Cutting, request: Request, transaction: Transaction
     note = written(Form.NOT_BEFORE, at=ahead.cut_at.isoformat())
     noted = seen.pursuit.noted(CUT_APPROVED, by=request.decided_by or "", note=note, now=now)
     await following.pursuits.put([noted], transaction=transaction)
-    told = Told("billing.cut_ahead", account.id, now, {**ahead.payload, "notice_id": str(seen.notice.id)})
+    # What stops the cut is to pay what is overdue: a bill that is not due yet is none of it.
+    payload = {**ahead.payload, "notice_id": str(seen.notice.id), "fen": seen.pursuit.overdue}
+    told = Told("billing.cut_ahead", account.id, now, payload)
     await following.outbox.add([told], transaction=transaction)
 
 

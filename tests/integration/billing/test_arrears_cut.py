@@ -215,3 +215,14 @@ async def test_paying_and_cutting_at_once_never_leaves_a_payer_in_the_dark(
     asked = {one.kind: one.state for one in await billing.arrears.following.supply.of_accounts([account.id])}
     assert asked[SupplyKind.DISCONNECT] is SupplyState.WITHDRAWN or asked[SupplyKind.RECONNECT] is SupplyState.ASKED
     assert await state(billing, account) in {State.CURRENT, State.RECONNECTED}
+
+
+async def test_the_last_call_names_what_is_overdue_and_no_bill_that_is_not_due_yet(
+    billing: Billing, account: Account, issue: Issue, mongo: Mongo
+) -> None:
+    late = await issue()
+    on = await proposed(billing, account)
+    await issue("2026-10", due_on=on + timedelta(days=20))
+    await approved(billing, account, on=on)
+    (told,) = [one async for one in mongo["outbox"].find({"kind": "billing.cut_ahead"})]
+    assert told["payload"]["fen"] == late.total

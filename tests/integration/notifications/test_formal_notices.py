@@ -33,7 +33,7 @@ from gridhall.notifications.sending.post_office import PostOffice
 from gridhall.notifications.triggers.notices import prove_notices, tell_cuts, tell_notices
 from tests.factories.accounts import an_account
 from tests.factories.bills import a_bill
-from tests.factories.rooms import Rooms
+from tests.factories.rooms import Rooms, all_documents
 from tests.integration.notifications.conftest import Obedient
 
 DUE = date(2026, 9, 21)
@@ -167,7 +167,7 @@ async def test_the_last_call_waits_for_its_hour_and_is_not_made_to_who_paid(
     asked = requests_for(
         account, kind=SupplyKind.DISCONNECT, cause="c", reason="arrears", by="s", now=MORNING, not_before=cut_at
     )
-    payload = {"call_at": call_at.isoformat(), "cut_at": cut_at.isoformat(), "notice_id": str(new_id())}
+    payload = {"call_at": call_at.isoformat(), "cut_at": cut_at.isoformat(), "notice_id": str(new_id()), "fen": 4321}
     event = Event("billing.cut_ahead", account.id, MORNING, payload)
     supply = rooms.billing.arrears.following.supply
 
@@ -180,6 +180,8 @@ async def test_the_last_call_waits_for_its_hour_and_is_not_made_to_who_paid(
     keys = await tell_cuts(newsroom=newsroom, event_ids=[event.id], now=MORNING)
     early = await deliver(office=post_office, keys=keys, clock=FixedClock(MORNING))
     assert set(early.values()) == {DeliveryState.PENDING}
+    owed = {one["data"]["owed"] for one in await all_documents(rooms.mongo, "deliveries")}
+    assert owed == {4321}, "what is overdue, and no more"
     assert await post_office.deliveries.due(now=call_at - timedelta(minutes=1), limit=5) == []
     withdrawn = asked[0].at(SupplyState.WITHDRAWN, now=MORNING)
     await supply.move(withdrawn, was=[SupplyState.ASKED])
