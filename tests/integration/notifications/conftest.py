@@ -76,9 +76,10 @@ async def stands() -> AsyncIterator[Addresses]:
 
 @pytest.fixture
 async def connected(mongo: Mongo, stands: Addresses) -> Rooms:
-    """The rooms with the real channels, turned to the stand-ins."""
+    """The rooms with the real channels, turned to the stand-ins, at any hour of the day."""
     return await open_rooms(
         mongo,
+        quiet_hours="",
         mail_port=stands.smtp_port,
         sms_url=stands.sms_url,
         sms_access_key_id="k",
