@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 from gridhall.kit.money import Fen, yuan
 from gridhall.notifications.catalogue.registry import Category, Urgency, Way, notification
+
+SETTLED: Final = "settled"
 
 
 @notification(
@@ -31,6 +34,11 @@ class BillIssued:
     total: int
     to_pay: int
     due_on: date
+
+    @property
+    def variant(self) -> str | None:
+        """`settled` where nothing is left to pay."""
+        return None if self.to_pay > 0 else SETTLED
 
     def params(self, language: str) -> Mapping[str, str]:
         """Return what fills the words."""

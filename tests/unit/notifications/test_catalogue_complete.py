@@ -8,7 +8,7 @@ from string import Formatter
 import pytest
 
 from gridhall.kit.words import LANGUAGES, Words
-from gridhall.notifications.catalogue import CodeAsked, Kind, Notification, Registry, Urgency, Way
+from gridhall.notifications.catalogue import BillIssued, CodeAsked, Kind, Notification, Registry, Urgency, Way
 from gridhall.notifications.catalogue.registry import Category, notification, words_key
 from gridhall.notifications.sending.compose import as_mail, as_sms, compose
 from gridhall.notifications.services import SMS_TEMPLATES
@@ -16,7 +16,9 @@ from gridhall.simulators.sms_gateway import approved_templates
 
 
 def wordings(example: Notification) -> list[Notification]:
-    """The example in each of its variants, or as it is."""
+    """The example in each of its variants, whether it is given one or its figures make one, or as it is."""
+    if isinstance(example, BillIssued):
+        return [example, replace(example, to_pay=0)]
     return [replace(example, variant=one) for one in getattr(example, "variants", ())] or [example]  # type: ignore[type-var, misc]
 
 
