@@ -141,8 +141,8 @@ async def asked_for_cut(billing: Billing, account: Account, *, on: date) -> Requ
     return asked.request
 
 
-async def approved(billing: Billing, account: Account, *, on: date) -> Decided | SamePerson | Overtaken:
-    asked = await asked_for_cut(billing, account, on=on)
+async def agreed(billing: Billing, asked: Request, *, on: date) -> Decided | SamePerson | Overtaken:
+    """Let a supervisor approve what a collector asked for."""
     decided = await decide(
         approvals=billing.approvals,
         request_id=asked.id,
@@ -153,6 +153,10 @@ async def approved(billing: Billing, account: Account, *, on: date) -> Decided |
     )
     assert isinstance(decided, Decided | SamePerson | Overtaken)
     return decided
+
+
+async def approved(billing: Billing, account: Account, *, on: date) -> Decided | SamePerson | Overtaken:
+    return await agreed(billing, await asked_for_cut(billing, account, on=on), on=on)
 
 
 async def cut(billing: Billing, account: Account) -> date:

@@ -17,7 +17,20 @@ from gridhall.billing.supply.model import SupplyKind, SupplyState
 from gridhall.kit.money import round_to_fen
 from gridhall.kit.mongo import Mongo
 from gridhall.kit.subject import Refusal
-from tests.factories.arrears import approved, asked_for_cut, at, cut, day, notice, pay, proposed, served, state, walk
+from tests.factories.arrears import (
+    agreed,
+    approved,
+    asked_for_cut,
+    at,
+    cut,
+    day,
+    notice,
+    pay,
+    proposed,
+    served,
+    state,
+    walk,
+)
 from tests.factories.payments import an_intent
 from tests.integration.billing.conftest import Issue
 
@@ -146,14 +159,7 @@ async def test_an_approval_is_overtaken_by_a_shield_a_promise_or_a_dispute(
         note="a ventilator",
         now=at(on, 10, 5),
     )
-    decided = await decide(
-        approvals=billing.approvals,
-        request_id=asked.id,
-        by="supervisor",
-        approve=True,
-        reason="looked at",
-        now=at(on, 10, 30),
-    )
+    decided = await agreed(billing, asked, on=on)
     assert isinstance(decided, Overtaken)
     assert await billing.arrears.following.supply.of_accounts([account.id]) == []
     assert await state(billing, account) is State.SHIELDED
@@ -166,14 +172,7 @@ async def test_what_could_not_be_cut_while_somebody_paid_is_proposed_and_approve
     on = await proposed(billing, account)
     asked = await asked_for_cut(billing, account, on=on)
     await billing.follow_up.cutting.intents.add(an_intent(account.id, 100, started_at=at(on, 10, 20)))
-    decided = await decide(
-        approvals=billing.approvals,
-        request_id=asked.id,
-        by="supervisor",
-        approve=True,
-        reason="looked at",
-        now=at(on, 10, 30),
-    )
+    decided = await agreed(billing, asked, on=on)
     assert isinstance(decided, Overtaken)
     assert decided.request.decision == PAYING.code
     assert await state(billing, account) is State.NOTICE_SERVED
