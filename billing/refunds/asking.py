@@ -65,8 +65,7 @@ async def ask(
     async def work(transaction: Transaction) -> Asked | TooMuch | NotRefundable | NumberUsed:
         known = (await refunds.refunds.load([number], transaction=transaction)).get(number)
         if known is not None:
-            same = (known.account_id, known.amount, known.way) == (wish.account_id, wish.amount, wish.way)
-            return Asked(known) if same else NumberUsed()
+            return Asked(known) if known.fulfils(wish) else NumberUsed()
         account = (await refunds.payments.accounts.load([wish.account_id], transaction=transaction)).get(
             wish.account_id
         )

@@ -87,6 +87,11 @@ class Origin:
     trade_number: str
     total: Fen
 
+    @property
+    def numbers(self) -> tuple[str, str]:
+        """The numbers that a person may name it by."""
+        return self.provider_number, self.trade_number
+
 
 @dataclass(frozen=True, slots=True)
 class Refund:
@@ -114,6 +119,12 @@ class Refund:
     reference: str | None = None
     done_at: datetime | None = None
     why: str | None = None
+
+    def fulfils(self, wish: Wish) -> bool:
+        """Say whether it is what was wished: so much, of this account, that way, and through this very payment."""
+        named = {(self.origin.provider, one) for one in self.origin.numbers} if self.origin else {None}
+        same = (self.account_id, self.amount, self.way) == (wish.account_id, wish.amount, wish.way)
+        return same and wish.payment in named
 
     def approved(self, *, now: datetime) -> "Refund":
         """Return it ready to be sent, not before its turn."""

@@ -146,6 +146,20 @@ async def test_no_more_is_given_back_than_there_is(billing: Billing, account: Ac
     assert await asked(billing, a_wish(account, 19_000), now) == NumberUsed()
 
 
+async def test_the_same_words_through_another_payment_are_another_refund(
+    billing: Billing, account: Account, now: datetime
+) -> None:
+    other = PaymentReceived.for_account(
+        "wechatpay", "W2", account.id, Fen(500), now, trade_number=TradeNumber("u" * 32)
+    )
+    await settle(payments=billing.payments, payment=other, cash=Book.CASH_WECHAT, now=now)
+    made = await asked(billing, a_wish(account, 500), now)
+    assert isinstance(made, Asked)
+    assert await asked(billing, a_wish(account, 500, payment=("wechatpay", "t" * 32)), now) == made
+    assert await asked(billing, a_wish(account, 500, payment=("wechatpay", "W2")), now) == NumberUsed()
+    assert await asked(billing, a_wish(account, 500, payment=None, way=Way.BANK), now) == NumberUsed()
+
+
 async def test_an_old_payment_and_a_foreign_one_cannot_be_given_back(
     billing: Billing, account: Account, now: datetime
 ) -> None:
